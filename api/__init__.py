@@ -1,0 +1,1 @@
+"""The institution: people, conditions, catalogue, requests, reviews, releases, audit (FastAPI + SQLAlchemy)."""

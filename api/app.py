@@ -1,0 +1,19 @@
+"""The application: one FastAPI app for the pages, the JSON api, the provider and the doors of hub and sandboxes."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api.db import Database
+from api.secrets import SecretStore
+from api.settings import Settings, get_settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application on the state that `settings` name; the database must be migrated (``enclave init``)."""
+    settings = settings or get_settings()
+    app = FastAPI(title="Urban Enclave", version="0.1.0", docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.database = Database(settings.database)
+    app.state.secrets = SecretStore(settings.directory("secrets"))
+    return app

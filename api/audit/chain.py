@@ -1,0 +1,53 @@
+"""The hash chain itself: pure functions on documents, used to write, to verify and to check an export offline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+def canonical(document: dict[str, Any]) -> str:
+    """Return `document` as JSON with sorted keys and no spaces, so that equal documents have equal bytes."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def link(previous_hash: str, document: str) -> str:
+    """Return sha256 (64 hex digits) of the previous hash and the document."""
+    return hashlib.sha256(f"{previous_hash}\n{document}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Link:
+    """One record as it stands in an export."""
+
+    seq: int
+    document: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class BrokenLink:
+    """The first place where a chain does not hold, and what is wrong there."""
+
+    seq: int
+    problem: str
+
+
+def first_broken(links: Iterable[Link]) -> BrokenLink | None:
+    """Return the first broken link of a chain that starts at its first record, or None when it holds."""
+    expected_seq, previous = 1, GENESIS
+    for item in links:
+        if item.seq != expected_seq:
+            return BrokenLink(item.seq, f"expected record {expected_seq}: one was removed, inserted or moved")
+        if item.previous_hash != previous:
+            return BrokenLink(item.seq, "does not follow from the record before it")
+        if item.hash != link(previous, item.document):
+            return BrokenLink(item.seq, "its content was changed")
+        expected_seq, previous = item.seq + 1, item.hash
+    return None

@@ -1,0 +1,79 @@
+"""Writing audit records: always inside the transaction of the change they tell about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import GENESIS, canonical, link
+from api.audit.models import AuditRecord
+from api.db import now
+from api.people.models import Person
+
+SYSTEM_ROLE = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, as what: a person in a role, or (no person) the service itself."""
+
+    person: Person | None
+    acting_as: str
+
+    @property
+    def subject(self) -> str | None:
+        """Stable name of the person, None for the service itself."""
+        return self.person.subject if self.person else None
+
+
+SYSTEM = Actor(None, SYSTEM_ROLE)
+
+
+def record(
+    session: Session, actor: Actor, action: str, subject: str, because: str, **details: Any
+) -> AuditRecord:
+    """Add one record to the chain and return it.
+
+    `action` is a dotted verb ("request.submit"), `subject` names the thing ("request:R-2026-0001"), `because`
+    says why it was allowed or done; `details` must be JSON. The session must be in a writing transaction
+    (see Database.transaction), which holds the lock that keeps the chain one chain.
+    """
+    last = session.execute(
+        select(AuditRecord.seq, AuditRecord.hash).order_by(AuditRecord.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    at = now()
+    document = canonical(
+        {
+            "seq": seq,
+            "at": at.isoformat(),
+            "actor": actor.subject,
+            "acting_as": actor.acting_as,
+            "action": action,
+            "subject": subject,
+            "because": because,
+            "details": details,
+        }
+    )
+    row = AuditRecord(
+        seq=seq,
+        at=at,
+        actor=actor.subject,
+        acting_as=actor.acting_as,
+        action=action,
+        subject=subject,
+        document=document,
+        previous_hash=previous,
+        hash=link(previous, document),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def length(session: Session) -> int:
+    """Return how many records the chain holds."""
+    return session.scalar(select(func.count()).select_from(AuditRecord)) or 0

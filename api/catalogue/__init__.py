@@ -1,0 +1,1 @@
+"""Registered datasets: immutable, content-hashed versions and the views that projects get."""

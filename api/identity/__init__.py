@@ -1,0 +1,1 @@
+"""Logging in: the embedded OpenID provider and the sessions of the pages."""

@@ -1,0 +1,70 @@
+"""Tables of the embedded provider (accounts, codes, its own logins) and of the sessions of the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.db import Base, now
+from api.people.models import Person
+
+
+class Account(Base):
+    """A local account at the embedded provider; `password_hash` is argon2id."""
+
+    __tablename__ = "account"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    login_name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    failed_attempts: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+class ProviderLogin(Base):
+    """A login at the provider (single sign-on of its clients); the cookie holds what `id_hash` is the hash of."""
+
+    __tablename__ = "provider_login"
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    sid: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    auth_time: Mapped[dt.datetime] = mapped_column(default=now)
+    acr: Mapped[str]
+    amr: Mapped[list[str]]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+class AuthorizationCode(Base):
+    """A code that is exchanged once; what was asked with it stands in `request`."""
+
+    __tablename__ = "authorization_code"
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    login_id: Mapped[str] = mapped_column(ForeignKey("provider_login.id_hash"))
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+    login: Mapped[ProviderLogin] = relationship()
+
+
+class PageSession(Base):
+    """A session of the pages, after a login at the issuer; `sid` ends it from there."""
+
+    __tablename__ = "page_session"
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    sid: Mapped[str | None] = mapped_column(index=True)
+    acr: Mapped[str]
+    amr: Mapped[list[str]]
+    auth_time: Mapped[dt.datetime]
+    csrf_token: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[dt.datetime] = mapped_column(default=now)
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()

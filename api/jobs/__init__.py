@@ -1,0 +1,1 @@
+"""Background work, queued in the transaction that causes it."""

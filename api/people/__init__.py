@@ -1,0 +1,1 @@
+"""Who people are: institutions, centres, persons, roles and the evidence about them."""

@@ -1,0 +1,107 @@
+"""Tables about people and institutions, and the evidence of what is true about a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.db import Base, now
+
+
+class Role(StrEnum):
+    """What a person may be in the house; a researcher or analyst is one by a grant, the others by appointment."""
+
+    RESEARCHER = "researcher"
+    ANALYST = "analyst"
+    CHECKER = "checker"
+    STEWARD = "steward"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class EvidenceKind(StrEnum):
+    """What can be shown to be true of a person."""
+
+    IDENTITY_CHECKED = "identity_checked"
+    STATEMENT_SIGNED = "statement_signed"
+    TRAINING_PASSED = "training_passed"
+    EMPLOYMENT = "employment"
+
+
+class Institution(Base):
+    """A municipality, the statistical office or a university, with its authorisation to use microdata."""
+
+    __tablename__ = "institution"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    legal_basis: Mapped[str]
+    authorised_from: Mapped[dt.datetime]
+    authorised_until: Mapped[dt.datetime]
+
+
+class Centre(Base):
+    """An Urban Data Center; it serves one or more municipalities."""
+
+    __tablename__ = "centre"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    municipalities: Mapped[list[Municipality]] = relationship(back_populates="centre")
+
+
+class Municipality(Base):
+    """A municipality by its national code (GM0917) and the centre that serves it."""
+
+    __tablename__ = "municipality"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    centre: Mapped[Centre | None] = relationship(back_populates="municipalities")
+
+
+class Person(Base):
+    """Somebody with one login; `subject` is the stable name in tokens, at the hub and in the audit."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(default="nl")
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
+    suspended_at: Mapped[dt.datetime | None]
+    suspended_reason: Mapped[str | None]
+    institution: Mapped[Institution] = relationship()
+    evidence: Mapped[list[Evidence]] = relationship(foreign_keys="Evidence.person_id")
+    appointments: Mapped[list[Appointment]] = relationship(foreign_keys="Appointment.person_id")
+
+
+class Evidence(Base):
+    """Something asserted about a person, by whom, on what source and until when; never changed, only added."""
+
+    __tablename__ = "evidence"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[EvidenceKind]
+    source: Mapped[str]
+    asserted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    valid_from: Mapped[dt.datetime]
+    valid_until: Mapped[dt.datetime]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class Appointment(Base):
+    """A role a person holds, at one centre or (no centre) everywhere, until it ends."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (UniqueConstraint("person_id", "role", "centre_id", "valid_from"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[Role]
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    appointed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    valid_from: Mapped[dt.datetime] = mapped_column(default=now)
+    valid_until: Mapped[dt.datetime | None]

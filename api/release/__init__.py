@@ -1,0 +1,1 @@
+"""What has left: releases, receipts, downloads and the ledger of released numbers."""

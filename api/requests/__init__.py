@@ -1,0 +1,1 @@
+"""Output requests: what researchers ask to release, and the states a request goes through."""

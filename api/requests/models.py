@@ -1,0 +1,90 @@
+"""Tables of output requests, their outputs and the history of their states."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.access.models import Project
+from api.catalogue.models import DatasetVersion
+from api.db import Base, now
+from api.people.models import Person
+
+
+class RequestState(StrEnum):
+    """Where a request is; which steps are lawful stands in api/requests/states.py."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    JUDGING = "judging"
+    UNDER_REVIEW = "under_review"
+    ONE_REVIEW_IN = "one_review_in"
+    REVIEWED = "reviewed"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+class OutputRequest(Base):
+    """A researcher's wish to let outputs leave; `row_version` rises with each change of state."""
+
+    __tablename__ = "output_request"
+    __table_args__ = (UniqueConstraint("author_id", "project_id", "idempotency_key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    title: Mapped[str]
+    purpose: Mapped[str]
+    state: Mapped[RequestState] = mapped_column(index=True)
+    row_version: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    idempotency_key: Mapped[str]
+    body_digest: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    project: Mapped[Project] = relationship()
+    author: Mapped[Person] = relationship()
+    outputs: Mapped[list[Output]] = relationship(back_populates="request", order_by="Output.position")
+    history: Mapped[list[StateChange]] = relationship(back_populates="request", order_by="StateChange.id")
+
+
+class Output(Base):
+    """One query of a request, the policy and dataset version it is judged by, and the verdict.
+
+    `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only).
+    """
+
+    __tablename__ = "output"
+    __table_args__ = (UniqueConstraint("request_id", "position"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    position: Mapped[int]
+    query: Mapped[dict[str, Any]]
+    query_digest: Mapped[str]
+    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"))
+    verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    judged_at: Mapped[dt.datetime | None]
+    request: Mapped[OutputRequest] = relationship(back_populates="outputs")
+    dataset_version: Mapped[DatasetVersion] = relationship()
+
+
+class StateChange(Base):
+    """A step a request took: by whom (nobody: the service itself) and why."""
+
+    __tablename__ = "state_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(default=now)
+    before: Mapped[RequestState | None]
+    after: Mapped[RequestState]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str]
+    request: Mapped[OutputRequest] = relationship(back_populates="history")
+    by: Mapped[Person | None] = relationship()

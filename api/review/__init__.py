@@ -1,0 +1,1 @@
+"""What output checkers decide."""

@@ -1,0 +1,74 @@
+"""Settings of the api, read from the environment (prefix ``ENCLAVE_``); every setting is listed in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the api keeps its state, how it is reached, and how long things live (durations in seconds)."""
+
+    model_config = SettingsConfigDict(env_prefix="ENCLAVE_", frozen=True)
+
+    state_dir: Path = Field(
+        default=Path(".enclave"), description="Directory of everything the environment keeps."
+    )
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty means SQLite in the state directory."
+    )
+    api_url: str = Field(
+        default="http://localhost:8001", description="Public address of pages, api and provider."
+    )
+    hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
+    issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
+    theme: str = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    demo_notice: bool = Field(default=False, description="Pages state that the persons are survey records.")
+    session_seconds: int = Field(default=8 * 3600, description="Longest time a login to the pages lasts.")
+    session_idle_seconds: int = Field(default=3600, description="A login unused for this long is over.")
+    sandbox_token_seconds: int = Field(
+        default=12 * 3600, description="Longest life of a sandbox and its token."
+    )
+    sandbox_memory_bytes: int = Field(default=2 * 2**30, description="Memory limit of one sandbox.")
+    sandbox_processes: int = Field(default=200, description="Process limit of one sandbox.")
+    sandbox_cpus: float = Field(default=1.0, description="Processor limit of one sandbox, in cores.")
+    judge_memory_bytes: int = Field(
+        default=2 * 2**30, description="Memory the engine may use for one verdict."
+    )
+    judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
+    judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    job_lease_seconds: float = Field(
+        default=120.0, description="A job not finished in this time is tried again."
+    )
+    job_poll_seconds: float = Field(default=0.1, description="How often an idle worker looks for work.")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database in force."""
+        return self.database_url or f"sqlite:///{self.state_dir.resolve() / 'enclave.sqlite'}"
+
+    @property
+    def issuer_url(self) -> str:
+        """Issuer in force: the embedded provider's unless another is set."""
+        return self.issuer or self.api_url
+
+    def directory(self, name: str) -> Path:
+        """Return a sub-directory of the state directory, made when absent, closed to other users."""
+        path = self.state_dir.resolve() / name
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell installations on one machine apart."""
+        return hashlib.sha256(str(self.state_dir.resolve()).encode()).hexdigest()[:8]
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,27 @@
+"""Every table in one import, for migrations and for making relationships known."""
+
+from __future__ import annotations
+
+from api.access import models as access
+from api.audit import models as audit
+from api.catalogue import models as catalogue
+from api.db import Base
+from api.identity import models as identity
+from api.jobs import models as jobs
+from api.people import models as people
+from api.release import models as release
+from api.requests import models as requests
+from api.review import models as review
+
+__all__ = [
+    "Base",
+    "access",
+    "audit",
+    "catalogue",
+    "identity",
+    "jobs",
+    "people",
+    "release",
+    "requests",
+    "review",
+]

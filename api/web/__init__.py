@@ -1,0 +1,1 @@
+"""What people see: templates, style, languages, forms and the HTML of errors; no decision is taken here."""

@@ -1,0 +1,64 @@
+"""What tests of the api stand on: an installation in a temporary directory, migrated, with its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import migrate
+from api.app import create_app
+from api.db import Database
+from api.secrets import SecretStore
+from api.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file: copying it is faster than migrating for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "enclave.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def secrets_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One set of secrets for all tests: RSA keys take a while to make."""
+    directory = tmp_path_factory.mktemp("secrets")
+    SecretStore(directory).ensure()
+    return directory
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated: Path, secrets_directory: Path) -> Settings:
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "secrets").symlink_to(secrets_directory)
+    (state / "enclave.sqlite").write_bytes(migrated.read_bytes())
+    return Settings(state_dir=state)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def secrets(settings: Settings) -> SecretStore:
+    return SecretStore(settings.directory("secrets"))
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    app = create_app(settings)
+    with TestClient(app, base_url=settings.api_url, follow_redirects=False) as client:
+        yield client
+    app.state.database.dispose()
