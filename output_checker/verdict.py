@@ -1,0 +1,116 @@
+"""What the judge says about one query: an outcome, the findings behind it, and the table that was judged."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from output_checker.documents import Part
+from output_checker.text import Language, Text
+
+ALL = "All"
+"""Label of a margin, pandas' own word."""
+
+MISSING = "(missing)"
+"""Label of units without a value for a classification: they never vanish."""
+
+RESERVED_LABELS = {
+    ALL: Text(nl="Totaal", en="Total"),
+    MISSING: Text(nl="(ontbreekt)", en="(missing)"),
+}
+
+CellStatus = Literal["pass", "fail", "review", "empty"]
+
+
+class Outcome(StrEnum):
+    """How a judgement ends; only people turn a ``review`` into a release."""
+
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
+    REVIEW = "review"
+    FAIL = "fail"
+
+
+class Finding(Part):
+    """One rule that some cells do not satisfy.
+
+    ``cells`` are positions in ``Table.cells``. ``evidence`` holds numbers about few units, so it may be shown to
+    people inside the enclave and never leaves it.
+    """
+
+    rule: str
+    outcome: Literal[Outcome.FAIL, Outcome.REVIEW]
+    cells: tuple[int, ...]
+    reason: Text
+    remedy: Text
+    evidence: dict[str, int | float | str | tuple[int | float, ...]] = Field(default_factory=dict)
+
+
+class Cell(Part):
+    """One number, with the distinct units behind it; ``row`` and ``column`` are positions in the table."""
+
+    row: int
+    column: int
+    value: int | float | None
+    units: int
+    status: CellStatus
+
+
+class Table(Part):
+    """A table in long form: every cell of the frame ``rows`` x ``columns``, row by row.
+
+    A row or column is a list of codes, one per classification of ``row_names`` or ``column_names``; ``headings``
+    and ``labels`` hold the public words for classifications and codes.
+    """
+
+    row_names: tuple[str, ...]
+    column_names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[tuple[str, ...], ...]
+    cells: tuple[Cell, ...]
+    headings: dict[str, Text] = Field(default_factory=dict)
+    labels: dict[str, dict[str, Text]] = Field(default_factory=dict)
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell at a position of the frame."""
+        return self.cells[row * len(self.columns) + column]
+
+    def heading(self, name: str, language: Language) -> str:
+        """The public name of a classification."""
+        return self.headings.get(name, Text.same(name)).in_language(language)
+
+    def label(self, name: str, code: str, language: Language) -> str:
+        """The public words for one code of a classification."""
+        words = RESERVED_LABELS.get(code) or self.labels.get(name, {}).get(code) or Text.same(code)
+        return words.in_language(language)
+
+
+class PolicyReference(Part):
+    """The policy that was applied, by name, version and content."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class DatasetReference(Part):
+    """The dataset that was read, by name, version and content."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Verdict(Part):
+    """The judgement of one query on one dataset under one policy.
+
+    ``units`` is the unit that was counted, ``seconds`` the wall time it took.
+    """
+
+    outcome: Outcome
+    policy: PolicyReference
+    query_digest: str
+    dataset: DatasetReference
+    units: str
+    findings: tuple[Finding, ...]
+    table: Table
+    seconds: float
