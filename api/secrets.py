@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets as random_source
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,7 @@ class SecretStore:
         if path.exists():
             return False
         # Written aside and linked into place: two processes that start together agree on one secret.
-        aside = self.directory / f".{name}.{os.getpid()}"
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, aside = tempfile.mkstemp(dir=self.directory, prefix=".")
         with os.fdopen(descriptor, "wb") as file:
             file.write(make())
             file.flush()
@@ -71,7 +71,7 @@ class SecretStore:
         except FileExistsError:
             return False
         finally:
-            aside.unlink()
+            Path(aside).unlink()
         return True
 
     def read(self, name: str) -> str:

@@ -1,0 +1,90 @@
+"""Sessions that write are one transaction; moments keep their zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from api.db import Database, now
+from api.people.models import Centre, Institution
+
+
+def _centres(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Centre)) or 0
+
+
+def test_a_transaction_is_kept(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Centre(slug="heerlen", name="Heerlen"))
+    assert _centres(database) == 1
+
+
+def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    def add_twice() -> None:
+        with database.transaction() as session:
+            session.add_all([Centre(slug="heerlen", name="Heerlen"), Centre(slug="heerlen", name="Twice")])
+
+    with pytest.raises(IntegrityError):
+        add_twice()
+    assert _centres(database) == 0
+
+
+def test_what_a_reader_changes_is_dropped(database: Database) -> None:
+    with database.reading() as session:
+        session.add(Centre(slug="heerlen", name="Heerlen"))
+        session.flush()
+    assert _centres(database) == 0
+
+
+def test_writers_wait_for_each_other_and_none_is_lost(database: Database) -> None:
+    def add(number: int) -> None:
+        with database.transaction() as session:
+            count = session.scalar(select(func.count()).select_from(Centre))
+            session.add(Centre(slug=f"c{number}", name=f"{count}"))
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert set(session.scalars(select(Centre.name))) == {str(n) for n in range(8)}
+
+
+def test_sqlite_is_opened_with_full_sync_and_foreign_keys(database: Database) -> None:
+    with database.reading() as session:
+        pragmas = {
+            p: session.scalar(text(f"PRAGMA {p}")) for p in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def _institution(moment: dt.datetime) -> Institution:
+    return Institution(name="CBS", legal_basis="CBS-wet", authorised_from=moment, authorised_until=moment)
+
+
+def test_moments_come_back_in_utc(database: Database) -> None:
+    amsterdam = dt.datetime(2026, 7, 1, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    with database.transaction() as session:
+        session.add(_institution(amsterdam))
+    with database.reading() as session:
+        kept = session.scalar(select(Institution.authorised_from))
+    assert kept == amsterdam
+    assert kept is not None
+    assert kept.tzinfo is dt.UTC
+
+
+def test_a_moment_without_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="without time zone"), database.transaction() as session:
+        session.add(_institution(dt.datetime(2026, 7, 1, 12)))  # noqa: DTZ001 - the very thing refused
+
+
+def test_a_moment_may_be_absent(database: Database) -> None:
+    with database.reading() as session:
+        assert session.scalar(text("SELECT NULL")) is None
+    assert now().tzinfo is dt.UTC
