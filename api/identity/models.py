@@ -52,8 +52,19 @@ class AuthorizationCode(Base):
     login: Mapped[ProviderLogin] = relationship()
 
 
+class AccessToken(Base):
+    """A short-lived token of a client, good for the userinfo endpoint only; revoked when its code is replayed."""
+
+    __tablename__ = "access_token"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(ForeignKey("authorization_code.code_hash"), index=True)
+    expires_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+    code: Mapped[AuthorizationCode] = relationship()
+
+
 class PageSession(Base):
-    """A session of the pages, after a login at the issuer; `sid` ends it from there."""
+    """A session of the pages, after a login at the issuer; `sid` ends it from there, `id_token` ends the login there."""
 
     __tablename__ = "page_session"
     id_hash: Mapped[str] = mapped_column(primary_key=True)
@@ -63,6 +74,7 @@ class PageSession(Base):
     amr: Mapped[list[str]]
     auth_time: Mapped[dt.datetime]
     csrf_token: Mapped[str]
+    id_token: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     last_seen_at: Mapped[dt.datetime] = mapped_column(default=now)
     expires_at: Mapped[dt.datetime]
