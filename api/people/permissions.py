@@ -1,0 +1,48 @@
+"""Who may vet people and appoint them; the service itself may, because an installation starts with nobody."""
+
+from __future__ import annotations
+
+from api.audit.service import Actor
+from api.errors import NotAllowedError
+from api.people.models import Person, Role
+from api.people.roles import has_role, has_role_somewhere
+from output_checker.text import Text
+
+ASK_ADMINISTRATOR = Text(nl="Vraag een beheerder van uw centrum.", en="Ask an administrator of your centre.")
+
+
+def user_can_vet(actor: Actor) -> bool:
+    """Tell whether `actor` may add people and assert what is true of them."""
+    return actor.person is None or has_role_somewhere(actor.person, Role.ADMINISTRATOR)
+
+
+def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
+    """Raise NotAllowedError unless `actor` may vet `person`; nobody vets themselves."""
+    if not user_can_vet(actor):
+        raise _not_administrator()
+    if person and actor.person and actor.person.id == person.id:
+        raise NotAllowedError(
+            "own_vetting",
+            Text(nl="Niemand legt iets over zichzelf vast.", en="Nobody vouches for themselves."),
+            remedy=Text(nl="Vraag een andere beheerder.", en="Ask another administrator."),
+        )
+
+
+def user_can_appoint(actor: Actor, centre_id: int | None) -> bool:
+    """Tell whether `actor` may appoint people at this centre (None: everywhere)."""
+    return actor.person is None or has_role(actor.person, Role.ADMINISTRATOR, centre_id)
+
+
+def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person | None = None) -> None:
+    """Raise NotAllowedError unless `actor` may appoint `person` here; nobody appoints themselves."""
+    if not user_can_appoint(actor, centre_id):
+        raise _not_administrator()
+    check_user_can_vet(actor, person)
+
+
+def _not_administrator() -> NotAllowedError:
+    return NotAllowedError(
+        "not_administrator",
+        Text(nl="Alleen een beheerder mag dit.", en="Only an administrator may do this."),
+        remedy=ASK_ADMINISTRATOR,
+    )
