@@ -1,0 +1,53 @@
+"""How numbers, moments and two-language texts are written for a reader of one language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
+from babel.numbers import format_decimal, format_percent
+
+from output_checker.text import Language, Text
+
+ZONE = get_timezone("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class Formatting:
+    """Writes values in one language."""
+
+    language: Language
+
+    def words(self, text: Text | Mapping[str, str]) -> str:
+        """Return the reader's half of a text, also of one that was kept as JSON."""
+        return text.in_language(self.language) if isinstance(text, Text) else text[self.language]
+
+    def number(self, value: float, decimals: int = 2) -> str:
+        """Write a number with at most ``decimals`` digits behind the mark; whole numbers have none."""
+        return format_decimal(value, format="#,##0." + "#" * decimals, locale=self.language)
+
+    def percent(self, value: float) -> str:
+        """Write a share (0 to 1) as a percentage with at most one decimal."""
+        return format_percent(value, format="#,##0.#%", locale=self.language)
+
+    def date(self, value: dt.datetime) -> str:
+        """Write the day of a moment, as it was in the Netherlands."""
+        return format_date(value.astimezone(ZONE), format="d MMM y", locale=self.language)
+
+    def moment(self, value: dt.datetime) -> str:
+        """Write a moment to the minute, in Dutch time."""
+        return format_datetime(value, "d MMM y, HH:mm", tzinfo=ZONE, locale=self.language)
+
+    def age(self, since: dt.datetime) -> str:
+        """Write how long ago a moment was."""
+        return format_timedelta(since - dt.datetime.now(dt.UTC), add_direction=True, locale=self.language)
+
+    def evidence(self, value: float | str | tuple[float, ...]) -> str:
+        """Write one piece of a finding's evidence: a number, some numbers, or words."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, tuple):
+            return "; ".join(self.number(part) for part in value)
+        return self.number(value)

@@ -1,0 +1,56 @@
+"""Public words, and where fitting a tone, for the states and roles of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from api.people.models import Role
+from api.requests.models import RequestState
+from api.review.models import Decision
+from output_checker.text import Text
+from output_checker.verdict import Outcome
+
+Tone = Literal["pass", "fail", "review", "info", "neutral"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words for a state and the tone that its sign and border take."""
+
+    text: Text
+    tone: Tone
+
+
+STATES: dict[RequestState, Label] = {
+    RequestState.DRAFT: Label(Text("Concept", "Draft"), "neutral"),
+    RequestState.SUBMITTED: Label(Text("Ingediend", "Submitted"), "info"),
+    RequestState.JUDGING: Label(Text("Wordt beoordeeld", "Being judged"), "info"),
+    RequestState.UNDER_REVIEW: Label(Text("Bij de outputcontroleurs", "With the output checkers"), "review"),
+    RequestState.ONE_REVIEW_IN: Label(Text("Eén oordeel binnen", "One review in"), "review"),
+    RequestState.REVIEWED: Label(Text("Gecontroleerd", "Reviewed"), "info"),
+    RequestState.RETURNED: Label(Text("Terug naar de onderzoeker", "Returned"), "fail"),
+    RequestState.APPROVED: Label(Text("Goedgekeurd", "Approved"), "pass"),
+    RequestState.RELEASED: Label(Text("Vrijgegeven", "Released"), "pass"),
+    RequestState.REJECTED: Label(Text("Afgewezen", "Rejected"), "fail"),
+    RequestState.WITHDRAWN: Label(Text("Ingetrokken", "Withdrawn"), "neutral"),
+    RequestState.REVOKED: Label(Text("Vrijgave herroepen", "Revoked"), "fail"),
+}
+OUTCOMES: dict[Outcome, Label] = {
+    Outcome.PASS: Label(Text("Voldoet aan de regels", "Passes the rules"), "pass"),
+    Outcome.REVIEW: Label(Text("Vraagt een oordeel", "Needs judgement"), "review"),
+    Outcome.FAIL: Label(Text("Voldoet niet", "Fails"), "fail"),
+}
+DECISIONS: dict[Decision, Label] = {
+    Decision.APPROVE: Label(Text("Goedgekeurd", "Approved"), "pass"),
+    Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
+    Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
+}
+ROLES: dict[Role, Text] = {
+    Role.RESEARCHER: Text("onderzoeker", "researcher"),
+    Role.ANALYST: Text("analist", "analyst"),
+    Role.CHECKER: Text("outputcontroleur", "output checker"),
+    Role.STEWARD: Text("databeheerder", "data steward"),
+    Role.ADMINISTRATOR: Text("beheerder", "administrator"),
+    Role.AUDITOR: Text("auditor", "auditor"),
+}

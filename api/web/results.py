@@ -1,0 +1,119 @@
+"""A judged table as it is shown: numbers with their status, numbered notes, and how many units stand behind the cells."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from output_checker.text import Language
+from output_checker.verdict import ALL, Cell, CellStatus, Finding, Table, Verdict
+
+CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
+MOST_CELLS: Final = 20_000
+"""More cells than a person reads; a larger table shows its marked rows only."""
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """One number of the table and the notes (1-based numbers of findings) that mark it."""
+
+    value: int | float | None
+    units: int
+    status: CellStatus
+    notes: tuple[int, ...]
+    total: bool
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row: its label, whether it is a margin, and its cells."""
+
+    label: str
+    total: bool
+    cells: tuple[ShownCell, ...]
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table in one language; `omitted` rows (unmarked ones of a huge table) are not shown."""
+
+    corner: str
+    headings: tuple[str, ...]
+    rows: tuple[ShownRow, ...]
+    omitted: int
+
+
+@dataclass(frozen=True)
+class UnitClass:
+    """How many cells rest on `start` to `end` units (`end` None: and more), by status."""
+
+    start: int
+    end: int | None
+    passed: int
+    review: int
+    failed: int
+
+    @property
+    def cells(self) -> int:
+        """All cells of this class."""
+        return self.passed + self.review + self.failed
+
+
+def shown_table(verdict: Verdict, language: Language) -> ShownTable:
+    """Return the table of a verdict in one language, each failing cell with the numbers of its findings."""
+    table = verdict.table
+    notes = _notes(verdict.findings)
+    rows = tuple(_row(table, position, notes, language) for position in range(len(table.rows)))
+    kept = rows if len(table.cells) <= MOST_CELLS else tuple(row for row in rows if _marked(row))
+    headings = tuple(_label(table, table.column_names, codes, language) for codes in table.columns)
+    corner = " × ".join(table.heading(name, language) for name in (*table.row_names, *table.column_names))
+    return ShownTable(corner, headings, kept, len(rows) - len(kept))
+
+
+def unit_classes(table: Table) -> tuple[UnitClass, ...]:
+    """Return how many cells rest on few and on many units; margins count as cells, empty cells too."""
+    counts = Counter((bisect_right(CLASS_STARTS, cell.units) - 1, cell.status) for cell in table.cells)
+    edges = (*pairwise(CLASS_STARTS), (CLASS_STARTS[-1], None))
+    return tuple(
+        UnitClass(
+            start,
+            None if after is None else after - 1,
+            counts[position, "pass"] + counts[position, "empty"],
+            counts[position, "review"],
+            counts[position, "fail"],
+        )
+        for position, (start, after) in enumerate(edges)
+    )
+
+
+def _notes(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
+    notes: dict[int, tuple[int, ...]] = {}
+    for number, finding in enumerate(findings, start=1):
+        for cell in finding.cells:
+            notes[cell] = (*notes.get(cell, ()), number)
+    return notes
+
+
+def _row(table: Table, row: int, notes: dict[int, tuple[int, ...]], language: Language) -> ShownRow:
+    width = len(table.columns)
+    total = ALL in table.rows[row]
+    cells = tuple(
+        _cell(table.cell(row, column), notes.get(row * width + column, ()), total or ALL in table.columns[column])
+        for column in range(width)
+    )
+    return ShownRow(_label(table, table.row_names, table.rows[row], language), total, cells)
+
+
+def _cell(cell: Cell, notes: tuple[int, ...], total: bool) -> ShownCell:
+    return ShownCell(cell.value, cell.units, cell.status, notes, total)
+
+
+def _marked(row: ShownRow) -> bool:
+    return row.total or any(cell.status in ("fail", "review") for cell in row.cells)
+
+
+def _label(table: Table, names: tuple[str, ...], codes: tuple[str, ...], language: Language) -> str:
+    return " · ".join(table.label(name, code, language) for name, code in zip(names, codes, strict=False))
