@@ -45,3 +45,17 @@ class Rule(Part, ABC):
     @abstractmethod
     def apply(self, evidence: Evidence) -> list[Finding]:
         """The findings on one table; none when every cell satisfies the rule."""
+
+
+def cells_are(number: int, what: Text) -> Text:
+    """A sentence that counts cells: "3 cells with ..."."""
+    return Text(
+        nl=f"{number} {'cel' if number == 1 else 'cellen'} {what.nl}.",
+        en=f"{number} {'cell' if number == 1 else 'cells'} {what.en}.",
+    )
+
+
+def percent(share: float) -> Text:
+    """A share as a percentage, as each language writes it."""
+    words = f"{share * 100:g}"
+    return Text(nl=f"{words.replace('.', ',')} %", en=f"{words}%")

@@ -1,0 +1,140 @@
+"""The engine: DuckDB in memory, over one registered Parquet file and nothing else.
+
+The file is the only path that may be opened, the configuration is locked before any query runs, and memory, threads
+and time are limited. Closed by construction: even SQL that slipped through every other check could reach no other
+file, no network and no setting.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from output_checker.errors import DatasetError, EvidenceError, EvidenceTimeoutError
+from output_checker.text import Text
+
+SOURCE = "microdata"
+"""The name of the view that queries read."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one judgement may use: ``seconds`` of wall time, DuckDB's ``memory`` and ``threads``."""
+
+    seconds: float = 120.0
+    memory: str = "4GB"
+    threads: int = 2
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Engine:
+    """One short-lived connection; a context manager, so that the time limit ends with it."""
+
+    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Open the file, and lock everything else.
+
+        Raises:
+            DatasetError: the file is missing or is no Parquet file.
+        """
+        self._connection = _locked(path, limits)
+        self._watchdog = threading.Timer(limits.seconds, self._connection.interrupt)
+        self._watchdog.daemon = True
+        self._path = path
+        self.look_through("TRUE")
+
+    def __enter__(self) -> Self:
+        self._watchdog.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._watchdog.cancel()
+        self._connection.close()
+
+    def look_through(self, condition: str) -> None:
+        """Let the view hold only the rows that satisfy a rendered condition.
+
+        Raises:
+            DatasetError: the file is missing or is no Parquet file, or the condition does not fit it.
+        """
+        file = str(self._path).replace("'", "''")
+        view = (
+            f"CREATE OR REPLACE TEMP VIEW {SOURCE} AS SELECT * FROM read_parquet('{file}') WHERE {condition}"  # noqa: S608
+        )
+        try:
+            self._connection.execute(view)
+        except duckdb.Error:
+            message = Text(
+                nl="Dit microdatabestand is niet te lezen.", en="This microdata file cannot be read."
+            )
+            raise DatasetError(message, field=self._path.name) from None
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query that this library wrote.
+
+        Raises:
+            EvidenceTimeoutError: it took too long.
+            EvidenceError: it could not be computed; the engine's own words are dropped, they may hold values.
+        """
+        try:
+            return self._connection.execute(sql, list(parameters)).fetchall()
+        except duckdb.InterruptException:
+            raise EvidenceTimeoutError(_TOO_LONG, remedy=_SMALLER) from None
+        except duckdb.OutOfMemoryException:
+            raise EvidenceError(_TOO_MUCH, remedy=_SMALLER) from None
+        except duckdb.Error:
+            raise EvidenceError(_NOT_COMPUTED, remedy=_CHECK_TYPES) from None
+
+    def frame(self, sql: str) -> Any:
+        """A query as a pandas DataFrame; for free exploration in the notebook.
+
+        Raises:
+            EvidenceError: it could not be computed.
+        """
+        try:
+            return self._connection.execute(sql).df()
+        except duckdb.Error:
+            raise EvidenceError(_NOT_COMPUTED, remedy=_CHECK_TYPES) from None
+
+    def type_of(self, expression: str) -> str | None:
+        """DuckDB's type of a rendered expression over the view; None when the types in it do not fit together."""
+        try:
+            described = f"DESCRIBE SELECT {expression} FROM {SOURCE}"  # noqa: S608
+            return str(self._connection.execute(described).fetchall()[0][1])
+        except duckdb.Error:
+            return None
+
+
+_TOO_LONG = Text(nl="Het berekenen duurde te lang.", en="The computation took too long.")
+_TOO_MUCH = Text(nl="Het berekenen vroeg te veel geheugen.", en="The computation needed too much memory.")
+_SMALLER = Text(nl="Vraag een kleinere tabel.", en="Ask for a smaller table.")
+_NOT_COMPUTED = Text(nl="Deze vraag is niet uit te rekenen.", en="This query cannot be computed.")
+_CHECK_TYPES = Text(
+    nl="Vergelijk getallen met getallen en codes met codes.",
+    en="Compare numbers with numbers and codes with codes.",
+)
+
+
+def _locked(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": limits.memory,
+            "threads": limits.threads,
+            "temp_directory": "",
+        },
+    )
+    file = str(path).replace("'", "''")
+    connection.execute(f"SET allowed_paths = ['{file}']")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection

@@ -1,0 +1,84 @@
+"""Minimum frequency: enough units behind every number."""
+
+from collections.abc import Callable
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from output_checker.evidence import CellEvidence, Evidence
+from output_checker.rules.base import Rule, Statbarn, cells_are
+from output_checker.text import Text
+from output_checker.verdict import Finding, Outcome
+
+
+class Threshold(Rule):
+    """A cell fails when fewer than ``minimum_units`` distinct units are in it, or have a value in it.
+
+    A cell with enough persons from too few households (or any other kind of unit) goes to people for review.
+    """
+
+    id: ClassVar[str] = "threshold"
+    title: ClassVar[Text] = Text(nl="Minimumaantal eenheden", en="Minimum number of units")
+    source: ClassVar[str] = (
+        "ESSnet Guidelines for output checking, overall rule of thumb; SDC Handbook 2nd ed. 4.2"
+    )
+    statbarns: ClassVar[frozenset[Statbarn]] = frozenset(Statbarn)
+
+    minimum_units: Annotated[int, Field(ge=1)] = 10
+
+    def apply(self, evidence: Evidence) -> list[Finding]:
+        """One finding per kind of shortage."""
+        found = [self._of_units(evidence), self._of_values(evidence)]
+        found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
+        return [finding for finding in found if finding]
+
+    def _of_units(self, evidence: Evidence) -> Finding | None:
+        needed = Text(
+            nl=f"minder dan {self.minimum_units} {evidence.unit.nl}",
+            en=f"fewer than {self.minimum_units} {evidence.unit.en}",
+        )
+        return self._finding(evidence, lambda cell: cell.units, needed, Outcome.FAIL)
+
+    def _of_values(self, evidence: Evidence) -> Finding | None:
+        """Only where there are enough units: else the shortage of units says it all."""
+        needed = Text(
+            nl=f"genoeg {evidence.unit.nl}, maar minder dan {self.minimum_units} met een waarde",
+            en=f"enough {evidence.unit.en}, but fewer than {self.minimum_units} with a value",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            scarce = evidence.has_values and cell.units >= self.minimum_units
+            return cell.contributing if scarce else self.minimum_units
+
+        return self._finding(evidence, count, needed, Outcome.FAIL)
+
+    def _of_others(self, evidence: Evidence, place: int) -> Finding | None:
+        other = evidence.other_units[place]
+        needed = Text(
+            nl=f"genoeg {evidence.unit.nl}, maar uit minder dan {self.minimum_units} {other.nl}",
+            en=f"enough {evidence.unit.en}, but from fewer than {self.minimum_units} {other.en}",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            return cell.other_units[place] if cell.units >= self.minimum_units else self.minimum_units
+
+        return self._finding(evidence, count, needed, Outcome.REVIEW)
+
+    def _finding(
+        self,
+        evidence: Evidence,
+        count: Callable[[CellEvidence], int],
+        needed: Text,
+        outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
+    ) -> Finding | None:
+        small = {place: n for place, cell in evidence.filled() if (n := count(cell)) < self.minimum_units}
+        if not small:
+            return None
+        return Finding(
+            rule=self.id,
+            outcome=outcome,
+            cells=tuple(small),
+            reason=cells_are(len(small), Text(nl=f"met {needed.nl}", en=f"with {needed.en}")),
+            remedy=evidence.coarser(),
+            evidence={"minimum_units": self.minimum_units, "counts": tuple(small.values())},
+        )
