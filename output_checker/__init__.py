@@ -1,1 +1,25 @@
-"""Output checking: recompute a result, gather the evidence behind each number, judge it by rules."""
+"""Output checking: recompute a result, gather the evidence behind each number, judge it by rules.
+
+In a notebook: ``import output_checker as oc``, then ``oc.open``, ``oc.crosstab`` and ``oc.submit``. These are loaded
+when first used, so that judging from the command line or a service starts quickly.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_NOTEBOOK = {
+    "open": ("microdata", "open_dataset"),
+    "crosstab": ("tables", "crosstab"),
+    "submit": ("submission", "submit"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NOTEBOOK:
+        raise AttributeError(f"module 'output_checker' has no attribute {name!r}")
+    module, function = _NOTEBOOK[name]
+    return getattr(import_module(f"output_checker.notebook.{module}"), function)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_NOTEBOOK])

@@ -97,8 +97,8 @@ def _statuses(findings: Iterable[Finding]) -> dict[int, CellStatus]:
     """The worst outcome of each cell."""
     review = {cell for finding in findings if finding.outcome is Outcome.REVIEW for cell in finding.cells}
     fail = {cell for finding in findings if finding.outcome is Outcome.FAIL for cell in finding.cells}
-    statuses: dict[int, CellStatus] = {cell: "review" for cell in review}
-    return statuses | {cell: "fail" for cell in fail}
+    statuses: dict[int, CellStatus] = dict.fromkeys(review, "review")
+    return statuses | dict.fromkeys(fail, "fail")
 
 
 def _value(cell: CellEvidence, evidence: Evidence, whole: bool) -> int | float | None:

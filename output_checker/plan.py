@@ -1,6 +1,7 @@
 """The plan: a query that makes sense for one dataset, in terms of the engine."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from output_checker.dataset import Dataset
@@ -40,24 +41,19 @@ class Plan:
         return (*self.rows, *self.columns)
 
 
-def scope_of(query: Query, dataset: Dataset) -> Scope:
-    """The names that the expressions of a query may use.
+def scope_of(derived: Mapping[str, str], dataset: Dataset) -> Scope:
+    """The names that expressions over a view may use.
 
     Raises:
-        QueryError: the query is about another dataset, or derives a variable under a name that is taken.
+        QueryError: a variable is derived under a name that is taken.
     """
-    if query.dataset != dataset.metadata.name:
-        message = Text(
-            nl=f"De dataset {query.dataset!r} is hier niet.", en=f"The dataset {query.dataset!r} is not here."
-        )
-        raise QueryError(message, field="dataset")
     taken = {name.lower() for name in (*dataset.metadata.columns, *dataset.metadata.groupings)}
-    for name in query.derive:
+    for name in derived:
         if name.lower() in taken:
             message = Text(nl=f"De naam {name} is al in gebruik.", en=f"The name {name} is already taken.")
             raise QueryError(message, field=f"derive.{name}")
         taken.add(name.lower())
-    return Scope(dataset.visible, query.derive)
+    return Scope(dataset.visible, derived)
 
 
 def narrow(engine: Engine, dataset: Dataset) -> None:
@@ -78,14 +74,15 @@ def make_plan(query: Query, dataset: Dataset, engine: Engine, largest_table: int
     Raises:
         QueryError: its subclass that belongs to the fault, with the field and the way out.
     """
-    scope = scope_of(query, dataset)
+    _check_dataset(query, dataset)
+    scope = scope_of(query.derive, dataset)
     rows, columns = (_classifications(scope, query, field, engine) for field in ("index", "columns"))
     _check_size((*rows, *columns), largest_table)
     value = _value(scope, query, engine)
     return Plan(
         rows=rows,
         columns=columns,
-        conditions=conditions_of(scope, query, engine),
+        conditions=conditions_of(scope, query.where, engine),
         value=value,
         whole=value is not None and "INT" in (engine.type_of(value) or ""),
         unit=_unit(query, dataset),
@@ -93,16 +90,16 @@ def make_plan(query: Query, dataset: Dataset, engine: Engine, largest_table: int
     )
 
 
-def conditions_of(scope: Scope, query: Query, engine: Engine) -> tuple[str, ...]:
+def conditions_of(scope: Scope, where: tuple[str, ...], engine: Engine) -> tuple[str, ...]:
     """The conditions, rendered; every derived variable is looked at too, used or not.
 
     Raises:
         ExpressionError: one is no condition, or its types do not fit together.
     """
-    for name in query.derive:
+    for name in scope.derived:
         _typed(scope.render(scope.variable(name, f"derive.{name}")), f"derive.{name}", engine)
     rendered = []
-    for number, condition in enumerate(query.where):
+    for number, condition in enumerate(where):
         place = f"where[{number}]"
         sql = scope.render(scope.parse(condition, place))
         if _typed(sql, place, engine) != "BOOLEAN":
@@ -113,6 +110,13 @@ def conditions_of(scope: Scope, query: Query, engine: Engine) -> tuple[str, ...]
             raise ExpressionError(message, field=place, remedy=remedy)
         rendered.append(sql)
     return tuple(rendered)
+
+
+def _check_dataset(query: Query, dataset: Dataset) -> None:
+    if query.dataset != dataset.metadata.name:
+        name = repr(query.dataset)
+        message = Text(nl=f"De dataset {name} is hier niet.", en=f"The dataset {name} is not here.")
+        raise QueryError(message, field="dataset")
 
 
 def _classifications(scope: Scope, query: Query, field: str, engine: Engine) -> tuple[Classification, ...]:

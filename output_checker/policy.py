@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, SerializeAsAny, StringConstraints
+from pydantic import BeforeValidator, Field, SerializeAsAny, StringConstraints, WithJsonSchema
 
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, PolicyError
@@ -29,6 +29,19 @@ def _rules(given: Any) -> Any:
     return {name: rule.model_validate(given.get(name, {})) for name, rule in known_rules().items()}
 
 
+Rules = Annotated[
+    dict[str, SerializeAsAny[Rule]],
+    BeforeValidator(_rules),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: rule.model_json_schema() for name, rule in known_rules().items()},
+        }
+    ),
+]
+
+
 class Policy(Document):
     """One policy. ``reviewers`` is the number of output checkers who must agree, ``largest_table`` counts cells."""
 
@@ -39,9 +52,7 @@ class Policy(Document):
     title: Text
     reviewers: Annotated[int, Field(ge=1, le=5)] = 2
     largest_table: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
-    rules: Annotated[
-        dict[str, SerializeAsAny[Rule]], BeforeValidator(_rules), Field(validate_default=True)
-    ] = Field(default_factory=dict)
+    rules: Annotated[Rules, Field(default_factory=dict, validate_default=True)]
 
     @property
     def digest(self) -> str:

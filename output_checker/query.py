@@ -95,7 +95,9 @@ def _sentence(query: Query, metadata: DatasetMetadata, language: Language) -> st
     by = Text(nl="naar", en="by").in_language(language)
     headings = " × ".join(metadata.heading(name).in_language(language) for name in names)
     first = f"{_measure(query, metadata, language)} {by} {headings}"
-    return "; ".join([first[0].upper() + first[1:], *_circumstances(query, metadata, language)]) + "."
+    asked = "; ".join([first[0].upper() + first[1:], *_circumstances(query, language)])
+    population = Text(nl="Populatie", en="Population").in_language(language)
+    return f"{asked}. {population}: {metadata.population.in_language(language).rstrip('.')}."
 
 
 def _measure(query: Query, metadata: DatasetMetadata, language: Language) -> str:
@@ -105,10 +107,9 @@ def _measure(query: Query, metadata: DatasetMetadata, language: Language) -> str
     return _MEASURE[kind].in_language(language).format(units=units, values=values)
 
 
-def _circumstances(query: Query, metadata: DatasetMetadata, language: Language) -> list[str]:
-    parts = [metadata.population.in_language(language)]
+def _circumstances(query: Query, language: Language) -> list[str]:
     where = Text(nl="alleen waar {}", en="only where {}").in_language(language)
-    parts += [where.format(condition) for condition in query.where]
+    parts = [where.format(condition) for condition in query.where]
     derived = Text(nl="met {} berekend als {}", en="with {} computed as {}").in_language(language)
     parts += [derived.format(name, expression) for name, expression in query.derive.items()]
     if query.margins:
