@@ -1,0 +1,138 @@
+"""Client of the api's doors for the workplace: may this person open this project, and is it still so?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hub.settings import Settings
+from output_checker.text import Language, Text
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ApiSilentError(RuntimeError):
+    """The api gave no usable answer; the caller must treat this as a refusal."""
+
+
+class Words(BaseModel):
+    """A Text as it travels in JSON."""
+
+    model_config = ConfigDict(frozen=True)
+    nl: str
+    en: str
+
+    @property
+    def text(self) -> Text:
+        """The message for people."""
+        return Text(nl=self.nl, en=self.en)
+
+
+class Unmet(BaseModel):
+    """One condition of the grant that is not met, with what to do about it."""
+
+    model_config = ConfigDict(frozen=True)
+    condition: str
+    reason: Words
+    remedy: Words | None = None
+
+
+class SandboxGrant(BaseModel):
+    """What the api grants for one sandbox: identity, data, token for its bridge, limits."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    project_number: int
+    data_dir: str
+    token: str
+    memory_bytes: int
+    processes: int
+    cpus: float
+
+
+class SpawnAnswer(BaseModel):
+    """The api's decision about one spawn."""
+
+    model_config = ConfigDict(frozen=True)
+    allowed: bool
+    unmet: list[Unmet] = []
+    language: Language = "nl"
+    sandbox: SandboxGrant | None = None
+
+
+class Stop(BaseModel):
+    """A running sandbox that must end, and why."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    unmet: list[Unmet] = []
+
+
+class AliveAnswer(BaseModel):
+    """Which of the sandboxes asked about must end."""
+
+    model_config = ConfigDict(frozen=True)
+    stop: list[Stop] = []
+
+
+@dataclass(frozen=True)
+class AccessClient:
+    """Speaks to ``/internal/hub`` with the service token."""
+
+    api_url: str
+    token: str
+    timeout: float = 5.0
+
+    @classmethod
+    def of(cls, settings: Settings, timeout: float = 5.0) -> AccessClient:
+        """Return the client of this installation."""
+        return cls(settings.api_url.rstrip("/"), settings.secret("hub_service_token"), timeout)
+
+    async def spawn(self, subject: str, project: str, server: str) -> SpawnAnswer:
+        """Ask whether `subject` may open `project` now.
+
+        Raises ApiSilentError when there is no lawful answer.
+        """
+        content = await self._post("spawn", {"subject": subject, "project": project, "server": server})
+        answer = _lawful(SpawnAnswer, content)
+        if answer.allowed and answer.sandbox is None:
+            raise ApiSilentError("allowed without a sandbox")
+        return answer
+
+    async def alive(self, sandboxes: list[str]) -> AliveAnswer:
+        """Ask which of the running sandboxes must end.
+
+        Raises ApiSilentError when there is no lawful answer.
+        """
+        return _lawful(AliveAnswer, await self._post("alive", {"sandboxes": sandboxes}))
+
+    async def stopped(self, sandbox: str) -> None:
+        """Tell that a sandbox ended, so that its token is revoked.
+
+        Raises ApiSilentError when the api did not take the message.
+        """
+        await self._post("stopped", {"sandbox": sandbox})
+
+    async def _post(self, door: str, message: dict[str, Any]) -> bytes:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        try:
+            # Environment proxies would take the token elsewhere; redirects would too.
+            async with httpx.AsyncClient(timeout=self.timeout, trust_env=False) as client:
+                answer = await client.post(
+                    f"{self.api_url}/internal/hub/{door}", json=message, headers=headers
+                )
+        except httpx.HTTPError as error:
+            raise ApiSilentError(f"{door}: {type(error).__name__}") from error
+        if not answer.is_success:
+            raise ApiSilentError(f"{door}: status {answer.status_code}")
+        return answer.content
+
+
+def _lawful(model: type[Model], content: bytes) -> Model:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise ApiSilentError("the api's answer is not of the agreed shape") from error

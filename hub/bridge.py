@@ -1,0 +1,139 @@
+"""The only ways out of a sandbox: a few named requests to the hub and to the api, over sockets that the host owns.
+
+An allow-list of methods and paths; everything else is refused here, on the host, whatever runs in the sandbox. The api
+is told who asks by a token which the bridge adds and the sandbox never sees. Nothing is followed, cached or guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import aiohttp
+from aiohttp import web
+
+from hub import problems
+from hub.relay import RelayOrder
+
+KIB = 1024
+REQUEST_NUMBER = r"[A-Za-z0-9][A-Za-z0-9-]{0,63}"
+# What may travel in either direction: never cookies, forwarding claims, or anything that changes how a body is read.
+REQUEST_HEADERS = ("Accept", "Accept-Language", "Content-Type")
+RESPONSE_HEADERS = ("Content-Type", "Retry-After", "X-JupyterHub-Version")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One request that may pass: method and whole path; no query, no fragment."""
+
+    method: str
+    path: re.Pattern[str]
+
+    def admits(self, method: str, target: str) -> bool:
+        """Whether the request, exactly as it was sent, is this one."""
+        return method == self.method and self.path.fullmatch(target) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """One upstream with its rules, the authority it adds (None: the sandbox's own is passed on) and size limits."""
+
+    upstream: str
+    rules: tuple[Rule, ...]
+    authorization: str | None
+    request_bytes: int
+    response_bytes: int
+
+    def application(self) -> web.Application:
+        """Return the application that serves this bridge."""
+        application = web.Application(client_max_size=self.request_bytes)
+        application[SESSION_OF] = self
+        application.cleanup_ctx.append(_session)
+        application.router.add_route("*", "/{anything:.*}", _pass)
+        return application
+
+    def headers(self, request: web.Request) -> dict[str, str]:
+        """Headers that go upstream."""
+        passed = {name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers}
+        authorization = self.authorization or request.headers.get("Authorization")
+        return passed if authorization is None else {**passed, "Authorization": authorization}
+
+
+SESSION_OF = web.AppKey("bridge", Bridge)
+SESSION = web.AppKey("session", aiohttp.ClientSession)
+
+
+def to_hub(order: RelayOrder) -> web.Application:
+    """Return the bridge to the hub: the four requests that login, start and work need, for this person only."""
+    me = re.escape(quote(order.subject, safe="@~"))
+    rules = (
+        _rule("GET", r"/hub/api/?"),
+        _rule("POST", r"/hub/api/oauth2/token"),
+        _rule("GET", r"/hub/api/user"),
+        _rule("POST", rf"/hub/api/users/{me}/activity"),
+    )
+    return Bridge(order.hub_upstream, rules, None, 64 * KIB, 256 * KIB).application()
+
+
+def to_api(order: RelayOrder) -> web.Application:
+    """Return the bridge to the api: submit a request and ask how it fares."""
+    rules = (
+        _rule("POST", r"/sandbox/requests"),
+        _rule("GET", r"/sandbox/requests"),
+        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}"),
+    )
+    return Bridge(order.api_upstream, rules, f"Bearer {order.token}", 256 * KIB, 4096 * KIB).application()
+
+
+def _rule(method: str, path: str) -> Rule:
+    return Rule(method, re.compile(path))
+
+
+async def _session(application: web.Application) -> AsyncIterator[None]:
+    # The threaded resolver reads /etc/hosts like every other program; the asynchronous one does not always.
+    connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
+    timeout = aiohttp.ClientTimeout(total=60, connect=5)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
+        application[SESSION] = session
+        yield
+
+
+async def _pass(request: web.Request) -> web.Response:
+    bridge = request.app[SESSION_OF]
+    # The target exactly as sent: no rule can be passed by an encoding that is undone later.
+    target = request.raw_path
+    if not any(rule.admits(request.method, target) for rule in bridge.rules):
+        return problems.problem(403, "not_allowed", problems.NOT_ALLOWED)
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return problems.problem(413, "too_large", problems.TOO_LARGE)
+    try:
+        return await _forward(request, bridge, target, body)
+    except (aiohttp.ClientError, TimeoutError):
+        return problems.problem(503, "unreachable", problems.UNREACHABLE, problems.TRY_AGAIN)
+
+
+async def _forward(request: web.Request, bridge: Bridge, target: str, body: bytes) -> web.Response:
+    headers = {**bridge.headers(request), "Accept-Encoding": "identity"}
+    upstream = request.app[SESSION].request(
+        request.method, bridge.upstream + target, data=body or None, headers=headers, allow_redirects=False
+    )
+    async with upstream as answer:
+        content = await _capped(answer, bridge.response_bytes)
+        if content is None or 300 <= answer.status < 400:
+            return problems.problem(502, "unusable_answer", problems.UNUSABLE, problems.TRY_AGAIN)
+        passed = {name: answer.headers[name] for name in RESPONSE_HEADERS if name in answer.headers}
+        return web.Response(status=answer.status, body=content, headers=passed)
+
+
+async def _capped(answer: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """Return the body, or None when it is larger than `most` bytes."""
+    content = bytearray()
+    async for piece in answer.content.iter_chunked(64 * KIB):
+        content += piece
+        if len(content) > most:
+            return None
+    return bytes(content)

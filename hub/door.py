@@ -1,0 +1,261 @@
+"""The door of one sandbox: a small host process that starts it with its bridge and guard, and ends all of it together.
+
+Run as ``python -m hub.door`` with a DoorOrder as JSON on standard input (it holds secrets, so no file and no argument).
+It outlives the hub: a restart of the hub leaves running sandboxes alone, and finds them in the register. Whatever ends
+first - the sandbox, the relay, this process, or the heartbeat of the watch - ends the others: closed on doubt.
+The door runs as the operator and reads no byte that a sandbox sent, save its log, which it caps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from hub.relay import RelayOrder
+from hub.sandbox import bubblewrap, cgroup, registry, seccomp, staging
+from hub.sandbox.plan import SandboxPlan
+from hub.sandbox.processes import Process
+
+ROOT = Path(__file__).resolve().parents[1]
+STARTED = b"started\n"
+LISTEN_DESCRIPTOR = "ENCLAVE_LISTEN_DESCRIPTOR"
+LOG_BYTES = 256 * 1024
+HEARTBEAT = "watch.alive"
+
+
+class DoorOrder(BaseModel):
+    """What to guard: the plan of the sandbox, where its sockets go, who may pass, and when to give up (seconds)."""
+
+    model_config = ConfigDict(frozen=True)
+    plan: SandboxPlan
+    relay: RelayOrder
+    subject: str
+    project: str
+    directory: Path
+    cgroup: str
+    log: Path
+    silence_seconds: float
+
+
+class Sockets:
+    """The listening sockets of one sandbox, bound and owned by the host; the sandbox only ever gets descriptors."""
+
+    def __init__(self, directory: Path, sandbox_uid: int | None, relay_uid: int | None) -> None:
+        shutil.rmtree(directory, ignore_errors=True)
+        for place in (directory.parent, directory, directory / "in"):
+            place.mkdir(exist_ok=True)
+            place.chmod(0o711)
+        self.front = _listen(directory / "front.sock", None)
+        self.notebook = _listen(directory / "notebook.sock", relay_uid)
+        self.hub = _listen(directory / "in" / "hub.sock", sandbox_uid)
+        self.api = _listen(directory / "in" / "api.sock", sandbox_uid)
+
+    def close(self) -> None:
+        """Close our copies; those who serve them hold their own."""
+        for listening in (self.front, self.notebook, self.hub, self.api):
+            listening.close()
+
+
+def _listen(path: Path, uid: int | None) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(path))
+    path.chmod(0o600)
+    if uid is not None:
+        os.chown(path, uid, uid)
+    listening.listen(128)
+    return listening
+
+
+def start_sandbox(
+    plan: SandboxPlan, group: str, notebook: socket.socket
+) -> tuple[subprocess.Popen[bytes], tuple[Path, ...]]:
+    """Start the sandbox and return its process with its control groups.
+
+    Raises CgroupError, UnknownSystemCallError or OSError when it cannot start as planned.
+    """
+    groups = cgroup.create(group, plan.id[:16], plan.limits) if plan.uid is not None else ()
+    sources = [str(mount.source) for mount in plan.mounts]
+    seen = staging.staged(len(sources)) if plan.uid is not None else sources
+    plan = plan.model_copy(
+        update={"environment": {**plan.environment, LISTEN_DESCRIPTOR: str(notebook.fileno())}}
+    )
+    filtering = _in_memory("filter", seccomp.filter_program())
+    options = bubblewrap.arguments(plan, seen, filtering)
+    arguments = _in_memory("arguments", "\0".join(options).encode() + b"\0")
+    order = staging.Start(
+        sources=sources,
+        uid=plan.uid,
+        cgroups=[str(place) for place in groups],
+        data_bytes=None if groups else plan.limits.memory_bytes,
+        program=[_bwrap(), "--args", str(arguments), "--", *_command(plan, bool(groups))],
+    )
+    with _closing(filtering, arguments):
+        return _launch(order, (filtering, arguments, notebook.fileno())), groups
+
+
+def _launch(order: staging.Start, descriptors: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-I", "-S", staging.__file__],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        pass_fds=descriptors, start_new_session=True, cwd="/", env={},
+    )  # fmt: skip
+    assert process.stdin is not None  # noqa: S101 - it is a pipe
+    process.stdin.write(json.dumps(order).encode())
+    process.stdin.close()
+    return process
+
+
+def _bwrap() -> str:
+    program = shutil.which("bwrap")
+    if program is None:
+        raise FileNotFoundError("bubblewrap (bwrap) is not installed")
+    return program
+
+
+def _command(plan: SandboxPlan, limited: bool) -> tuple[str, ...]:
+    if limited:
+        return plan.command
+    # Counted inside the sandbox's own user namespace: outside, the operator's other processes would count too.
+    return (
+        "/usr/bin/prlimit",
+        f"--nproc={plan.limits.processes}:{plan.limits.processes}",
+        "--",
+        *plan.command,
+    )
+
+
+def _in_memory(name: str, content: bytes) -> int:
+    descriptor = os.memfd_create(name)
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+@contextlib.contextmanager
+def _closing(*descriptors: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def start_relay(order: RelayOrder, sockets: Sockets) -> subprocess.Popen[bytes]:
+    """Start bridge and guard as their own process, which gives up the operator's rights before it reads anything."""
+    descriptors = (sockets.front.fileno(), sockets.hub.fileno(), sockets.api.fileno())
+    order = order.model_copy(update={"front": descriptors[0], "hub": descriptors[1], "api": descriptors[2]})
+    relay = subprocess.Popen(
+        [sys.executable, "-m", "hub.relay"], stdin=subprocess.PIPE, pass_fds=descriptors, cwd=ROOT
+    )
+    assert relay.stdin is not None  # noqa: S101 - it is a pipe
+    relay.stdin.write(order.model_dump_json().encode())
+    relay.stdin.close()
+    return relay
+
+
+class Door:
+    """Holds one sandbox and its relay together until one of them ends or somebody asks to stop."""
+
+    def __init__(self, order: DoorOrder) -> None:
+        self.order = order
+        self.asked_to_stop = False
+        self.groups: tuple[Path, ...] = ()
+        self.children: list[subprocess.Popen[bytes]] = []
+        self.logged = 0
+        self.began = time.time()
+
+    def run(self) -> None:
+        """Start everything, say so on standard output, wait, and clear everything away."""
+        waking = self._listen_to_signals()
+        try:
+            log_from = self._start()
+            sys.stdout.buffer.write(STARTED)
+            sys.stdout.buffer.flush()
+            self._wait(waking, log_from)
+        finally:
+            self._clear()
+
+    def _listen_to_signals(self) -> int:
+        reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        return reading
+
+    def _ask_to_stop(self, *_: object) -> None:
+        self.asked_to_stop = True
+
+    def _start(self) -> int:
+        order = self.order
+        sockets = Sockets(order.directory, order.plan.uid, order.relay.uid)
+        relay = start_relay(order.relay, sockets)
+        self.children.append(relay)
+        sandbox, self.groups = start_sandbox(order.plan, order.cgroup, sockets.notebook)
+        self.children.append(sandbox)
+        sockets.close()
+        registry.write(self._record())
+        assert sandbox.stdout is not None  # noqa: S101 - it is a pipe
+        return sandbox.stdout.fileno()
+
+    def _record(self) -> registry.Record:
+        own = Process.of(os.getpid())
+        assert own is not None  # noqa: S101 - we live
+        return registry.Record(
+            id=self.order.plan.id, subject=self.order.subject, project=self.order.project,
+            door=own.number, door_started=own.started, cgroups=self.groups, directory=self.order.directory,
+        )  # fmt: skip
+
+    def _wait(self, waking: int, log_from: int) -> None:
+        sources = [waking, log_from]
+        while not self._over():
+            ready, _, _ = select.select(sources, [], [], 1.0)
+            if waking in ready:
+                os.read(waking, 4096)
+            if log_from in ready and not self._log(os.read(log_from, 65536)):
+                sources.remove(log_from)
+
+    def _over(self) -> bool:
+        return (
+            self.asked_to_stop
+            or any(child.poll() is not None for child in self.children)
+            or self._unwatched()
+        )
+
+    def _unwatched(self) -> bool:
+        """Whether nobody has checked running sandboxes with the api for too long."""
+        heartbeat = self.order.directory.parent / HEARTBEAT
+        seen = heartbeat.stat().st_mtime if heartbeat.exists() else 0.0
+        return time.time() - max(seen, self.began) > self.order.silence_seconds
+
+    def _log(self, output: bytes) -> bool:
+        # The sandbox writes this: it gets a small place, so that it cannot fill a disk of the host.
+        kept = output[: LOG_BYTES - self.logged]
+        if kept:
+            with self.order.log.open("ab") as file:
+                file.write(kept)
+        self.logged += len(kept)
+        return bool(output)
+
+    def _clear(self) -> None:
+        for child in reversed(self.children):
+            child.kill()
+            child.wait()
+        cgroup.kill(self.groups)
+        shutil.rmtree(self.order.directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    Door(DoorOrder.model_validate_json(sys.stdin.buffer.read())).run()

@@ -1,0 +1,75 @@
+"""Configuration of JupyterHub: login by OpenID Connect, sandboxes by bubblewrap, everything on loopback behind the proxy."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from traitlets.config import get_config
+
+from hub.authenticator import OpenIDAuthenticator
+from hub.oidc import RelyingParty
+from hub.open import HANDLERS
+from hub.settings import get_settings
+from hub.spawner import BubblewrapSpawner
+
+settings = get_settings()
+c = get_config()
+
+c.JupyterHub.bind_url = settings.hub_url
+c.JupyterHub.public_url = settings.hub_url
+c.JupyterHub.hub_bind_url = settings.hub_bind_url
+c.JupyterHub.db_url = f"sqlite:///{settings.directory('hub') / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret = bytes.fromhex(settings.secret("hub_cookie_secret"))
+c.JupyterHub.cookie_max_age_days = 0.5
+c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
+c.JupyterHub.template_vars = {"enclave_pages": settings.api_url.rstrip("/")}
+c.JupyterHub.extra_handlers = HANDLERS
+c.JupyterHub.default_url = f"{settings.api_url.rstrip('/')}/projects"
+c.JupyterHub.tornado_settings = {
+    # The hub shares its origin with hostile notebooks: no frame, and no tie to a window that opened it.
+    "headers": {
+        "Content-Security-Policy": "frame-ancestors 'none'",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+}
+
+# The proxy is its own service; it and the sandboxes outlive a restart of the hub.
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = settings.proxy_api_url
+c.ConfigurableHTTPProxy.auth_token = settings.secret("proxy_auth_token")
+c.JupyterHub.cleanup_servers = False
+c.JupyterHub.cleanup_proxy = False
+
+c.JupyterHub.authenticator_class = OpenIDAuthenticator
+c.OpenIDAuthenticator.party = RelyingParty(
+    issuer=settings.issuer_url,
+    client_id="hub",
+    client_secret=settings.secret("hub_client_secret"),
+    callback=f"{settings.hub_url.rstrip('/')}/hub/oauth_callback",
+)
+c.OpenIDAuthenticator.auto_login = True
+# Whoever the provider lets in may see the hub; whether a sandbox opens is the api's decision, each time.
+c.OpenIDAuthenticator.allow_all = True
+c.OpenIDAuthenticator.enable_auth_state = True
+c.CryptKeeper.keys = [hashlib.sha256(b"auth state" + settings.secret("hub_cookie_secret").encode()).digest()]
+
+c.JupyterHub.spawner_class = BubblewrapSpawner
+c.JupyterHub.allow_named_servers = True
+c.JupyterHub.named_server_limit_per_user = settings.servers_per_person
+c.Spawner.disable_user_config = True
+c.Spawner.start_timeout = settings.spawn_seconds
+c.Spawner.http_timeout = settings.spawn_seconds
+c.Spawner.poll_interval = 2
+# A refusal is no failure of the hub, however often it happens.
+c.Spawner.consecutive_failure_limit = 0
+
+c.JupyterHub.services = [{"name": "watch", "api_token": settings.secret("watch_token")}]
+c.JupyterHub.load_roles = [
+    # The watch knows from the register what runs; at the hub it can stop servers and nothing else.
+    {"name": "watch", "scopes": ["delete:servers"], "services": ["watch"]},
+    # No scope to share servers: nobody enters another person's sandbox.
+    {"name": "user", "scopes": ["self"]},
+]

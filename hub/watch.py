@@ -1,0 +1,94 @@
+"""The watch: asks the api every second which sandboxes must end, and ends them whether or not the hub obeys.
+
+Run as ``python -m hub.watch``. Withdrawn access ends within 5 seconds: 1 to notice, 2 for the hub, the rest to kill.
+When the api is silent for too long every sandbox ends: closed on doubt. Doors end by themselves when the watch is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from urllib.parse import quote
+
+import httpx
+
+from hub.access import AccessClient, ApiSilentError
+from hub.door import HEARTBEAT
+from hub.sandbox import registry
+from hub.settings import Settings, get_settings
+
+log = logging.getLogger("hub.watch")
+
+
+class Watch:
+    """Keeps the running sandboxes in step with the api's decisions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.access = AccessClient.of(settings, timeout=min(2.0, settings.api_silence_seconds))
+        self.heard = time.monotonic()
+        self.ending: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Watch until killed."""
+        while True:
+            await self.round()
+            await asyncio.sleep(self.settings.watch_seconds)
+
+    async def round(self) -> None:
+        """Ask once, and begin to end what must end."""
+        running = {record.id: record for record in registry.running(self.settings.run)}
+        self.ending = {name: task for name, task in self.ending.items() if not task.done()}
+        for name in await self._condemned(list(running)):
+            if name in running and name not in self.ending:
+                log.warning("sandbox %s of project %s ends", name, running[name].project)
+                self.ending[name] = asyncio.create_task(self.end(running[name]))
+
+    async def _condemned(self, running: list[str]) -> list[str]:
+        try:
+            answer = await self.access.alive(running)
+        except ApiSilentError as error:
+            silent = time.monotonic() - self.heard
+            log.error("the api is silent for %.0f seconds: %s", silent, error)
+            return running if silent > self.settings.api_silence_seconds else []
+        self.heard = time.monotonic()
+        self._beat()
+        return [stop.id for stop in answer.stop]
+
+    def _beat(self) -> None:
+        """Tell the doors that somebody checked with the api just now."""
+        self.settings.run.mkdir(exist_ok=True, mode=0o711)
+        (self.settings.run / HEARTBEAT).touch()
+
+    async def end(self, record: registry.Record) -> None:
+        """End one sandbox through the hub, so that its pages agree; by force when the hub does not obey in time."""
+        await self._ask_hub(record)
+        deadline = time.monotonic() + self.settings.obey_seconds
+        while record.process.alive and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        # Also when the door is gone: whatever it may have left behind goes too.
+        await asyncio.to_thread(registry.end, record)
+        try:
+            await self.access.stopped(record.id)
+        except ApiSilentError as error:
+            log.error("the api was not told that sandbox %s stopped: %s", record.id, error)
+
+    async def _ask_hub(self, record: registry.Record) -> None:
+        server = f"users/{quote(record.subject, safe='')}/servers/{quote(record.project, safe='')}"
+        headers = {"Authorization": f"token {self.settings.secret('watch_token')}"}
+        try:
+            async with httpx.AsyncClient(timeout=self.settings.obey_seconds, trust_env=False) as client:
+                answer = await client.delete(
+                    f"{self.settings.hub_bind_url}/hub/api/{server}", headers=headers
+                )
+        except httpx.HTTPError as error:
+            log.error("the hub does not answer: %s", type(error).__name__)
+            return
+        if not answer.is_success:
+            log.error("the hub did not stop sandbox %s: status %s", record.id, answer.status_code)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    asyncio.run(Watch(get_settings()).run())
