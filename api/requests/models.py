@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, Dialect, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from api.access.models import Project
 from api.catalogue.models import DatasetVersion
 from api.db import Base, now
 from api.people.models import Person
+from output_checker.text import Text
+
+
+class BilingualText(TypeDecorator[Text]):
+    """Words in Dutch and English, kept as JSON."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Text | None, dialect: Dialect) -> str | None:
+        """Turn words into JSON."""
+        return value if value is None else json.dumps({"nl": value.nl, "en": value.en}, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Text | None:
+        """Turn JSON into words."""
+        return value if value is None else Text(**json.loads(value))
 
 
 class RequestState(StrEnum):
@@ -85,6 +103,6 @@ class StateChange(Base):
     before: Mapped[RequestState | None]
     after: Mapped[RequestState]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    reason: Mapped[str]
+    reason: Mapped[Text] = mapped_column(BilingualText)
     request: Mapped[OutputRequest] = relationship(back_populates="history")
     by: Mapped[Person | None] = relationship()

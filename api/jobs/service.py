@@ -1,0 +1,101 @@
+"""The queue of background work: a table in the same database, so that work and its cause commit together.
+
+A job is leased to a worker, which keeps the lease alive while it works. A worker that dies loses its lease, and the
+job is taken again; `attempts` tells the two apart, so that the first can no longer finish what the second has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from api.db import now
+from api.jobs.models import Job, JobState
+
+MAX_ATTEMPTS = 5
+LONGEST_PAUSE = 60.0
+"""Seconds between two attempts at most; the first pause is one second and each next one doubles."""
+
+
+class JobKind(StrEnum):
+    """What can be done in the background."""
+
+    JUDGE = "judge"
+    RELEASE = "release"
+
+
+def enqueue(session: Session, kind: JobKind, request_id: int, round_number: int) -> None:
+    """Ask for work on a request, once a round: asking again changes nothing."""
+    key = f"{kind.value}:{request_id}:{round_number}"
+    if session.scalar(select(Job.id).where(Job.key == key)) is None:
+        session.add(Job(key=key, kind=kind.value, request_id=request_id))
+        session.flush()
+
+
+def is_work_waiting(session: Session) -> bool:
+    """Tell whether a job is due, without taking it: an idle worker needs no write lock."""
+    return session.scalar(select(Job.id).where(_due()).limit(1)) is not None
+
+
+def take(session: Session, lease_seconds: float) -> Job | None:
+    """Lease the job that is due longest, or return None; two workers never get the same one."""
+    chosen = (
+        select(Job.id)
+        .where(_due())
+        .order_by(Job.run_after, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Job)
+        .where(Job.id == chosen.scalar_subquery())
+        .values(state=JobState.RUNNING, attempts=Job.attempts + 1, leased_until=_in(lease_seconds))
+        .returning(Job)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def keep(session: Session, job: Job, lease_seconds: float) -> bool:
+    """Renew the lease of a job; False when another worker has it by now."""
+    return _change(session, job, leased_until=_in(lease_seconds))
+
+
+def finish(session: Session, job: Job) -> bool:
+    """Mark a job as done; False when another worker has it by now."""
+    return _change(session, job, state=JobState.DONE, leased_until=None)
+
+
+def fail(session: Session, job: Job, error: str) -> bool:
+    """Put a job back for a later attempt, or to rest after the last one; True when it was put to rest now."""
+    if job.attempts >= MAX_ATTEMPTS:
+        return _change(session, job, state=JobState.FAILED, leased_until=None, last_error=error)
+    pause = min(2.0 ** (job.attempts - 1), LONGEST_PAUSE)
+    _change(session, job, state=JobState.QUEUED, leased_until=None, last_error=error, run_after=_in(pause))
+    return False
+
+
+def _change(session: Session, job: Job, **values: object) -> bool:
+    statement = (
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+        .values(**values)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def _due() -> ColumnElement[bool]:
+    moment = now()
+    return or_(
+        and_(Job.state == JobState.QUEUED, Job.run_after <= moment),
+        and_(Job.state == JobState.RUNNING, Job.leased_until < moment),
+    )
+
+
+def _in(seconds: float) -> dt.datetime:
+    return now() + dt.timedelta(seconds=seconds)

@@ -1,0 +1,40 @@
+"""What a job does, in a process of its own: whatever happens there, the worker learns it from the exit code."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from api.db import Database
+from api.jobs.service import JobKind
+from api.release.service import give_up_release, write_release
+from api.requests.judging import give_up_judging, judge_request
+from api.secrets import SecretStore
+from api.settings import Settings
+
+GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
+    JobKind.JUDGE: give_up_judging,
+    JobKind.RELEASE: give_up_release,
+}
+"""What becomes of a request whose job failed for the last time."""
+
+
+def perform(settings: Settings, kind: str, request_id: int) -> None:
+    """Do one job to its end; every kind can be done again after a kill at any line."""
+    database = Database(settings.database)
+    try:
+        if JobKind(kind) is JobKind.JUDGE:
+            judge_request(database, settings, request_id)
+        else:
+            write_release(database, settings, SecretStore(settings.directory("secrets")), request_id)
+    finally:
+        database.dispose()
+
+
+def perform_apart(settings: Settings, kind: str, request_id: int) -> None:
+    """Do one job as a child of the worker: a stop sent to all processes at once lets it finish."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    perform(settings, kind, request_id)

@@ -1,0 +1,102 @@
+"""The worker: takes jobs one by one, each in a child process, and keeps their lease. Start more for more at once.
+
+``python -m api.jobs.worker``; SIGTERM lets the job at hand finish. The engine runs in the child, so that running out
+of memory, a crash or a computation without end costs one attempt of one job and never the worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import signal
+import threading
+import time
+
+from api.db import Database
+from api.jobs.models import Job
+from api.jobs.service import JobKind, fail, finish, is_work_waiting, keep, take
+from api.jobs.tasks import GIVE_UP, perform_apart
+from api.settings import Settings, get_settings
+
+GRACE_SECONDS = 30.0
+"""What a job may take beside the engine's own limit: reading, storing, writing files."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Worker:
+    """One worker on the database that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database)
+        self.stopping = threading.Event()
+        self._context = multiprocessing.get_context("forkserver")
+        # Loaded once by the server that children are forked from: a verdict need not wait for imports.
+        self._context.set_forkserver_preload(["api.jobs.tasks"])
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        self._warm_up()
+        while not self.stopping.is_set():
+            if not self.step():
+                self.stopping.wait(self.settings.job_poll_seconds)
+        self.database.dispose()
+
+    def step(self) -> bool:
+        """Do one job that is due; False when there was none."""
+        with self.database.reading() as session:
+            if not is_work_waiting(session):
+                return False
+        with self.database.transaction() as session:
+            job = take(session, self.settings.job_lease_seconds)
+        if job is not None:
+            self._settle(job, self._outcome(job))
+        return job is not None
+
+    def _warm_up(self) -> None:
+        first = self._context.Process(target=_nothing)
+        first.start()
+        first.join()
+
+    def _outcome(self, job: Job) -> str | None:
+        """Do a job and return what went wrong, None when nothing did."""
+        child = self._context.Process(target=perform_apart, args=(self.settings, job.kind, job.request_id))
+        deadline = time.monotonic() + self.settings.judge_seconds + GRACE_SECONDS
+        child.start()
+        while child.exitcode is None:
+            child.join(self.settings.job_lease_seconds / 3)
+            if child.exitcode is None and (time.monotonic() > deadline or not self._keep(job)):
+                child.kill()
+                child.join()
+        return None if child.exitcode == 0 else f"exit code {child.exitcode}"
+
+    def _keep(self, job: Job) -> bool:
+        with self.database.transaction() as session:
+            return keep(session, job, self.settings.job_lease_seconds)
+
+    def _settle(self, job: Job, error: str | None) -> None:
+        with self.database.transaction() as session:
+            if error is None:
+                finish(session, job)
+                return
+            _LOG.error("job %s failed at attempt %d: %s", job.key, job.attempts, error)
+            if fail(session, job, error):
+                GIVE_UP[JobKind(job.kind)](session, job.request_id)
+
+
+def _nothing() -> None:
+    """Make the fork server start."""
+
+
+def main() -> None:
+    """Run a worker until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    worker = Worker(get_settings())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stopping.set())
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

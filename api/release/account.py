@@ -1,0 +1,88 @@
+"""The account of a release: what the signed record tells. No figure from microdata, no evidence, no comment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.audit.models import AuditRecord
+from api.release.record import FORMAT
+from api.release.tables import MEDIA_TYPE
+from api.requests.models import Output, OutputRequest
+from api.requests.verdicts import verdict_digest
+from api.review.service import reviews_of_round
+from output_checker.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file in the releases directory, under its sha256; `size` in bytes."""
+
+    output_id: int
+    name: str
+    sha256: str
+    size: int
+
+
+def account_of(
+    session: Session, request: OutputRequest, files: Sequence[WrittenFile], at: dt.datetime
+) -> dict[str, Any]:
+    """Return the record of the release of `request` at `at`, bound to the audit chain as it was just before."""
+    project = request.project
+    reviews = reviews_of_round(session, request)
+    return {
+        "format": FORMAT,
+        "released_at": at.isoformat(),
+        "request": {"number": request.number, "title": request.title, "purpose": request.purpose},
+        "project": {"slug": project.slug, "title": {"nl": project.title_nl, "en": project.title_en}},
+        "centre": project.centre.slug,
+        "author": request.author.subject,
+        "round": request.round,
+        "outputs": [_output(output) for output in request.outputs],
+        "reviews": [
+            {"by": review.checker.subject, "decision": review.decision, "at": review.created_at.isoformat()}
+            for review in reviews
+        ],
+        "files": [_file(request, file) for file in files],
+        "audit": _head(session),
+    }
+
+
+def _output(output: Output) -> dict[str, Any]:
+    verdict = Verdict.model_validate(output.verdict)
+    return {
+        "position": output.position,
+        "query": output.query,
+        "query_digest": output.query_digest,
+        "dataset": verdict.dataset.model_dump(),
+        "policy": verdict.policy.model_dump(),
+        "outcome": verdict.outcome,
+        "findings": [
+            {"rule": finding.rule, "outcome": finding.outcome, "cells": len(finding.cells)}
+            for finding in verdict.findings
+        ],
+        "cells": len(verdict.table.cells),
+        "verdict_sha256": verdict_digest(output),
+    }
+
+
+def _file(request: OutputRequest, file: WrittenFile) -> dict[str, Any]:
+    positions = {output.id: output.position for output in request.outputs}
+    return {
+        "name": file.name,
+        "media_type": MEDIA_TYPE,
+        "sha256": file.sha256,
+        "size": file.size,
+        "output": positions[file.output_id],
+    }
+
+
+def _head(session: Session) -> dict[str, Any]:
+    # There is one: an approval was recorded before this.
+    last = session.scalars(select(AuditRecord).order_by(AuditRecord.seq.desc()).limit(1)).one()
+    return {"seq": last.seq, "hash": last.hash}

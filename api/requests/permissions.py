@@ -1,0 +1,42 @@
+"""Who may see that a request exists, and what became of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from api.access.decision import Door, decide
+from api.access.models import Grant, Project
+from api.people.models import Person, Role
+from api.people.roles import centres_of
+from api.requests.models import OutputRequest
+
+
+def visible_to(session: Session, person: Person) -> ColumnElement[bool]:
+    """Return the condition on OutputRequest for what `person` may see now.
+
+    Their own requests, those of projects they may work in, and those of the centres where they check or audit; a
+    suspended person sees nothing through a role or project.
+    """
+    centres = [_of_centres(centres_of(person, role)) for role in (Role.CHECKER, Role.AUDITOR)]
+    projects = OutputRequest.project_id.in_(_projects_of(session, person))
+    return or_(OutputRequest.author_id == person.id, projects, *centres)
+
+
+def user_can_read(session: Session, person: Person, request: OutputRequest) -> bool:
+    """Tell whether `person` may see `request` now (not: its figures)."""
+    statement = select(OutputRequest.id).where(OutputRequest.id == request.id, visible_to(session, person))
+    return session.scalar(statement) is not None
+
+
+def _projects_of(session: Session, person: Person) -> list[int]:
+    granted = select(Grant.project_id).where(Grant.person_id == person.id)
+    projects = session.scalars(select(Project).where(Project.id.in_(granted)))
+    return [project.id for project in projects if decide(session, Door.OPEN_PROJECT, person, project).allowed]
+
+
+def _of_centres(centres: set[int] | None) -> ColumnElement[bool]:
+    """All requests where the role is held everywhere (None)."""
+    if centres is None:
+        return true()
+    return OutputRequest.project_id.in_(select(Project.id).where(Project.centre_id.in_(centres)))

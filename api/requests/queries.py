@@ -1,0 +1,104 @@
+"""Reading requests: always through the eyes of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from api.access.models import Sandbox
+from api.errors import NotFoundError
+from api.people.models import Person, Role
+from api.people.roles import has_role_somewhere
+from api.requests.models import OutputRequest
+from api.requests.permissions import visible_to
+from api.requests.states import IN_REVIEW
+from api.review.models import Review
+from api.review.permissions import user_can_review
+from output_checker.text import Text
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of requests, newest first, and how many there are in all."""
+
+    requests: Sequence[OutputRequest]
+    total: int
+    offset: int
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, None on the last."""
+        after = self.offset + len(self.requests)
+        return after if after < self.total else None
+
+
+def requests_of(session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE) -> Page:
+    """Return the requests that `person` may see, newest first."""
+    return _page(session, visible_to(session, person), offset, limit)
+
+
+def requests_in(session: Session, sandbox: Sandbox, offset: int = 0, limit: int = PAGE_SIZE) -> Page:
+    """Return the requests made by the person of a sandbox in its project, newest first."""
+    return _page(session, _of_sandbox(sandbox), offset, limit)
+
+
+def find_request(session: Session, person: Person, number: str) -> OutputRequest:
+    """Return the request called `number`.
+
+    Raises NotFoundError when there is none, or when it is not for `person`: the two cannot be told apart.
+    """
+    return _found(session, and_(OutputRequest.number == number, visible_to(session, person)))
+
+
+def find_request_in(session: Session, sandbox: Sandbox, number: str) -> OutputRequest:
+    """Return the request called `number` made by the person of a sandbox in its project.
+
+    Raises NotFoundError for any other number, also one of another project.
+    """
+    return _found(session, and_(OutputRequest.number == number, _of_sandbox(sandbox)))
+
+
+def queue_of(session: Session, person: Person) -> list[OutputRequest]:
+    """Return the requests that wait for a decision of `person`, oldest first."""
+    if not has_role_somewhere(person, Role.CHECKER):
+        return []
+    decided = select(Review.id).where(
+        Review.request_id == OutputRequest.id,
+        Review.round == OutputRequest.round,
+        Review.checker_id == person.id,
+    )
+    waiting = select(OutputRequest).where(
+        OutputRequest.state.in_(IN_REVIEW), visible_to(session, person), ~decided.exists()
+    )
+    requests = session.scalars(waiting.order_by(OutputRequest.id))
+    return [request for request in requests if user_can_review(session, person, request)]
+
+
+def _of_sandbox(sandbox: Sandbox) -> ColumnElement[bool]:
+    grant = sandbox.grant
+    return and_(OutputRequest.project_id == grant.project_id, OutputRequest.author_id == grant.person_id)
+
+
+def _page(session: Session, which: ColumnElement[bool], offset: int, limit: int) -> Page:
+    total = session.scalar(select(func.count()).select_from(OutputRequest).where(which)) or 0
+    statement = (
+        select(OutputRequest).where(which).order_by(OutputRequest.id.desc()).offset(offset).limit(limit)
+    )
+    return Page(session.scalars(statement).all(), total, offset)
+
+
+def _found(session: Session, which: ColumnElement[bool]) -> OutputRequest:
+    request = session.scalar(select(OutputRequest).where(which))
+    if request is None:
+        raise NotFoundError(
+            "no_request",
+            Text("Deze aanvraag is er niet, of niet voor u.", "There is no such request, or not for you."),
+            remedy=Text("Controleer het nummer.", "Check the number."),
+        )
+    return request

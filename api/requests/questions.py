@@ -1,0 +1,72 @@
+"""Whether a question makes sense for a project: asked at submission, so that nothing senseless is ever stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.access.models import DatasetView, Project
+from api.catalogue.service import dataset_of
+from api.catalogue.views import views_of
+from api.errors import InvalidError, UnavailableError
+from api.settings import Settings
+from output_checker.dataset import Dataset
+from output_checker.engine import Engine, Limits
+from output_checker.errors import DatasetError, OutputCheckerError
+from output_checker.plan import make_plan, narrow
+from output_checker.policy import load_policy
+from output_checker.query import Query
+from output_checker.text import Text
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query that fits the view that a project has of its dataset."""
+
+    query: Query
+    view: DatasetView
+
+
+def check_question(settings: Settings, project: Project, document: dict[str, Any]) -> Question:
+    """Return the question in `document`.
+
+    Raises InvalidError that names the field of the query at fault, why, and the way out; UnavailableError when the
+    registered microdata are gone or altered.
+    """
+    try:
+        query = Query.parse(document)
+        view = _view(project, query)
+        _plan(settings, project, query, dataset_of(settings, view.dataset_version, view))
+    except DatasetError as error:
+        raise UnavailableError(error.code, error.message, field=error.field, remedy=error.remedy) from error
+    except OutputCheckerError as error:
+        field = f"query.{error.field}" if error.field else "query"
+        raise InvalidError(error.code, error.message, field=field, remedy=error.remedy) from error
+    return Question(query, view)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what one verdict may use of this machine."""
+    memory = f"{settings.judge_memory_bytes}B"
+    return Limits(seconds=settings.judge_seconds, memory=memory, threads=settings.judge_threads)
+
+
+def _view(project: Project, query: Query) -> DatasetView:
+    views = views_of(project)
+    if query.dataset not in views:
+        raise InvalidError(
+            "unknown_dataset",
+            Text(
+                f"Dit project heeft geen dataset {query.dataset!r}.",
+                f"This project has no dataset {query.dataset!r}.",
+            ),
+            field="query.dataset",
+            remedy=Text(f"Kies uit: {', '.join(views)}.", f"Choose from: {', '.join(views)}."),
+        )
+    return views[query.dataset]
+
+
+def _plan(settings: Settings, project: Project, query: Query, dataset: Dataset) -> None:
+    with Engine(dataset.path, limits_of(settings)) as engine:
+        narrow(engine, dataset)
+        make_plan(query, dataset, engine, load_policy(project.policy).largest_table)

@@ -1,0 +1,109 @@
+"""Requests for programs: the door of sandboxes (token) and the door of people outside (session)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.security.utils import get_authorization_scheme_param
+from sqlalchemy.orm import Session
+
+from api.access.models import Sandbox
+from api.access.sandboxes import sandbox_by_token
+from api.audit.service import Actor
+from api.dependencies import DatabaseDep, SettingsDep
+from api.errors import NotLoggedInError
+from api.identity.dependencies import CsrfDep, LoginDep
+from api.requests import answers, queries
+from api.requests.answers import NewRequest, RequestAnswer, RequestDetail, RequestList
+from api.requests.service import submit, withdraw
+from output_checker.text import Text
+
+router = APIRouter()
+
+AuthorizationHeader = Annotated[str, Header(description="Bearer and the token of the sandbox.")]
+Offset = Annotated[int, Query(ge=0)]
+Limit = Annotated[int, Query(ge=1, le=queries.LARGEST_PAGE)]
+
+
+def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
+    """Return the running sandbox whose bridge carries this token.
+
+    Raises NotLoggedInError when there is none, or its person may no longer be in the project.
+    """
+    scheme, token = get_authorization_scheme_param(authorization)
+    if scheme.lower() != "bearer" or not token:
+        raise NotLoggedInError("no_token", Text("Er ontbreekt een token.", "A token is missing."))
+    return sandbox_by_token(session, token)
+
+
+@router.post("/sandbox/requests", status_code=202, tags=["sandbox"])
+def submit_request(
+    new: NewRequest, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
+) -> RequestAnswer:
+    """Submit a query for judging and release."""
+    document = {"title": new.title, "purpose": new.purpose, "query": new.query}
+    with database.transaction() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
+        request = submit(session, actor, settings, sandbox, document, new.idempotency_key)
+        return answers.answer_of(settings, request)
+
+
+@router.get("/sandbox/requests", tags=["sandbox"])
+def list_sandbox_requests(
+    database: DatabaseDep,
+    settings: SettingsDep,
+    authorization: AuthorizationHeader = "",
+    offset: Offset = 0,
+    limit: Limit = queries.PAGE_SIZE,
+) -> RequestList:
+    """List the own requests in this project, newest first."""
+    with database.reading() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        return answers.list_of(settings, queries.requests_in(session, sandbox, offset, limit))
+
+
+@router.get("/sandbox/requests/{number}", tags=["sandbox"])
+def read_sandbox_request(
+    number: str, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
+) -> RequestAnswer:
+    """Read an own request in this project, with the full verdict."""
+    with database.reading() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        return answers.answer_of(settings, queries.find_request_in(session, sandbox, number))
+
+
+@router.get("/api/requests", tags=["requests"])
+def list_requests(
+    login: LoginDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    offset: Offset = 0,
+    limit: Limit = queries.PAGE_SIZE,
+) -> RequestList:
+    """List the requests that you may see, newest first."""
+    with database.reading() as session:
+        person = login.within(session).person
+        return answers.list_of(settings, queries.requests_of(session, person, offset, limit))
+
+
+@router.get("/api/requests/{number}", tags=["requests"])
+def read_request(number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> RequestDetail:
+    """Read a request, as far as you may see it."""
+    with database.reading() as session:
+        person = login.within(session).person
+        request = queries.find_request(session, person, number)
+        return answers.detail_of(session, settings, person, request)
+
+
+@router.post("/api/requests/{number}/withdrawal", tags=["requests"])
+def withdraw_request(
+    number: str, login: LoginDep, _: CsrfDep, database: DatabaseDep, settings: SettingsDep
+) -> RequestDetail:
+    """Take your own request back, for good."""
+    with database.transaction() as session:
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        withdraw(session, login.actor("author"), request)
+        return answers.detail_of(session, settings, login.person, request)

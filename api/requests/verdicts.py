@@ -1,0 +1,87 @@
+"""Stored verdicts: reading them back, telling whether anything changed since, and what may be shown outside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+from api.audit.chain import canonical
+from api.errors import ConflictError
+from api.requests.models import Output, OutputRequest
+from output_checker.policy import load_policy
+from output_checker.query import Query
+from output_checker.rules import known_rules
+from output_checker.text import Text
+from output_checker.verdict import Finding, Outcome, Verdict
+
+
+def verdict_of(output: Output) -> Verdict | None:
+    """Return the verdict of an output, or None when it was not judged yet."""
+    return None if output.verdict is None else Verdict.model_validate(output.verdict)
+
+
+def digest_of(document: dict[str, Any]) -> str:
+    """Return the sha256 (64 hex digits) of a document in canonical JSON."""
+    return hashlib.sha256(canonical(document).encode()).hexdigest()
+
+
+def verdict_digest(output: Output) -> str:
+    """Return the sha256 of the stored verdict, "" when there is none."""
+    return "" if output.verdict is None else digest_of(output.verdict)
+
+
+def findings_outside(verdict: Verdict) -> list[dict[str, Any]]:
+    """Return the findings without evidence and without places of cells: fit for people outside the enclave."""
+    return [
+        {
+            "rule": finding.rule,
+            "outcome": finding.outcome.value,
+            "cells": len(finding.cells),
+            "reason": {"nl": finding.reason.nl, "en": finding.reason.en},
+            "remedy": {"nl": finding.remedy.nl, "en": finding.remedy.en},
+        }
+        for finding in verdict.findings
+    ]
+
+
+def summary(findings: tuple[Finding, ...]) -> Text:
+    """Return which rules refuse how many cells, in one line."""
+    refused: Counter[str] = Counter()
+    for finding in findings:
+        if finding.outcome is Outcome.FAIL:
+            refused[finding.rule] += len(finding.cells)
+    rules = known_rules()
+    dutch = ", ".join(f"{rules[rule].title.nl.lower()} ({cells})" for rule, cells in refused.items())
+    english = ", ".join(f"{rules[rule].title.en.lower()} ({cells})" for rule, cells in refused.items())
+    return Text(f"Cellen voldoen niet aan de regels: {dutch}.", f"Cells do not satisfy the rules: {english}.")
+
+
+def check_unaltered(request: OutputRequest) -> None:
+    """Raise ConflictError when query, microdata or policy are no longer those that the verdict is about."""
+    policy = load_policy(request.project.policy)
+    for output in request.outputs:
+        if not _is_about(output, policy.digest):
+            raise ConflictError(
+                "altered_since_judged",
+                Text(
+                    "De vraag, de microdata of het beleid zijn veranderd sinds de beoordeling.",
+                    "The query, the microdata or the policy changed since the verdict.",
+                ),
+                remedy=Text(
+                    "Geef de aanvraag terug; de aanvrager kan opnieuw indienen.",
+                    "Return the request; its author can submit again.",
+                ),
+            )
+
+
+def _is_about(output: Output, policy_digest: str) -> bool:
+    verdict = verdict_of(output)
+    if verdict is None or verdict.outcome is Outcome.FAIL:
+        return False
+    query = Query.parse(output.query).digest
+    return (
+        {query, output.query_digest, verdict.query_digest} == {query}
+        and verdict.dataset.sha256 == output.dataset_version.sha256
+        and verdict.policy.digest == policy_digest
+    )

@@ -1,0 +1,80 @@
+"""What people type into a request: kept as they mean it, refused when it could deceive whoever reads it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from api.errors import InvalidError
+from api.people import validation
+from output_checker.text import Text
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 4000
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_MARKUP = re.compile(r"<\s*[A-Za-z/!?]")
+# Control, formatting (right-to-left overrides, invisible joiners), surrogate, private and unassigned characters.
+_DECEIVING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def title(value: str) -> str:
+    """Return a title of one line and at most 200 characters, composed (NFC).
+
+    Raises InvalidError for markup, invisible or direction-changing characters, and wrong lengths.
+    """
+    return _words(value, "title", LONGEST_TITLE, "")
+
+
+def purpose(value: str) -> str:
+    """Return a purpose of at most 4000 characters, in which lines may end.
+
+    Raises InvalidError as for a title.
+    """
+    return _words(value, "purpose", LONGEST_TEXT, "\n\t")
+
+
+def comment(value: str) -> str:
+    """Return a checker's comment of at most 4000 characters, in which lines may end.
+
+    Raises InvalidError as for a title.
+    """
+    return _words(value, "comment", LONGEST_TEXT, "\n\t")
+
+
+def idempotency_key(value: str) -> str:
+    """Return a key of 16 to 64 letters, digits, hyphens and underscores.
+
+    Raises InvalidError otherwise.
+    """
+    if not KEY.fullmatch(value):
+        raise InvalidError(
+            "bad_key",
+            Text(
+                "Een sleutel heeft 16 tot 64 letters, cijfers, koppeltekens of liggende streepjes.",
+                "A key has 16 to 64 letters, digits, hyphens or underscores.",
+            ),
+            field="idempotency_key",
+        )
+    return value
+
+
+def _words(value: str, field: str, longest: int, allowed: str) -> str:
+    words = validation.line(value.replace("\r\n", "\n"), field, longest)
+    if any(unicodedata.category(letter) in _DECEIVING and letter not in allowed for letter in words):
+        raise InvalidError(
+            "hidden_characters",
+            Text(
+                "Deze tekst bevat onzichtbare tekens of tekens die de leesrichting omkeren.",
+                "This text holds invisible characters, or ones that turn the reading direction around.",
+            ),
+            field=field,
+            remedy=Text("Typ de tekst opnieuw, zonder te plakken.", "Type the text anew, without pasting."),
+        )
+    if _MARKUP.search(words):
+        raise InvalidError(
+            "markup",
+            Text("Deze tekst bevat HTML.", "This text holds HTML."),
+            field=field,
+            remedy=Text("Schrijf gewone tekst zonder <labels>.", "Write plain text without <tags>."),
+        )
+    return unicodedata.normalize("NFC", words)

@@ -1,0 +1,27 @@
+"""Who may review a request: an output checker of its centre, who never worked in its project and did not make it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from api.access.decision import Door, check_access, decide
+from api.errors import NotAllowedError
+from api.people.models import Person
+from api.requests.models import OutputRequest
+from output_checker.text import Text
+
+
+def user_can_review(session: Session, person: Person, request: OutputRequest) -> bool:
+    """Tell whether `person` may review `request` now, whatever its state."""
+    return person.id != request.author_id and decide(session, Door.REVIEW, person, request.project).allowed
+
+
+def check_user_can_review(session: Session, person: Person, request: OutputRequest) -> None:
+    """Raise NotAllowedError with every reason unless `person` may review `request` now."""
+    if person.id == request.author_id:
+        raise NotAllowedError(
+            "own_request",
+            Text("Niemand beoordeelt de eigen aanvraag.", "Nobody reviews their own request."),
+            remedy=Text("Laat dit over aan een ander.", "Leave this to somebody else."),
+        )
+    check_access(session, Door.REVIEW, person, request.project)

@@ -1,0 +1,45 @@
+"""Reviewing for programs: the queue of a checker, and a decision."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.dependencies import DatabaseDep, SettingsDep
+from api.identity.dependencies import CsrfDep, LoginDep
+from api.people.models import Role
+from api.requests import answers, queries
+from api.requests.answers import RequestDetail, RequestSummary
+from api.review.models import Decision
+from api.review.service import decide
+
+router = APIRouter(prefix="/api", tags=["review"])
+
+
+class NewReview(BaseModel):
+    """A checker's decision about a request as they saw it."""
+
+    decision: Decision
+    comment: str = Field(default="", description="Needed for return and reject.")
+    row_version: int = Field(description="The row_version of the request that you looked at.")
+
+
+@router.get("/queue")
+def read_queue(login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> list[RequestSummary]:
+    """List the requests that wait for your decision, oldest first."""
+    with database.reading() as session:
+        person = login.within(session).person
+        return [answers.summary_of(settings, request) for request in queries.queue_of(session, person)]
+
+
+@router.post("/requests/{number}/reviews", status_code=201)
+def decide_request(
+    number: str, new: NewReview, login: LoginDep, _: CsrfDep, database: DatabaseDep, settings: SettingsDep
+) -> RequestDetail:
+    """Decide about a request: once a round, and not to be undone."""
+    with database.transaction() as session:
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        actor = login.actor(Role.CHECKER.value)
+        decide(session, actor, request, new.decision, new.comment, new.row_version)
+        return answers.detail_of(session, settings, login.person, request)
