@@ -1,11 +1,22 @@
-"""Which roles somebody holds now: the only place that reads appointments."""
+"""Which roles somebody holds now (the only place that reads appointments), and what roles are called."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from api.db import now
 from api.people.models import Person, Role
+from output_checker.text import Text
+
+ROLE_NAMES: Final[dict[Role, Text]] = {
+    Role.RESEARCHER: Text(nl="onderzoeker", en="researcher"),
+    Role.ANALYST: Text(nl="analist", en="analyst"),
+    Role.CHECKER: Text(nl="outputcontroleur", en="output checker"),
+    Role.STEWARD: Text(nl="databeheerder", en="data steward"),
+    Role.ADMINISTRATOR: Text(nl="beheerder", en="administrator"),
+    Role.AUDITOR: Text(nl="auditor", en="auditor"),
+}
 
 
 def appointed_roles(person: Person, at: dt.datetime | None = None) -> set[tuple[Role, int | None]]:

@@ -1,0 +1,59 @@
+"""What a condition is, what it looks at, and the two answers it can give."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from api.access.models import Grant, Project
+from api.people.models import Person
+from output_checker.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """One person before one project at one moment.
+
+    `grant` is the newest version of the person's grant, None at doors that open by appointment;
+    `ever_member` tells whether the person ever had a grant in the project.
+    """
+
+    person: Person
+    project: Project
+    at: dt.datetime
+    grant: Grant | None
+    ever_member: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The condition holds; `fact` says why."""
+
+    fact: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """The condition does not hold; `remedy` says what the person can do about it."""
+
+    reason: Text
+    remedy: Text
+
+
+Answer = Met | Unmet
+
+
+class Condition(BaseModel, ABC):
+    """Something that must be true for a door to open; `title` names it for administrators."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    title: ClassVar[Text]
+    condition: str
+
+    @abstractmethod
+    def check(self, at_hand: Circumstances) -> Answer:
+        """Return Met, or Unmet with a reason and a remedy."""

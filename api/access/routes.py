@@ -1,0 +1,218 @@
+"""The door of the hub and its watch: may this sandbox start, may these go on, this one stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from api.access.decision import AccessDecision, Door, UnmetCondition, decide
+from api.access.models import Sandbox
+from api.access.queries import project_by_slug
+from api.access.sandboxes import STOPPED, end_refused, end_sandbox, start_sandbox, still_allowed
+from api.audit.service import SYSTEM, record
+from api.catalogue.views import materialise
+from api.db import Database
+from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
+from api.errors import NotLoggedInError, UnavailableError
+from api.identity.tokens import equal
+from api.people.service import person_by_subject
+from api.settings import Settings
+from output_checker.text import Language, Text
+
+router = APIRouter(prefix="/internal", tags=["hub"])
+MOST_SANDBOXES = 2000
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+SandboxId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpawnQuestion(_Body):
+    """Who wants to open which project; the named server is called like the project."""
+
+    subject: Name
+    project: Name
+    server: Name
+
+
+class UnmetAnswer(BaseModel):
+    """One condition that keeps a sandbox from running."""
+
+    condition: str
+    reason: Text
+    remedy: Text
+
+
+class SandboxAnswer(BaseModel):
+    """What the hub needs to start the sandbox; `token` is for the bridge on the host only."""
+
+    id: str
+    project_number: int
+    data_dir: str
+    token: str
+    memory_bytes: int
+    processes: int
+    cpus: float
+
+
+class SpawnAnswer(BaseModel):
+    """Whether a sandbox may start; `sandbox` is null when it may not."""
+
+    allowed: bool
+    unmet: list[UnmetAnswer]
+    language: Language
+    sandbox: SandboxAnswer | None
+
+
+class AliveQuestion(_Body):
+    """The sandboxes that run."""
+
+    sandboxes: Annotated[list[SandboxId], Field(max_length=MOST_SANDBOXES)]
+
+
+class StopAnswer(BaseModel):
+    """One sandbox that must stop, and why."""
+
+    id: str
+    unmet: list[UnmetAnswer]
+
+
+class AliveAnswer(BaseModel):
+    """The sandboxes that must stop."""
+
+    stop: list[StopAnswer]
+
+
+class StoppedNotice(_Body):
+    """A sandbox that stopped."""
+
+    sandbox: SandboxId
+
+
+class HealthAnswer(BaseModel):
+    """The service answers, and so does its database."""
+
+    status: str
+
+
+def bearer_of(*names: str) -> Callable[..., None]:
+    """Return a dependency that lets pass who carries one of the secrets called `names` as bearer token."""
+
+    def check(secrets: SecretsDep, authorization: Annotated[str, Header()] = "") -> None:
+        # Every secret is compared whatever the others gave: the time taken tells nothing.
+        matches = [equal(authorization, f"Bearer {secrets.read(name)}") for name in names]
+        if not any(matches):
+            raise NotLoggedInError(
+                "no_service_token",
+                Text(nl="Dit adres is alleen voor de hub.", en="This address is for the hub only."),
+            )
+
+    return check
+
+
+HUB = Depends(bearer_of("hub_service_token"))
+HUB_OR_WATCH = Depends(bearer_of("hub_service_token", "watch_token"))
+
+
+@router.get("/health")
+def health(database: DatabaseDep) -> HealthAnswer:
+    """Tell that the service and its database answer."""
+    try:
+        with database.reading() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        message = Text(nl="De database antwoordt niet.", en="The database does not answer.")
+        raise UnavailableError("no_database", message) from error
+    return HealthAnswer(status="ok")
+
+
+@router.post("/hub/spawn", dependencies=[HUB])
+def spawn(question: SpawnQuestion, database: DatabaseDep, settings: SettingsDep) -> SpawnAnswer:
+    """Decide whether a sandbox may start, and start it; a refusal names every unmet condition and is audited."""
+    _prepare(question, database, settings)
+    with database.transaction() as session:
+        # Decided again: preparing takes time, in which access can end.
+        decision, language = _decided(session, question)
+        grant = decision.grant
+        if grant is None or not decision.allowed:
+            unmet = _answers(decision.unmet)
+            asked = f"project:{question.project}"
+            record(
+                session,
+                SYSTEM,
+                "access.refuse",
+                asked,
+                "unmet",
+                person=question.subject,
+                unmet=_ids(decision),
+            )
+            return SpawnAnswer(allowed=False, unmet=unmet, language=language, sandbox=None)
+        data = materialise(settings, session, grant.project)
+        sandbox, token = start_sandbox(session, decision, settings)
+        started = _started(sandbox, token, data, settings)
+    return SpawnAnswer(allowed=True, unmet=[], language=language, sandbox=started)
+
+
+def _prepare(question: SpawnQuestion, database: Database, settings: Settings) -> None:
+    """Write the project's view of the data without holding the lock that every other change waits for."""
+    with database.reading() as session:
+        decision, _ = _decided(session, question)
+        if decision.grant is not None and decision.allowed:
+            materialise(settings, session, decision.grant.project)
+
+
+def _decided(session: Session, question: SpawnQuestion) -> tuple[AccessDecision, Language]:
+    person = person_by_subject(session, question.subject)
+    project = project_by_slug(session, question.project) if question.server == question.project else None
+    language: Language = "en" if person is not None and person.language == "en" else "nl"
+    return decide(session, Door.OPEN_PROJECT, person, project), language
+
+
+def _ids(decision: AccessDecision) -> list[str]:
+    return [one.condition for one in decision.unmet]
+
+
+def _started(sandbox: Sandbox, token: str, data: Path, settings: Settings) -> SandboxAnswer:
+    return SandboxAnswer(
+        id=sandbox.id,
+        project_number=sandbox.grant.project.number,
+        data_dir=str(data),
+        token=token,
+        memory_bytes=settings.sandbox_memory_bytes,
+        processes=settings.sandbox_processes,
+        cpus=settings.sandbox_cpus,
+    )
+
+
+@router.post("/hub/alive", dependencies=[HUB_OR_WATCH])
+def alive(question: AliveQuestion, database: DatabaseDep) -> AliveAnswer:
+    """Name the sandboxes that must stop, and end those that still ran; asked each second, so it writes only then."""
+    with database.reading() as session:
+        stops = still_allowed(session, question.sandboxes)
+    if any(stop.sandbox for stop in stops):
+        with database.transaction() as session:
+            # Decided again under the lock: what was given back in between goes on.
+            stops = still_allowed(session, question.sandboxes)
+            end_refused(session, stops)
+    return AliveAnswer(stop=[StopAnswer(id=stop.id, unmet=_answers(stop.unmet)) for stop in stops])
+
+
+@router.post("/hub/stopped", dependencies=[HUB_OR_WATCH], status_code=204)
+def stopped(notice: StoppedNotice, database: DatabaseDep) -> None:
+    """Note that a sandbox stopped: its token is worthless from now on. Saying it twice changes nothing."""
+    with database.transaction() as session:
+        end_sandbox(session, notice.sandbox, STOPPED)
+
+
+def _answers(unmet: Iterable[UnmetCondition]) -> list[UnmetAnswer]:
+    return [UnmetAnswer(condition=one.condition, reason=one.reason, remedy=one.remedy) for one in unmet]

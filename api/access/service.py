@@ -1,0 +1,208 @@
+"""Changes to projects and access: opening, showing data, granting and withdrawing, each with its audit record.
+
+Grants are immutable: a change is a new version that replaces the older one, and an end before time is a withdrawal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final, TypedDict, Unpack, cast
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.access.conditions import parse
+from api.access.decision import Door, check_access, current_grant
+from api.access.models import DatasetView, Grant, Project, Withdrawal
+from api.access.permissions import check_user_can_administer, check_user_can_grant
+from api.access.queries import grants_of, project_by_slug
+from api.access.sandboxes import end_sandboxes_of
+from api.audit.service import Actor, record
+from api.catalogue.models import DatasetVersion
+from api.catalogue.views import check_view
+from api.errors import ConflictError, InvalidError
+from api.people import validation
+from api.people.models import Centre, Person, Role
+from output_checker.policy import preset_names
+from output_checker.text import Text
+
+__all__ = ["approve_view", "current_grant", "grant_access", "grants_of", "open_project", "withdraw_access"]
+
+MEMBER_ROLES = (Role.RESEARCHER, Role.ANALYST)
+MOST_REVIEWERS = 5
+
+
+class ProjectPlan(TypedDict):
+    """What is said of a project when it opens; `policy` names a preset, `slug` goes into addresses."""
+
+    slug: str
+    centre: Centre
+    title_nl: str
+    title_en: str
+    purpose: str
+    research_question: str
+    theme: str
+    legal_basis: str
+    policy: str
+    reviewers_required: int
+    valid_from: dt.datetime
+    valid_until: dt.datetime
+
+
+_LONGEST: Final[dict[str, int]] = {
+    "title_nl": validation.LONGEST_LINE,
+    "title_en": validation.LONGEST_LINE,
+    "purpose": validation.LONGEST_TEXT,
+    "research_question": validation.LONGEST_TEXT,
+    "theme": validation.LONGEST_LINE,
+    "legal_basis": validation.LONGEST_LINE,
+}
+
+
+def open_project(session: Session, actor: Actor, **plan: Unpack[ProjectPlan]) -> Project:
+    """Open a project; its number is the next free one, and never given again.
+
+    Raises NotAllowedError (no administrator of the centre), ConflictError (the slug is taken) or InvalidError.
+    """
+    check_user_can_administer(actor.person, plan["centre"])
+    _check_plan(session, plan)
+    number = (session.scalar(select(func.max(Project.number))) or 0) + 1
+    words = {name: validation.line(str(plan[name]), name, longest) for name, longest in _LONGEST.items()}  # type: ignore[literal-required]
+    project = Project(number=number, **(plan | words))
+    session.add(project)
+    session.flush()
+    subject, centre = f"project:{project.slug}", project.centre.slug
+    record(session, actor, "project.open", subject, "administrator of the centre", centre=centre)
+    return project
+
+
+def _check_plan(session: Session, plan: ProjectPlan) -> None:
+    validation.period(plan["valid_from"], plan["valid_until"])
+    if plan["policy"] not in preset_names():
+        raise _invalid("policy", Text(nl="Dit beleid bestaat niet.", en="There is no such policy."))
+    if not 1 <= plan["reviewers_required"] <= MOST_REVIEWERS:
+        choice = Text(nl=f"Kies 1 tot {MOST_REVIEWERS}.", en=f"Choose 1 to {MOST_REVIEWERS}.")
+        raise _invalid("reviewers_required", choice)
+    if project_by_slug(session, validation.slug(plan["slug"], "slug")):
+        message = Text(nl=f"{plan['slug']} bestaat al.", en=f"{plan['slug']} exists already.")
+        raise ConflictError("taken", message, field="slug")
+
+
+def approve_view(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    dataset_version: DatasetVersion,
+    columns: Sequence[str],
+    row_filter: str | None,
+) -> DatasetView:
+    """Let `project` see these columns, and the rows for which `row_filter` holds (None: all), of one dataset version.
+
+    Raises NotAllowedError (no steward of the centre), ConflictError (a view of this version was approved
+    before) or InvalidError (see catalogue.views.check_view).
+    """
+    check_access(session, Door.APPROVE_VIEW, actor.person, project)
+    check_view(dataset_version, columns, row_filter)
+    if any(view.dataset_version_id == dataset_version.id for view in project.views):
+        message = Text(
+            nl="Dit project ziet deze versie van de dataset al.",
+            en="This project sees this version of the dataset already.",
+        )
+        raise ConflictError("already_approved", message)
+    view = DatasetView(
+        dataset_version=dataset_version,
+        columns=list(columns),
+        row_filter=row_filter,
+        approved_by_id=_person(actor).id,
+    )
+    project.views.append(view)
+    session.flush()
+    told = {"sha256": dataset_version.sha256, "columns": list(columns), "row_filter": row_filter}
+    record(session, actor, "view.approve", f"project:{project.slug}", "steward of the centre", **told)
+    return view
+
+
+def grant_access(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    project: Project,
+    role: Role,
+    conditions: Sequence[dict[str, Any]],
+    valid_from: dt.datetime,
+    valid_until: dt.datetime,
+) -> Grant:
+    """Grant access as the next version, which from now on is the only one that counts.
+
+    Raises AccessRefusedError (no administrator, to oneself, to an administrator) or InvalidError (role, period,
+    a condition that is not known).
+    """
+    check_user_can_grant(session, actor.person, person, project)
+    if role not in MEMBER_ROLES:
+        raise _invalid("role", Text(nl="Kies onderzoeker of analist.", en="Choose researcher or analyst."))
+    validation.period(valid_from, valid_until)
+    before = current_grant(session, person, project)
+    grant = Grant(
+        person=person,
+        project=project,
+        version=before.version + 1 if before else 1,
+        role=role,
+        conditions=[parse(document).model_dump(mode="json") for document in conditions],
+        valid_from=valid_from,
+        valid_until=valid_until,
+        granted_by=_person(actor),
+    )
+    session.add(grant)
+    session.flush()
+    _record_grant(session, actor, grant)
+    return grant
+
+
+def _record_grant(session: Session, actor: Actor, grant: Grant) -> None:
+    record(
+        session,
+        actor,
+        "grant.give",
+        f"grant:{grant.id}",
+        "administrator of the centre",
+        person=grant.person.subject,
+        project=grant.project.slug,
+        version=grant.version,
+        role=grant.role,
+        conditions=grant.conditions,
+        valid_from=grant.valid_from.isoformat(),
+        valid_until=grant.valid_until.isoformat(),
+    )
+
+
+def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -> Withdrawal:
+    """End a grant now, and with it every sandbox of the person in the project, in the same transaction.
+
+    `reason` is told to the person. Raises AccessRefusedError (no administrator of the centre), ConflictError
+    (withdrawn already, or replaced by a newer version) or InvalidError.
+    """
+    check_access(session, Door.ADMINISTER, actor.person, grant.project)
+    newest = current_grant(session, grant.person, grant.project)
+    if grant.withdrawal is not None or newest is not grant:
+        message = Text(
+            nl="Deze toegang is al ingetrokken of vervangen.",
+            en="This access was withdrawn or replaced already.",
+        )
+        raise ConflictError("grant_over", message)
+    why = validation.line(reason, "reason")
+    withdrawal = Withdrawal(grant=grant, withdrawn_by=_person(actor), reason=why)
+    session.add(withdrawal)
+    session.flush()
+    ended = end_sandboxes_of(session, grant.person, grant.project, "not_withdrawn", actor)
+    record(session, actor, "grant.withdraw", f"grant:{grant.id}", why, sandboxes=ended)
+    return withdrawal
+
+
+def _person(actor: Actor) -> Person:
+    # Every caller has passed a door first, and no door opens for nobody.
+    return cast(Person, actor.person)
+
+
+def _invalid(field: str, message: Text) -> InvalidError:
+    return InvalidError(f"bad_{field}", message, field=field)
