@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from api.access import routes as access_routes
 from api.db import Database
+from api.release import routes as release
+from api.requests import routes as requests
+from api.review import routes as review
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.web.install import install_web
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -16,4 +21,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
+    install_web(app)
+    for part in (requests, review, release):
+        app.include_router(part.router)
+    app.include_router(access_routes.router)
     return app
