@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from api.access import routes as access_routes
 from api.db import Database
+from api.identity.install import install_identity
 from api.release import routes as release
 from api.requests import routes as requests
 from api.review import routes as review
@@ -22,6 +23,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = Database(settings.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
     install_web(app)
+    install_identity(app)
     for part in (requests, review, release):
         app.include_router(part.router)
     app.include_router(access_routes.router)

@@ -1,0 +1,181 @@
+"""How one number travels, for tests: microdata that is registered and approved, a sandbox, and helpers for each step.
+
+    flow = make_flow(database, settings)
+    number = flow.submit(FINE)             # the public number of a request
+    flow.judge(number)
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.access.decision import Door, decide
+from api.access.models import DatasetView, Sandbox
+from api.access.sandboxes import start_sandbox
+from api.catalogue.service import register_dataset
+from api.db import Database
+from api.people.models import Person, Role
+from api.release.service import write_release
+from api.requests.judging import judge_request
+from api.requests.models import OutputRequest, RequestState
+from api.requests.service import submit
+from api.review.models import Decision, Review
+from api.review.service import decide as review
+from api.secrets import SecretStore
+from api.settings import Settings
+from output_checker.metadata import DatasetMetadata
+from tests.api.factories import World, acting, make_world
+
+PERSONS = 2_000
+SEXES = {"F": {"nl": "Vrouw", "en": "Woman"}, "M": {"nl": "Man", "en": "Man"}}
+AREAS = {f"=A{n}": {"nl": f"Wijk {n}", "en": f"Area {n}"} for n in range(3)}
+FINE: dict[str, Any] = {"dataset": "people", "index": "sex", "columns": "area", "margins": True}
+MEAN: dict[str, Any] = {"dataset": "people", "index": "sex", "values": "income", "aggfunc": "mean"}
+SMALL: dict[str, Any] = {"dataset": "people", "index": "sex", "columns": "area", "where": "income < 10050"}
+_keys = itertools.count(1)
+
+
+def people_metadata(version: str = "1") -> DatasetMetadata:
+    """Metadata of the microdata that `write_people` writes."""
+    same = {"nl": "bron", "en": "source"}
+    variables = [
+        {"name": "person", "type": "integer", "role": "identifier", "label": {"nl": "Persoon", "en": "Person"}},
+        _category("sex", "Geslacht", "Sex", SEXES),
+        _category("area", "Wijk", "Area", AREAS),
+        {"name": "income", "type": "number", "role": "sensitive", "label": {"nl": "Inkomen", "en": "Income"}},
+        {"name": "secret", "type": "number", "role": "sensitive", "label": {"nl": "Geheim", "en": "Secret"}},
+    ]
+    document = {
+        "name": "people",
+        "version": version,
+        "title": {"nl": "Personen", "en": "People"},
+        "population": {"nl": "alle personen", "en": "all persons"},
+        "source": same,
+        "licence": "CC0",
+        "units": {"person": {"key": "person", "label": {"nl": "personen", "en": "persons"}, "one_row_per_unit": True}},
+        "variables": variables,
+    }
+    return DatasetMetadata.parse(document)
+
+
+def _category(name: str, nl: str, en: str, codes: dict[str, Any]) -> dict[str, Any]:
+    label = {"nl": nl, "en": en}
+    return {"name": name, "type": "category", "role": "quasi_identifier", "label": label, "codes": codes}
+
+
+def write_people(path: Path, persons: int = PERSONS, seed: int = 1) -> Path:
+    """Write made-up microdata of so many persons."""
+    random = np.random.default_rng(seed)
+    table = pa.table(
+        {
+            "person": random.permutation(persons),
+            "sex": random.choice(list(SEXES), persons),
+            "area": random.choice(list(AREAS), persons),
+            "income": np.round(random.uniform(10_000, 60_000, persons), 2),
+            "secret": random.uniform(0, 1, persons),
+        }
+    )
+    pq.write_table(table, path)
+    return path
+
+
+@dataclass
+class Flow:
+    """A world with registered microdata, a project view of it without the column `secret`, and a running sandbox."""
+
+    database: Database
+    settings: Settings
+    secrets: SecretStore
+    world: World
+    sandbox_id: str
+    token: str
+
+    def submit(self, query: dict[str, Any], key: str = "", **words: str) -> str:
+        """Submit as the researcher and return the public number."""
+        document = {"title": "Incomes by area", "purpose": "Policy on poverty.", **words, "query": query}
+        with self.database.transaction() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            actor = acting(sandbox.grant.person, Role.RESEARCHER)
+            key = key or f"key-{next(_keys):016d}"
+            return submit(session, actor, self.settings, sandbox, document, key).number
+
+    def judge(self, number: str) -> RequestState:
+        """Judge as the worker would, and return the state after it."""
+        judge_request(self.database, self.settings, self.id_of(number))
+        return self.state(number)
+
+    def under_review(self, query: dict[str, Any] | None = None) -> str:
+        """Return the number of a request that waits for checkers."""
+        number = self.submit(query or FINE)
+        assert self.judge(number) is RequestState.UNDER_REVIEW
+        return number
+
+    def review(
+        self, number: str, person: Person, decision: Decision = Decision.APPROVE, comment: str = ""
+    ) -> Review:
+        """Decide as `person`, who just looked at the request."""
+        with self.database.transaction() as session:
+            request = find(session, number)
+            actor = acting(session.get_one(Person, person.id), Role.CHECKER)
+            return review(session, actor, request, decision, comment or "Seen.", request.row_version)
+
+    def approved(self, query: dict[str, Any] | None = None) -> str:
+        """Return the number of a request that both checkers approved."""
+        number = self.under_review(query)
+        self.review(number, self.world.checker)
+        self.review(number, self.world.second_checker)
+        return number
+
+    def release(self, number: str) -> RequestState:
+        """Release as the worker would, and return the state after it."""
+        write_release(self.database, self.settings, self.secrets, self.id_of(number))
+        return self.state(number)
+
+    def released(self, query: dict[str, Any] | None = None) -> str:
+        """Return the number of a released request."""
+        number = self.approved(query)
+        assert self.release(number) is RequestState.RELEASED
+        return number
+
+    def id_of(self, number: str) -> int:
+        with self.database.reading() as session:
+            return find(session, number).id
+
+    def state(self, number: str) -> RequestState:
+        with self.database.reading() as session:
+            return find(session, number).state
+
+
+def find(session: Session, number: str) -> OutputRequest:
+    """The request called `number`, whoever asks."""
+    return session.scalars(select(OutputRequest).where(OutputRequest.number == number)).one()
+
+
+def make_flow(database: Database, settings: Settings, *, persons: int = PERSONS) -> Flow:
+    """A world in which the researcher sits in a sandbox with approved microdata."""
+    path = write_people(settings.state_dir / "people.parquet", persons)
+    with database.transaction() as session:
+        world = make_world(session)
+        steward = acting(world.steward, Role.STEWARD)
+        version = register_dataset(session, steward, settings, people_metadata(), path)
+        view = DatasetView(
+            project=world.project,
+            dataset_version=version,
+            columns=["sex", "area", "income"],
+            row_filter="income >= 10000",
+            approved_by_id=world.steward.id,
+        )
+        session.add(view)
+        session.flush()
+        decision = decide(session, Door.OPEN_PROJECT, world.researcher, world.project)
+        sandbox, token = start_sandbox(session, decision, settings)
+        return Flow(database, settings, SecretStore(settings.directory("secrets")), world, sandbox.id, token)
