@@ -119,13 +119,21 @@ def _explain(request: Request, error: Exception) -> Response:
     if _is_program(request):
         return JSONResponse(explained.document(), status_code=status)
     if status == 401 and request.method == "GET" and not request.url.path.startswith("/auth/"):
-        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        return RedirectResponse(f"/auth/login?next={quote(wanted, safe='')}", status_code=303)
+        return _to_login(request)
     if status < 500:
         _remember_viewer(request)
     answer = page(request, "error.html", status=status, code=status, error=explained)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
+
+
+def _to_login(request: Request) -> Response:
+    wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    address = f"/auth/login?next={quote(wanted, safe='')}"
+    if "hx-request" in request.headers:
+        # A redirect would be followed out of sight and its page put into this one.
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
 
 
 def _remember_viewer(request: Request) -> None:

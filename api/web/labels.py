@@ -1,11 +1,10 @@
-"""Public words, and where fitting a tone, for the states and roles of the house."""
+"""Public words and a tone for the states of the house."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from api.people.models import Role
 from api.requests.models import RequestState
 from api.review.models import Decision
 from output_checker.text import Text
@@ -46,11 +45,12 @@ DECISIONS: dict[Decision, Label] = {
     Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
     Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
 }
-ROLES: dict[Role, Text] = {
-    Role.RESEARCHER: Text("onderzoeker", "researcher"),
-    Role.ANALYST: Text("analist", "analyst"),
-    Role.CHECKER: Text("outputcontroleur", "output checker"),
-    Role.STEWARD: Text("databeheerder", "data steward"),
-    Role.ADMINISTRATOR: Text("beheerder", "administrator"),
-    Role.AUDITOR: Text("auditor", "auditor"),
-}
+GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")
+GRANT_WITHDRAWN = Label(Text("Ingetrokken", "Withdrawn"), "neutral")
+
+
+def unmet_label(number: int) -> Label:
+    """Return the label of access that `number` (1 or more) conditions keep shut."""
+    nl = "1 voorwaarde niet voldaan" if number == 1 else f"{number} voorwaarden niet voldaan"
+    en = "1 condition not met" if number == 1 else f"{number} conditions not met"
+    return Label(Text(nl, en), "fail")

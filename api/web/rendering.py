@@ -13,7 +13,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 
+from api.people.roles import ROLE_NAMES
 from api.settings import Settings
+from api.web import labels
 from api.web.assets import Assets
 from api.web.formatting import Formatting
 from api.web.language import COOKIE, chosen_now, language_of
@@ -83,6 +85,7 @@ def _environment(language: Language) -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         messages.gettext, messages.ngettext, newstyle=True, pgettext=messages.pgettext
     )
+    environment.globals |= {"labels": labels, "role_names": ROLE_NAMES}
     formatting = Formatting(language)
     for name in ("words", "number", "percent", "date", "moment", "age", "evidence"):
         environment.filters[name] = getattr(formatting, name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
-from output_checker.text import Language
-from output_checker.verdict import ALL, Cell, CellStatus, Finding, Table, Verdict
+from output_checker.text import Language, Text
+from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
 MOST_CELLS: Final = 20_000
@@ -60,6 +61,41 @@ class UnitClass:
     def cells(self) -> int:
         """All cells of this class."""
         return self.passed + self.review + self.failed
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """One finding: how many cells it is about; `evidence` is empty for people outside the enclave."""
+
+    rule: str
+    outcome: Outcome
+    cells: int
+    reason: Text
+    remedy: Text
+    evidence: Mapping[str, float | str | tuple[float, ...]]
+
+
+def shown_findings(verdict: Verdict) -> list[ShownFinding]:
+    """Return the findings of a verdict with their evidence, in the order in which cells refer to them."""
+    return [
+        ShownFinding(one.rule, one.outcome, len(one.cells), one.reason, one.remedy, one.evidence)
+        for one in verdict.findings
+    ]
+
+
+def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFinding]:
+    """Return findings as they may be told outside (see api.review.visibility): no evidence, no places of cells."""
+    return [
+        ShownFinding(
+            one["rule"],
+            Outcome(one["outcome"]),
+            one["cells"],
+            Text(**one["reason"]),
+            Text(**one["remedy"]),
+            {},
+        )
+        for one in documents
+    ]
 
 
 def shown_table(verdict: Verdict, language: Language) -> ShownTable:

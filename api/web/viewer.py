@@ -15,14 +15,13 @@ from api.access.models import Grant
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import Login, OptionalLoginDep
 from api.people.models import Role
-from api.people.roles import roles_of
-from api.web.labels import ROLES
+from api.people.roles import ROLE_NAMES, roles_of
 from output_checker.text import Text
 
 RESEARCHING = frozenset({Role.RESEARCHER, Role.ANALYST})
 _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/projects", Text("Projecten", "Projects"), RESEARCHING),
-    ("/requests", Text("Mijn aanvragen", "My requests"), RESEARCHING),
+    ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR}),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
@@ -40,7 +39,7 @@ class Viewer:
     @property
     def role_names(self) -> list[Text]:
         """The words for the reader's roles, in the house's order."""
-        return [ROLES[role] for role in Role if role in self.roles]
+        return [ROLE_NAMES[role] for role in Role if role in self.roles]
 
 
 def menu(viewer: Viewer) -> list[tuple[str, Text]]:

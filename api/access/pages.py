@@ -1,0 +1,148 @@
+"""Pages about access: a researcher's projects with their conditions, and the administrator's grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.access.decision import AccessDecision, Door, decide
+from api.access.models import Grant, Project, Sandbox
+from api.access.permissions import check_user_can_administer
+from api.access.queries import grant_by_id, grant_history, grants_of, projects_of
+from api.access.sandboxes import running_sandboxes
+from api.access.service import withdraw_access
+from api.dependencies import DatabaseDep
+from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
+from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.people.models import Role
+from api.people.permissions import ASK_ADMINISTRATOR
+from api.people.roles import centres_of, has_role_somewhere
+from api.web.labels import GRANT_OPEN, GRANT_WITHDRAWN, Label, unmet_label
+from api.web.rendering import page
+from api.web.viewer import RememberViewer
+from output_checker.text import Text
+
+router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class ShownProject:
+    """A project and whether its door opens for the reader now."""
+
+    project: Project
+    decision: AccessDecision
+
+
+@dataclass(frozen=True)
+class ShownGrant:
+    """A grant, how it stands now, and whether a workplace runs under it."""
+
+    grant: Grant
+    label: Label
+    running: bool
+
+
+@router.get("/projects")
+def projects_page(request: Request, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+    """Show the reader's projects, each with every condition, met or not."""
+    with database.reading() as session:
+        person = login.within(session).person
+        projects = [
+            ShownProject(project, decide(session, Door.OPEN_PROJECT, person, project))
+            for project in projects_of(session, person)
+        ]
+        return page(request, "projects.html", projects=projects)
+
+
+@router.get("/admin/grants")
+def grants_page(request: Request, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+    """Show all access at the reader's centres, each with how it stands now."""
+    with database.reading() as session:
+        person = login.within(session).person
+        if not has_role_somewhere(person, Role.ADMINISTRATOR):
+            raise NotAllowedError(
+                "not_administrator",
+                Text("Alleen een beheerder ziet deze pagina.", "Only an administrator sees this page."),
+                remedy=ASK_ADMINISTRATOR,
+            )
+        grants = grants_of(session, centre_ids=centres_of(person, Role.ADMINISTRATOR))
+        return page(request, "grants.html", grants=[_shown(session, grant) for grant in grants])
+
+
+@router.get("/admin/grants/{grant_id}")
+def grant_page(request: Request, grant_id: int, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+    """Show one grant: its conditions tested now, the data in view, its history, and the form to withdraw it."""
+    with database.reading() as session:
+        return _page(request, session, login, grant_id)
+
+
+@router.post("/admin/grants/{grant_id}/withdraw")
+def withdraw(
+    request: Request,
+    grant_id: int,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Withdraw access and show the grant again; a refused withdrawal is shown with what was typed."""
+    try:
+        with database.transaction() as session:
+            administrator = login.within(session)
+            grant = grant_by_id(session, grant_id)
+            withdraw_access(session, administrator.actor(Role.ADMINISTRATOR.value), grant, reason)
+    except (ConflictError, InvalidError) as problem:
+        with database.reading() as session:
+            return _page(request, session, login, grant_id, problem, reason)
+    return RedirectResponse(f"/admin/grants/{grant_id}", status_code=303)
+
+
+def _page(
+    request: Request,
+    session: Session,
+    login: Login,
+    grant_id: int,
+    problem: EnclaveError | None = None,
+    reason: str = "",
+) -> HTMLResponse:
+    grant = grant_by_id(session, grant_id)
+    check_user_can_administer(login.within(session).person, grant.project.centre)
+    decision = decide(session, Door.OPEN_PROJECT, grant.person, grant.project)
+    context: dict[str, Any] = {
+        "grant": grant,
+        "decision": decision,
+        "label": _label(grant, decision),
+        "versions": grant_history(session, grant),
+        "running": running_sandboxes(session, grant.person, grant.project),
+        "stopped": _stopped(session, grant),
+        "problem": problem,
+        "fields": {problem.field: problem.message} if problem and problem.field else {},
+        "given": {"reason": reason},
+    }
+    return page(request, "grant.html", status=problem.status if problem else 200, **context)
+
+
+def _shown(session: Session, grant: Grant) -> ShownGrant:
+    decision = decide(session, Door.OPEN_PROJECT, grant.person, grant.project)
+    running = running_sandboxes(session, grant.person, grant.project)
+    return ShownGrant(grant, _label(grant, decision), bool(running))
+
+
+def _label(grant: Grant, decision: AccessDecision) -> Label:
+    if grant.withdrawal:
+        return GRANT_WITHDRAWN
+    return GRANT_OPEN if decision.allowed else unmet_label(len(decision.unmet))
+
+
+def _stopped(session: Session, grant: Grant) -> list[Sandbox]:
+    """Return the workplaces that ended with the withdrawal, under whichever version they were started."""
+    if grant.withdrawal is None:
+        return []
+    members = Grant.person_id == grant.person_id, Grant.project_id == grant.project_id
+    ended = Sandbox.ended_at >= grant.withdrawal.withdrawn_at
+    return list(session.scalars(select(Sandbox).join(Sandbox.grant).where(*members, ended)))

@@ -1,0 +1,82 @@
+"""The start page: what this house is, and for who is logged in what they can do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from api.access.decision import Door, decide
+from api.access.queries import projects_of
+from api.dependencies import DatabaseDep
+from api.identity.dependencies import OptionalLoginDep
+from api.people.models import Person
+from api.requests.queries import queue_of, requests_of
+from api.web.rendering import page
+from api.web.viewer import RememberViewer, menu, viewer_of
+from output_checker.text import Text
+
+router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
+
+_PURPOSES: dict[str, Text] = {
+    "/projects": Text(
+        "Open de werkplek van een project, of zie welke voorwaarde nog ontbreekt.",
+        "Open the workplace of a project, or see which condition is still missing.",
+    ),
+    "/requests": Text(
+        "Volg wat is ingediend, lees waarom iets terugkwam, en haal op wat is vrijgegeven.",
+        "Follow what was submitted, read why something came back, and fetch what was released.",
+    ),
+    "/queue": Text(
+        "Beoordeel tabellen die aan de regels voldoen of een oordeel vragen.",
+        "Decide on tables that pass the rules or need judgement.",
+    ),
+    "/admin/grants": Text(
+        "Zie wie waar mag werken en waarom, en trek toegang in.",
+        "See who may work where and why, and withdraw access.",
+    ),
+    "/audit": Text(
+        "Lees alles wat is gebeurd, en of de keten van regels nog heel is.",
+        "Read everything that was done, and whether the chain of records is still whole.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A part of the house that is of use to the reader, and what waits for them there."""
+
+    address: str
+    name: Text
+    purpose: Text
+    waiting: Text | None
+
+
+@router.get("/")
+def start_page(request: Request, login: OptionalLoginDep, database: DatabaseDep) -> HTMLResponse:
+    """Show what the house is for, or what the reader can do now."""
+    if login is None:
+        return page(request, "start.html", entrances=[])
+    with database.reading() as session:
+        person = login.within(session).person
+        entrances = [
+            Entrance(address, name, _PURPOSES[address], _waiting(session, person, address))
+            for address, name in menu(viewer_of(session, login))
+        ]
+        return page(request, "start.html", entrances=entrances)
+
+
+def _waiting(session: Session, person: Person, address: str) -> Text | None:
+    if address == "/projects":
+        projects = projects_of(session, person)
+        open_now = sum(decide(session, Door.OPEN_PROJECT, person, project).allowed for project in projects)
+        return Text(f"{open_now} van {len(projects)} nu open", f"{open_now} of {len(projects)} open now")
+    if address == "/requests":
+        total = requests_of(session, person, limit=1).total
+        return Text("1 aanvraag" if total == 1 else f"{total} aanvragen", f"{total} request{'s' * (total != 1)}")
+    if address == "/queue":
+        total = len(queue_of(session, person))
+        return Text(f"{total} wachten op u" if total != 1 else "1 wacht op u", f"{total} waiting for you")
+    return None
