@@ -32,11 +32,11 @@ class Installation:
     proxy_api_port: int
 
     @classmethod
-    def from_environment(cls) -> Installation:
-        """Return the installation that the ``ENCLAVE_`` variables describe."""
+    def from_environment(cls, state_dir: Path | None = None) -> Installation:
+        """Return the installation that the ``ENCLAVE_`` variables describe, in `state_dir` when that is given."""
         settings = HubSettings()
         return cls(
-            state_dir=settings.state,
+            state_dir=(state_dir or settings.state).resolve(),
             api_url=settings.api_url,
             hub_url=settings.hub_url,
             hub_port=settings.hub_port,

@@ -1,0 +1,76 @@
+"""The command line ``enclave``. What a command needs is imported when it runs, so that `enclave judge` starts at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deploy.judge import judge
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Secure analysis of microdata, with output checking."
+)
+audit = typer.Typer(no_args_is_help=True, help="The audit chain and the receipts of releases.")
+app.add_typer(audit, name="audit")
+app.command()(judge)
+
+
+def language() -> Any:
+    """Return the language of this terminal: Dutch when its locale is, else English."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "nl" if locale.startswith("nl") else "en"
+
+
+@app.command()
+def init() -> None:
+    """Set up an installation in ENCLAVE_STATE_DIR: secrets, and a database of the newest shape. Changes nothing twice."""
+    from deploy.running import initialise
+
+    made = initialise()
+    typer.echo(f"made {', '.join(made)}" if made else "nothing had to be made")
+
+
+@app.command()
+def serve() -> None:
+    """Run all processes of the installation until Ctrl-C."""
+    from deploy.running import serve as run
+
+    raise typer.Exit(run(typer.echo))
+
+
+@app.command()
+def demo(
+    exit_: Annotated[bool, typer.Option("--exit", help="Stop after the journey; exit code 0 or 1.")] = False,
+    state: Annotated[Path, typer.Option(help="Directory of the demo, made anew each time.")] = Path(
+        ".enclave-demo"
+    ),
+) -> None:
+    """Fill a new environment with the demo, perform the main job before your eyes, and stay up."""
+    from deploy.demo.show import show
+
+    raise typer.Exit(show(state, stay=not exit_, language=language()))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is missing or unsafe on this machine; exit code 1 when something is missing, 2 when only unsafe."""
+    from api.settings import get_settings
+    from deploy.doctor import Severity, examine
+    from hub.settings import get_settings as get_hub_settings
+
+    complaints = examine(get_settings(), get_hub_settings())
+    for complaint in complaints:
+        typer.echo(f"{complaint.severity}: {complaint.reason.in_language(language())}")
+        if complaint.remedy:
+            typer.echo(f"         {complaint.remedy.in_language(language())}")
+    if not complaints:
+        typer.echo("nothing is missing, and nothing unsafe was found")
+    severities = {complaint.severity for complaint in complaints}
+    raise typer.Exit(1 if Severity.MISSING in severities else 2 if severities else 0)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,64 @@
+"""Setting up an installation and running its processes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+from api import migrate
+from api.db import Database
+from api.secrets import SecretStore
+from api.settings import Settings, get_settings
+from deploy.installation import Installation, PortTakenError
+from deploy.supervisor import AlreadyRunningError, StartError, Supervisor, sole_supervisor
+
+STATE_FILE = "supervisor.json"
+Tell = Callable[[str], None]
+
+
+def initialise(settings: Settings | None = None) -> list[str]:
+    """Make the secrets that are absent and bring the database to the newest shape; return the secrets made."""
+    settings = settings or get_settings()
+    made = SecretStore(settings.directory("secrets")).ensure()
+    database = Database(settings.database)
+    try:
+        migrate.upgrade(database)
+    finally:
+        database.dispose()
+    return made
+
+
+def serve(tell: Tell) -> int:
+    """Run all processes until SIGINT or SIGTERM; return the exit code."""
+    installation = Installation.from_environment()
+    initialise()
+    try:
+        with sole_supervisor(installation.state_dir):
+            installation.check_ports()
+            return _supervise(installation, tell)
+    except (AlreadyRunningError, PortTakenError) as error:
+        tell(str(error))
+        return 1
+
+
+def _supervise(installation: Installation, tell: Tell) -> int:
+    state = installation.state_dir
+    supervisor = Supervisor(installation.services(), state / "logs", state / STATE_FILE)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        supervisor.request_stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        supervisor.start(lambda name, seconds: tell(f"  {name:<12}{seconds:6.1f} s"))
+        if not supervisor.stopping.is_set():
+            tell(f"pages      {installation.api_url}\nnotebooks  {installation.hub_url}\nCtrl-C stops")
+        supervisor.watch()
+    except StartError as error:
+        tell(str(error))
+        return 1
+    finally:
+        supervisor.stop()
+    return 0
