@@ -56,9 +56,8 @@ def refused(unmet: Iterable[Unmet], language: Language, projects: str) -> Refusa
 
 def plainly_refused(status: int, reason: str, message: Text, language: Language, projects: str) -> Refusal:
     """Return a refusal that is one sentence."""
-    return _refusal(
-        status, reason, Markup("<p>{}</p>").format(message.in_language(language)), language, projects
-    )
+    said = Markup("<p>{}</p>").format(message.in_language(language))
+    return _refusal(status, reason, said, language, projects, message.en)
 
 
 def _condition(condition: Unmet, language: Language) -> Markup:
