@@ -1,0 +1,188 @@
+"""The pages as a client of the issuer: code flow with PKCE, state and nonce; ID tokens are believed after verification.
+
+The issuer is spoken to over HTTP, also when it is the embedded one. Never call this inside a database transaction:
+the issuer needs the database too.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from authlib.common.errors import AuthlibBaseError
+from authlib.common.security import generate_token
+from authlib.integrations.httpx_client import OAuth2Client
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from api.errors import EnclaveError, UnavailableError
+from api.identity.clients import AUTHENTICATION, LOGGED_OUT, SCOPES, api_callback
+from api.identity.id_tokens import Expected, InvalidIdTokenError, UnknownKeyError, verify_id_token
+from api.identity.tokens import new_token
+from api.secrets import SecretStore
+from api.settings import Settings
+from output_checker.text import Text
+
+CLIENT_ID = "api"
+_TIMEOUT_SECONDS = 10.0
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_FAILED = Text("Het inloggen is niet gelukt.", "Logging in did not succeed.")
+_AGAIN = Text("Begin opnieuw met inloggen.", "Begin logging in again.")
+_SILENT = Text("De inlogdienst antwoordt niet.", "The login service does not answer.")
+_LATER = Text("Probeer het over een minuut opnieuw.", "Try again in a minute.")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A login under way, kept by the browser that began it: what the answer must fit."""
+
+    state: str
+    nonce: str
+    verifier: str
+    next: str
+
+    @classmethod
+    def begin(cls, next_page: str) -> Attempt:
+        """Return an attempt with fresh random values; the verifier has 64 characters (RFC 7636, 4.1)."""
+        return cls(new_token(), new_token(), generate_token(64), next_page)
+
+
+@dataclass
+class RelyingParty:
+    """What the pages know of the issuer, fetched when first needed; `transport` replaces the network in tests."""
+
+    settings: Settings
+    secrets: SecretStore
+    transport: httpx.BaseTransport | None = None
+    _issuer: dict[str, Any] | None = field(default=None, init=False)
+    _keys: KeySet | None = field(default=None, init=False)
+    # The embedded issuer answers from the same threads as the pages: some must stay free for it.
+    _places: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(8), init=False
+    )
+
+    def address(self, attempt: Attempt) -> str:
+        """Return the address at the issuer where the person logs in.
+
+        Raises UnavailableError.
+        """
+        with self._client() as client:
+            address, _ = client.create_authorization_url(
+                self._described(client)["authorization_endpoint"],
+                state=attempt.state,
+                nonce=attempt.nonce,
+                code_verifier=attempt.verifier,
+                # Obliges the issuer to tell when the person logged in (OpenID Connect Core 1.0, 2: auth_time).
+                max_age=self.settings.session_seconds,
+            )
+        return str(address)
+
+    def claims(self, attempt: Attempt, code: str, issuer: str | None) -> tuple[dict[str, Any], str]:
+        """Exchange `code` and return the verified claims with the ID token itself; `issuer` is who sent the answer.
+
+        Raises EnclaveError (the answer does not hold) or UnavailableError.
+        """
+        with self._client() as client:
+            self._check_sender(client, issuer)
+            endpoint = self._described(client)["token_endpoint"]
+            token = client.fetch_token(endpoint, code=code, code_verifier=attempt.verifier)
+            id_token = token.get("id_token")
+            if not isinstance(id_token, str):
+                raise InvalidIdTokenError("no ID token was given")
+            return self._verified(client, id_token, attempt.nonce), id_token
+
+    def logout_address(self, id_token: str | None) -> str:
+        """Return where the browser goes to end the login at the issuer, or our own page when that has no such place.
+
+        Raises UnavailableError.
+        """
+        back = f"{self.settings.api_url}{LOGGED_OUT}"
+        with self._client() as client:
+            endpoint = self._described(client).get("end_session_endpoint")
+        if not endpoint or not id_token:
+            return back
+        asked = {"id_token_hint": id_token, "client_id": CLIENT_ID, "post_logout_redirect_uri": back}
+        return f"{endpoint}?{urlencode(asked)}"
+
+    def _check_sender(self, client: OAuth2Client, issuer: str | None) -> None:
+        # RFC 9207: an answer of another issuer must not be taken to this one.
+        promised = self._described(client).get("authorization_response_iss_parameter_supported") is True
+        if issuer != self.settings.issuer_url and (promised or issuer is not None):
+            raise InvalidIdTokenError("the answer came from another issuer")
+
+    def _verified(self, client: OAuth2Client, id_token: str, nonce: str) -> dict[str, Any]:
+        expected = Expected(self.settings.issuer_url, CLIENT_ID, nonce, self.settings.session_seconds)
+        try:
+            return verify_id_token(id_token, self._key_set(client), expected)
+        except UnknownKeyError:
+            # The issuer may have changed keys since we asked: asked once more, then it counts.
+            self._keys = None
+            return verify_id_token(id_token, self._key_set(client), expected)
+
+    def _described(self, client: OAuth2Client) -> dict[str, Any]:
+        if self._issuer is None:
+            address = f"{self.settings.issuer_url}/.well-known/openid-configuration"
+            described = _fetch(client, address)
+            complete = all(isinstance(described.get(name), str) for name in _ENDPOINTS)
+            if described.get("issuer") != self.settings.issuer_url or not complete:
+                raise ValueError("the issuer describes another one")
+            self._issuer = described
+        return self._issuer
+
+    def _key_set(self, client: OAuth2Client) -> KeySet:
+        if self._keys is None:
+            found = _fetch(client, self._described(client)["jwks_uri"])
+            self._keys = KeySet.import_key_set({"keys": found["keys"]})
+        return self._keys
+
+    @contextmanager
+    def _client(self) -> Iterator[OAuth2Client]:
+        if not self._places.acquire(timeout=_TIMEOUT_SECONDS):
+            raise _unavailable()
+        try:
+            with self._http_client() as client:
+                yield client
+        except AuthlibBaseError as error:
+            raise login_failed() from error
+        except (httpx.HTTPError, JoseError, ValueError, KeyError) as error:
+            raise _unavailable() from error
+        finally:
+            self._places.release()
+
+    def _http_client(self) -> OAuth2Client:
+        external = self.settings.issuer_url != self.settings.api_url
+        return OAuth2Client(
+            CLIENT_ID,
+            self.secrets.read("api_client_secret"),
+            scope=" ".join(SCOPES),
+            redirect_uri=api_callback(self.settings),
+            code_challenge_method="S256",
+            token_endpoint_auth_method=AUTHENTICATION,
+            timeout=_TIMEOUT_SECONDS,
+            transport=self.transport,
+            # A proxy of the environment is for the outside world, never for our own address.
+            trust_env=external,
+        )
+
+
+def _fetch(client: OAuth2Client, address: str) -> dict[str, Any]:
+    answer = client.request("GET", address, withhold_token=True)
+    answer.raise_for_status()
+    document = answer.json()
+    if not isinstance(document, dict):
+        raise ValueError("the issuer's answer is no object")
+    return document
+
+
+def login_failed() -> EnclaveError:
+    """Return the refusal of an answer that does not hold; why is for the log, not for who may be trying."""
+    return EnclaveError("login_failed", _FAILED, remedy=_AGAIN)
+
+
+def _unavailable() -> UnavailableError:
+    return UnavailableError("issuer_unavailable", _SILENT, remedy=_LATER)
