@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from api.access.models import Grant, Project
+from api.access.models import Grant, Project, Withdrawal
 from api.errors import NotFoundError
 from api.people.models import Person
 from output_checker.text import Text
@@ -92,5 +92,5 @@ def _loaded() -> list[ORMOption]:
         joinedload(Grant.person).joinedload(Person.institution),
         joinedload(Grant.project).joinedload(Project.centre),
         joinedload(Grant.granted_by),
-        joinedload(Grant.withdrawal),
+        joinedload(Grant.withdrawal).joinedload(Withdrawal.withdrawn_by),
     ]

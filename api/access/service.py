@@ -31,6 +31,7 @@ __all__ = ["approve_view", "current_grant", "grant_access", "grants_of", "open_p
 
 MEMBER_ROLES = (Role.RESEARCHER, Role.ANALYST)
 MOST_REVIEWERS = 5
+LONGEST_REASON = 2000
 
 
 class ProjectPlan(TypedDict):
@@ -190,7 +191,7 @@ def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -
             en="This access was withdrawn or replaced already.",
         )
         raise ConflictError("grant_over", message)
-    why = validation.line(reason, "reason")
+    why = validation.line(reason, "reason", LONGEST_REASON)
     withdrawal = Withdrawal(grant=grant, withdrawn_by=_person(actor), reason=why)
     session.add(withdrawal)
     session.flush()

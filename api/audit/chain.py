@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from output_checker.text import Text
+
 GENESIS = "0" * 64
 
 
@@ -21,7 +23,7 @@ def link(previous_hash: str, document: str) -> str:
     return hashlib.sha256(f"{previous_hash}\n{document}".encode()).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """One record as it stands in an export."""
 
@@ -31,12 +33,12 @@ class Link:
     hash: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
     """The first place where a chain does not hold, and what is wrong there."""
 
     seq: int
-    problem: str
+    problem: Text
 
 
 def first_broken(links: Iterable[Link]) -> BrokenLink | None:
@@ -44,10 +46,24 @@ def first_broken(links: Iterable[Link]) -> BrokenLink | None:
     expected_seq, previous = 1, GENESIS
     for item in links:
         if item.seq != expected_seq:
-            return BrokenLink(item.seq, f"expected record {expected_seq}: one was removed, inserted or moved")
+            return BrokenLink(expected_seq, _misplaced(item.seq, expected_seq))
         if item.previous_hash != previous:
-            return BrokenLink(item.seq, "does not follow from the record before it")
+            return BrokenLink(item.seq, DETACHED)
         if item.hash != link(previous, item.document):
-            return BrokenLink(item.seq, "its content was changed")
+            return BrokenLink(item.seq, CHANGED)
         expected_seq, previous = item.seq + 1, item.hash
     return None
+
+
+DETACHED = Text(
+    nl="Sluit niet aan op de vorige regel: die is vervangen.",
+    en="Does not follow from the record before it: that one was replaced.",
+)
+CHANGED = Text(nl="De inhoud is gewijzigd.", en="Its content was changed.")
+
+
+def _misplaced(found: int, expected: int) -> Text:
+    return Text(
+        nl=f"Hier staat regel {found} in plaats van {expected}: er is iets weggehaald, ingevoegd of verplaatst.",
+        en=f"Record {found} stands here instead of {expected}: one was removed, inserted or moved.",
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.audit.chain import GENESIS, canonical, link
 from api.audit.models import AuditRecord
-from api.db import now
+from api.db import Database, now
 from api.people.models import Person
 
 SYSTEM_ROLE = "system"
@@ -72,6 +72,15 @@ def record(
     session.add(row)
     session.flush()
     return row
+
+
+def record_view(database: Database, actor: Actor, subject: str, because: str, **details: Any) -> None:
+    """Record that somebody is about to see restricted content, before it is shown, in a transaction of its own.
+
+    When it cannot be recorded the error goes to the caller, and nothing is shown.
+    """
+    with database.transaction() as session:
+        record(session, actor, "view", subject, because, **details)
 
 
 def length(session: Session) -> int:
