@@ -1,0 +1,29 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.files import move_into_place, write_aside
+
+
+def test_a_written_file_is_read_only_and_whole(tmp_path: Path) -> None:
+    aside = write_aside(tmp_path, [b"one ", b"two"])
+    assert aside.name.startswith(".")
+    move_into_place(aside, tmp_path / "name")
+    assert [path.name for path in tmp_path.iterdir()] == ["name"]
+    assert (tmp_path / "name").read_bytes() == b"one two"
+    assert (tmp_path / "name").stat().st_mode & 0o777 == 0o444
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"one"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        write_aside(tmp_path, chunks())
+    assert not list(tmp_path.iterdir())
