@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from api.access import person_routes
 from api.access import routes as access_routes
 from api.db import Database
 from api.identity.install import install_identity
@@ -27,4 +28,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for part in (requests, review, release):
         app.include_router(part.router)
     app.include_router(access_routes.router)
+    app.include_router(person_routes.router)
     return app

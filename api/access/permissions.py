@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import AccessDecision, AccessRefusedError, Door, UnmetCondition, decide
 from api.access.implied import ask_administrator
-from api.access.models import Project
+from api.access.models import Grant, Project
+from api.access.queries import grant_by_id, no_such_grant
 from api.errors import NotAllowedError
 from api.people.models import Centre, Person, Role
 from api.people.roles import has_role
@@ -35,6 +36,17 @@ def check_user_can_administer(person: Person | None, centre: Centre) -> Person:
             ),
         )
     return person
+
+
+def administered_grant(session: Session, person: Person, grant_id: int) -> Grant:
+    """Return a grant at a centre that `person` administers.
+
+    Raises NotFoundError for any other, whether or not it exists.
+    """
+    grant = grant_by_id(session, grant_id)
+    if not user_can_administer(person, grant.project.centre):
+        raise no_such_grant()
+    return grant
 
 
 def user_can_audit(person: Person) -> bool:

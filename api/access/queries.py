@@ -78,13 +78,16 @@ def grant_by_id(session: Session, grant_id: int) -> Grant:
     """
     grant = session.scalar(select(Grant).where(Grant.id == grant_id).options(*_loaded()))
     if grant is None:
-        raise NotFoundError(
-            "no_such_grant",
-            Text(
-                nl="Deze toegang is er niet, of niet voor u.", en="This access is not there, or not for you."
-            ),
-        )
+        raise no_such_grant()
     return grant
+
+
+def no_such_grant() -> NotFoundError:
+    """Return the one answer about a grant that is not there, or not for this person."""
+    return NotFoundError(
+        "no_such_grant",
+        Text(nl="Deze toegang is er niet, of niet voor u.", en="This access is not there, or not for you."),
+    )
 
 
 def _loaded() -> list[ORMOption]:

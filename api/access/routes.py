@@ -145,7 +145,7 @@ def spawn(question: SpawnQuestion, database: DatabaseDep, settings: SettingsDep)
         decision, language = _decided(session, question)
         grant = decision.grant
         if grant is None or not decision.allowed:
-            unmet = _answers(decision.unmet)
+            unmet = answers(decision.unmet)
             asked = f"project:{question.project}"
             record(
                 session,
@@ -204,7 +204,7 @@ def alive(question: AliveQuestion, database: DatabaseDep) -> AliveAnswer:
             # Decided again under the lock: what was given back in between goes on.
             stops = still_allowed(session, question.sandboxes)
             end_refused(session, stops)
-    return AliveAnswer(stop=[StopAnswer(id=stop.id, unmet=_answers(stop.unmet)) for stop in stops])
+    return AliveAnswer(stop=[StopAnswer(id=stop.id, unmet=answers(stop.unmet)) for stop in stops])
 
 
 @router.post("/hub/stopped", dependencies=[HUB_OR_WATCH], status_code=204)
@@ -214,5 +214,6 @@ def stopped(notice: StoppedNotice, database: DatabaseDep) -> None:
         end_sandbox(session, notice.sandbox, STOPPED)
 
 
-def _answers(unmet: Iterable[UnmetCondition]) -> list[UnmetAnswer]:
+def answers(unmet: Iterable[UnmetCondition]) -> list[UnmetAnswer]:
+    """Return unmet conditions as they are answered."""
     return [UnmetAnswer(condition=one.condition, reason=one.reason, remedy=one.remedy) for one in unmet]

@@ -185,7 +185,7 @@ def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -
     """
     check_access(session, Door.ADMINISTER, actor.person, grant.project)
     newest = current_grant(session, grant.person, grant.project)
-    if grant.withdrawal is not None or newest is not grant:
+    if grant.withdrawal is not None or newest is None or newest.id != grant.id:
         message = Text(
             nl="Deze toegang is al ingetrokken of vervangen.",
             en="This access was withdrawn or replaced already.",
