@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from api.access import pages as access_pages
 from api.access import person_routes
-from api.access import routes as access_routes
+from api.access import routes as hub_routes
 from api.db import Database
 from api.identity.install import install_identity
-from api.release import routes as release
-from api.requests import routes as requests
-from api.review import routes as review
+from api.release import routes as release_routes
+from api.requests import pages as request_pages
+from api.requests import routes as request_routes
+from api.review import pages as review_pages
+from api.review import routes as review_routes
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.web import pages as start_pages
 from api.web.install import install_web
+
+ROUTERS = (
+    start_pages.router,
+    access_pages.router,
+    request_pages.router,
+    review_pages.router,
+    person_routes.router,
+    request_routes.router,
+    review_routes.router,
+    release_routes.router,
+    hub_routes.router,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -25,8 +41,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secrets = SecretStore(settings.directory("secrets"))
     install_web(app)
     install_identity(app)
-    for part in (requests, review, release):
-        app.include_router(part.router)
-    app.include_router(access_routes.router)
-    app.include_router(person_routes.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
