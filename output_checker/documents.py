@@ -35,7 +35,7 @@ class Document(Part):
         try:
             return cls.model_validate(document)
         except ValidationError as invalid:
-            raise _refused(cls.refusal, invalid) from None
+            raise refused(cls.refusal, invalid) from None
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -74,9 +74,12 @@ def _read_words(path: Path, refusal: type[DocumentError]) -> str:
         raise refusal(message, field=path.name, remedy=remedy) from None
 
 
-def _refused(refusal: type[DocumentError], invalid: ValidationError) -> DocumentError:
+def refused(
+    refusal: type[DocumentError], invalid: ValidationError, within: tuple[str, ...] = ()
+) -> DocumentError:
+    """The first fault of a part in words, with its place ``within`` the document."""
     first = invalid.errors(include_url=False, include_input=False)[0]
-    return refusal(_in_words(first["type"], first.get("ctx", {})), field=_place(first["loc"]))
+    return refusal(_in_words(first["type"], first.get("ctx", {})), field=_place((*within, *first["loc"])))
 
 
 def _place(location: Sequence[int | str]) -> str | None:

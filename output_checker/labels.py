@@ -6,6 +6,7 @@ ranges of integers, or what an expression can make of those, evaluated over the 
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlglot import exp
 
@@ -76,35 +77,44 @@ def _derived(scope: Scope, tree: exp.Expr, name: str, place: str, engine: Engine
     written = _written(tree)
     values = _evaluated(scope, tree, name, place, engine) if written is None else written
     _check_number(len(values), name, place)
-    if texts := [value for value in values if isinstance(value, str)]:
-        return _of_texts(scope, texts)
+    if any(isinstance(value, str) for value in values):
+        return _of_texts(scope, values, name, place)
     return _of_numbers(scope, tree, values, name, place)
 
 
-def _of_texts(scope: Scope, texts: list[str]) -> Labels:
-    """Every text in an expression is a public code already; here they get their public words and order."""
-    return {code: words for code, words in public_labels(scope.metadata).items() if code in set(texts)}
+def _of_texts(scope: Scope, values: Sequence[object], name: str, place: str) -> Labels:
+    """Public codes with their public words and order."""
+    public = public_labels(scope.metadata)
+    for value in values:
+        if value not in public:
+            message = Text(
+                nl=f"{name} kan {label_of(value)} worden: dat staat in geen codelijst.",
+                en=f"{name} can become {label_of(value)}: that is in no code list.",
+            )
+            raise LabelError(message, field=place, remedy=_BANDS)
+    return {code: words for code, words in public.items() if code in values}
 
 
-def _of_numbers(scope: Scope, tree: exp.Expr, values: Sequence[object], name: str, place: str) -> Labels:
+def _of_numbers(scope: Scope, tree: exp.Expr, values: Sequence[Any], name: str, place: str) -> Labels:
     """Whole numbers within the public bounds of a source, or a plain numbering of the classes."""
-    variables = [
-        scope.metadata.columns[source] for source in sources(tree) if source in scope.metadata.columns
-    ]
-    bounds = [variable.bounds for variable in variables if variable.bounds] + [(0, len(values))]
-    numbers = sorted(value for value in values if isinstance(value, int | float))
-    for number in numbers:
-        if (
-            not math.isfinite(number)
-            or number != int(number)
-            or not any(lo <= number <= hi for lo, hi in bounds)
-        ):
+    variables = [scope.metadata.columns[source] for source in sources(tree) if source in scope.metadata.columns]
+    bounds = [(0, len(values)), *(limits for variable in variables if (limits := _limits(variable)))]
+    for number in sorted(values):
+        whole = math.isfinite(number) and number == int(number)
+        if not (whole and any(low <= number <= high for low, high in bounds)):
             message = Text(
                 nl=f"{name} kan {number:g} worden: geen geheel getal binnen de openbare grenzen.",
                 en=f"{name} can become {number:g}: not a whole number within the public bounds.",
             )
             raise LabelError(message, field=place, remedy=_BANDS)
-    return {label_of(number): Text.same(label_of(number)) for number in numbers}
+    return {label_of(number): Text.same(label_of(number)) for number in sorted(values)}
+
+
+def _limits(variable: Variable) -> tuple[float, float] | None:
+    if variable.type == "integer" and variable.codes:
+        codes = [int(code) for code in variable.codes]
+        return min(codes), max(codes)
+    return variable.bounds
 
 
 def _written(tree: exp.Expr) -> list[object] | None:

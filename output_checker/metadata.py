@@ -4,7 +4,6 @@ Roles are those of the SDC Handbook (2nd ed., ch. 3): identifiers, quasi-identif
 cells can only come from here, so everything in this document must be fit for publication.
 """
 
-from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -130,12 +129,12 @@ class DatasetMetadata(Document):
     units: Annotated[dict[Name, Unit], Field(min_length=1)]
     variables: Annotated[tuple[Variable, ...], Field(min_length=1)]
 
-    @cached_property
+    @property
     def columns(self) -> dict[str, Variable]:
         """The variables by name."""
         return {variable.name: variable for variable in self.variables}
 
-    @cached_property
+    @property
     def groupings(self) -> dict[str, tuple[Variable, Grouping]]:
         """The public recodes by name, with the variable that they recode."""
         return {name: (v, grouping) for v in self.variables for name, grouping in v.groupings.items()}

@@ -60,12 +60,10 @@ def narrow(engine: Engine, dataset: Dataset) -> None:
     """Let the engine see only the rows of the project's view.
 
     Raises:
-        ExpressionError: the row filter is malformed.
-        DatasetError: the row filter does not fit the file.
+        ExpressionError: the row filter is malformed or is no condition.
     """
     if dataset.row_filter is not None:
-        scope = Scope(dataset.metadata)
-        engine.look_through(scope.render(scope.parse(dataset.row_filter, "row_filter")))
+        engine.look_through(_condition(Scope(dataset.metadata), dataset.row_filter, "row_filter", engine))
 
 
 def make_plan(query: Query, dataset: Dataset, engine: Engine, largest_table: int) -> Plan:
@@ -98,18 +96,17 @@ def conditions_of(scope: Scope, where: tuple[str, ...], engine: Engine) -> tuple
     """
     for name in scope.derived:
         _typed(scope.render(scope.variable(name, f"derive.{name}")), f"derive.{name}", engine)
-    rendered = []
-    for number, condition in enumerate(where):
-        place = f"where[{number}]"
-        sql = scope.render(scope.parse(condition, place))
-        if _typed(sql, place, engine) != "BOOLEAN":
-            message = Text(nl="Dit is geen voorwaarde.", en="This is not a condition.")
-            remedy = Text(
-                nl="Schrijf een vergelijking, zoals age >= 18.", en="Write a comparison, such as age >= 18."
-            )
-            raise ExpressionError(message, field=place, remedy=remedy)
-        rendered.append(sql)
-    return tuple(rendered)
+    return tuple(_condition(scope, text, f"where[{number}]", engine) for number, text in enumerate(where))
+
+
+def _condition(scope: Scope, text: str, place: str, engine: Engine) -> str:
+    """A rendered condition; the engine itself would take any number for one."""
+    sql = scope.render(scope.parse(text, place))
+    if _typed(sql, place, engine) != "BOOLEAN":
+        message = Text(nl="Dit is geen voorwaarde.", en="This is not a condition.")
+        remedy = Text(nl="Schrijf een vergelijking, zoals age >= 18.", en="Write a comparison, such as age >= 18.")
+        raise ExpressionError(message, field=place, remedy=remedy)
+    return sql
 
 
 def _check_dataset(query: Query, dataset: Dataset) -> None:

@@ -6,9 +6,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, SerializeAsAny, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, SerializeAsAny, StringConstraints, ValidationError, WithJsonSchema
 
-from output_checker.documents import Document
+from output_checker.documents import Document, refused
 from output_checker.errors import DocumentError, PolicyError
 from output_checker.rules import known_rules
 from output_checker.rules.base import Rule
@@ -26,7 +26,14 @@ def _rules(given: Any) -> Any:
                 nl=f"Kies uit {', '.join(known_rules())}.", en=f"Choose from {', '.join(known_rules())}."
             )
             raise PolicyError(message, field=f"rules.{name}", remedy=remedy)
-    return {name: rule.model_validate(given.get(name, {})) for name, rule in known_rules().items()}
+    return {name: _rule(name, given.get(name, {})) for name in known_rules()}
+
+
+def _rule(name: str, parameters: Any) -> Rule:
+    try:
+        return known_rules()[name].model_validate(parameters)
+    except ValidationError as invalid:
+        raise refused(PolicyError, invalid, ("rules", name)) from None
 
 
 Rules = Annotated[

@@ -1,0 +1,56 @@
+from collections.abc import Callable
+
+from tests.output_checker.town import SIZE, Town, failing
+
+Build = Callable[..., Town]
+AREA = ["a"] * 60 + ["b"] * 90 + ["c"] * 90
+
+
+def employed(in_a: int) -> list[bool]:
+    """``in_a`` of the sixty persons in area a work, and half of the others."""
+    return [person < in_a if person < 60 else person % 2 == 0 for person in range(SIZE)]
+
+
+def test_everybody_in_a_row_alike_is_disclosed(build: Build) -> None:
+    verdict = build(area=AREA, employed=employed(60)).judge(index="area", columns="employed")
+    assert failing(verdict, "group_disclosure") == {("a", "true")}
+
+
+def test_ninety_percent_may_and_more_may_not(build: Build) -> None:
+    assert failing(
+        build(area=AREA, employed=employed(54)).judge(index="area", columns="employed"), "threshold"
+    ) == {("a", "false")}
+    ninety = build(area=AREA, employed=employed(54)).judge(index="area", columns="employed")
+    more = build(area=AREA, employed=employed(55)).judge(index="area", columns="employed")
+    assert failing(ninety, "group_disclosure") == set()
+    assert failing(more, "group_disclosure") == {("a", "true")}
+
+
+def test_columns_count_as_rows_do(build: Build) -> None:
+    verdict = build(area=AREA, employed=employed(60)).judge(index="employed", columns="area")
+    assert failing(verdict, "group_disclosure") == {("true", "a")}
+    assert verdict.findings[0].reason.nl == "1 cel met meer dan 90 % van de personen van hun kolom."
+
+
+def test_totals_are_judged_but_are_not_their_own_share(build: Build) -> None:
+    works = [person < 230 for person in range(SIZE)]
+    verdict = build(area=AREA, employed=works).judge(index="area", columns="employed", margins=True)
+    assert ("All", "true") in failing(verdict, "group_disclosure")
+    assert ("All", "All") not in failing(verdict, "group_disclosure")
+    assert ("a", "All") not in failing(verdict, "group_disclosure")
+
+
+def test_a_single_classification_has_columns_only(build: Build) -> None:
+    verdict = build(employed=[person < 230 for person in range(SIZE)]).judge(index="employed", margins=True)
+    assert failing(verdict, "group_disclosure") == {("true",)}
+    assert verdict.findings[0].remedy.en == "Choose another grouping of employed, or drop employed."
+
+
+def test_of_those_with_a_value_when_values_are_published(build: Build) -> None:
+    income = [None if person < 60 and person % 2 else 5.0 for person in range(SIZE)]
+    works = [person % 2 == 0 if person < 60 else person % 4 < 2 for person in range(SIZE)]
+    town = build(area=AREA, employed=works, income=income)
+    counted = town.judge(index="area", columns="employed")
+    averaged = town.judge(index="area", columns="employed", values="income", aggfunc="mean")
+    assert ("a", "true") not in failing(counted, "group_disclosure")
+    assert ("a", "true") in failing(averaged, "group_disclosure")

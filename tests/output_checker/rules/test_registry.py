@@ -1,0 +1,27 @@
+from output_checker.rules import known_rules
+from output_checker.rules.base import STATBARN_OF, cells_are, percent
+from output_checker.text import Text
+
+
+def test_every_rule_has_an_id_a_title_and_a_source() -> None:
+    rules = known_rules()
+    assert set(rules) == {"threshold", "dominance", "group_disclosure"}
+    assert all(
+        rule.id == name and rule.title.nl and rule.title.en and rule.source for name, rule in rules.items()
+    )
+
+
+def test_every_statistic_has_a_rule_that_concerns_it() -> None:
+    assert all(
+        any(rule().concerns(statistic) for rule in known_rules().values()) for statistic in STATBARN_OF
+    )
+
+
+def test_a_mean_has_the_risks_of_its_sum() -> None:
+    assert STATBARN_OF["mean"] == STATBARN_OF["sum"]
+
+
+def test_words_count() -> None:
+    assert cells_are(1, Text.same("x")) == Text(nl="1 cel x.", en="1 cell x.")
+    assert cells_are(2, Text.same("x")) == Text(nl="2 cellen x.", en="2 cells x.")
+    assert percent(0.905) == Text(nl="90,5 %", en="90.5%")

@@ -1,0 +1,176 @@
+import pytest
+from sqlglot import exp
+
+from output_checker.errors import ExpressionError, QueryError, UnknownColumnError
+from output_checker.expressions import ALLOWED, Scope, public_labels, sources
+from tests.output_checker.town import Town
+
+
+@pytest.fixture
+def scope(town: Town) -> Scope:
+    return Scope(town.metadata, {"band": "age // 10 * 10", "old": "band >= 60"})
+
+
+@pytest.mark.parametrize(
+    ("written", "rendered"),
+    [
+        ("age // 10 * 10", '"age" // 10 * 10'),
+        ("sex = 'f' AND NOT employed", '"sex" = \'f\' AND NOT "employed"'),
+        ("age in (1, 2)", '"age" IN (1, 2)'),
+        ("age between 18 and 65", '"age" BETWEEN 18 AND 65'),
+        ("sex is not null", 'NOT "sex" IS NULL'),
+        ("case when age < 18 then 0 else 1 end", 'CASE WHEN "age" < 18 THEN 0 ELSE 1 END'),
+        ("abs(-hours) + round(age / 3)", 'ABS(-"hours") + ROUND("age" / 3)'),
+        ("coalesce(hours, 0) % 2 == 0", 'COALESCE("hours", 0) % 2 = 0'),
+        ("income > 3", '(CASE WHEN "income" IN (-9) THEN NULL ELSE "income" END) > 3'),
+        ("band = 20", '("age" // 10 * 10) = 20'),
+        ("old", '(("age" // 10 * 10) >= 60)'),
+        (
+            "quarter = 'north'",
+            "(CASE WHEN \"area\" IN ('a', 'b') THEN 'north' WHEN \"area\" IN ('c') THEN 'south' END) = 'north'",
+        ),
+    ],
+)
+def test_what_researchers_write_is_rendered_anew(scope: Scope, written: str, rendered: str) -> None:
+    assert scope.render(scope.parse(written, "where[0]")) == rendered
+
+
+HOSTILE = [
+    "(SELECT max(income) FROM microdata)",
+    "age IN (SELECT 1)",
+    "EXISTS (SELECT 1)",
+    "read_csv('/etc/passwd')",
+    "read_parquet('x') IS NULL",
+    "getenv('HOME')",
+    "current_setting('threads')",
+    "pragma_version()",
+    "age::varchar",
+    "CAST(age AS VARCHAR)",
+    "TRY_CAST(age AS INT)",
+    "row_number() OVER ()",
+    "count(age)",
+    "sum(age) OVER (PARTITION BY sex)",
+    "random()",
+    "age > 1; DROP TABLE microdata",
+    "age > 1 -- and more",
+    "/* hidden */ age",
+    "microdata.age",
+    "a.b.c.age",
+    "age[1]",
+    "{'a': 1}",
+    "[1, 2]",
+    "*",
+    "COLUMNS('.*')",
+    "$1",
+    "?",
+    "#1",
+    "sex LIKE 'f%'",
+    "regexp_matches(sex, '(a+)+$')",
+    "sex || sex",
+    "concat(sex, sex)",
+    "x -> x + 1",
+    "DATE '2020-01-01'",
+    "INTERVAL 3 DAY",
+    "current_user",
+    "age COLLATE nocase",
+    "ATTACH 'x.db'",
+    "COPY microdata TO 'x.csv'",
+    "SET threads = 1",
+    "",
+    "'",
+    "$$f$$",
+    "E'\\x66'",
+    "SELECT",
+    "age >",
+    "person = 17",
+    "household = 3",
+]
+
+
+@pytest.mark.parametrize("written", HOSTILE)
+def test_hostile_expressions_are_refused_with_their_place(scope: Scope, written: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        scope.parse(written, "where[3]")
+    assert caught.value.field == "where[3]"
+    assert caught.value.message.nl != caught.value.message.en
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "(" * 900 + "1" + ")" * 900,
+        "NOT " * 400 + "employed",
+        "- " * 900 + "1",
+        "CASE WHEN " * 150,
+        "+".join(["age"] * 400),
+        "1 IN " + "(" * 90 + "1" + ")" * 90,
+        "9" * 400,
+    ],
+)
+def test_huge_and_deep_expressions_are_refused_quickly(scope: Scope, written: str) -> None:
+    with pytest.raises(ExpressionError):
+        scope.parse(written, "where[0]")
+
+
+def test_growth_through_derived_variables_is_refused(town: Town) -> None:
+    steps = {f"v{step}": "+".join([f"v{step + 1}"] * 20) for step in range(6)}
+    with pytest.raises(ExpressionError, match="too large"):
+        Scope(town.metadata, {**steps, "v6": "age"}).parse("v0 > 1", "where[0]")
+
+
+def test_circular_derivation_is_refused(town: Town) -> None:
+    with pytest.raises(ExpressionError, match="a is computed from itself"):
+        Scope(town.metadata, {"a": "b + 1", "b": "a + 1"}).variable("a", "index")
+
+
+@pytest.mark.parametrize(("word", "near"), [("edge", "age"), ("sxe", "sex"), ("quartr", "quarter")])
+def test_an_unknown_column_gets_the_nearest_name(scope: Scope, word: str, near: str) -> None:
+    with pytest.raises(UnknownColumnError) as caught:
+        scope.parse(f"{word} = 1", "where[0]")
+    assert caught.value.remedy is not None
+    assert near in caught.value.remedy.en
+
+
+def test_nothing_near_means_no_advice(scope: Scope) -> None:
+    with pytest.raises(UnknownColumnError) as caught:
+        scope.parse("zzzzzzzz = 1", "where[0]")
+    assert caught.value.remedy is None
+
+
+def test_a_text_outside_every_code_list_is_refused(scope: Scope) -> None:
+    with pytest.raises(QueryError, match="'nort' is in no code list. Did you mean 'north'"):
+        scope.parse("quarter = 'nort'", "where[0]")
+
+
+def test_columns_outside_the_view_do_not_exist(town: Town) -> None:
+    with pytest.raises(UnknownColumnError):
+        Scope(town.metadata.limited_to(("sex",))).parse("age > 3", "where[0]")
+
+
+def test_integer_groupings_compare_numbers(town: Town) -> None:
+    document = town.metadata.model_dump()
+    sector = next(item for item in document["variables"] if item["name"] == "sector")
+    label = {"nl": "x", "en": "x"}
+    sector["groupings"] = {"trade": {"label": label, "groups": {"land": {"label": label, "codes": ["1"]}}}}
+    scope = Scope(type(town.metadata).parse(document))
+    assert scope.render(scope.variable("trade", "index")) == "(CASE WHEN \"sector\" IN (1) THEN 'land' END)"
+
+
+def test_public_labels_come_with_their_words(town: Town) -> None:
+    assert public_labels(town.metadata)["north"].nl == "Noord"
+
+
+def test_sources_are_named_once(scope: Scope) -> None:
+    assert sources(scope.parse("age > 1 and (sex = 'f' or age < 9)", "where[0]")) == ["age", "sex"]
+
+
+def test_the_allow_list_holds_no_way_out_of_the_row() -> None:
+    assert not ALLOWED & {
+        exp.Subquery,
+        exp.Select,
+        exp.Anonymous,
+        exp.Window,
+        exp.Cast,
+        exp.Command,
+        exp.Star,
+    }
