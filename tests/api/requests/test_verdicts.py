@@ -1,0 +1,70 @@
+"""Stored verdicts: read back, compared, and shown outside without what must stay inside."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from api.errors import ConflictError
+from api.requests.models import BilingualText, Output, OutputRequest
+from api.requests.verdicts import check_unaltered, findings_outside, verdict_digest, verdict_of
+from output_checker.text import Text
+from tests.api.flow import FINE, MEAN, SMALL, Flow, find
+
+ALTERATIONS = {
+    "query": lambda request: request.outputs[0].query.update(MEAN),
+    "query digest": lambda request: setattr(request.outputs[0], "query_digest", "0" * 64),
+    "verdict about another query": lambda request: request.outputs[0].verdict.update(query_digest="0" * 64),
+    "verdict about other data": lambda request: request.outputs[0].verdict["dataset"].update(sha256="0" * 64),
+    "verdict by another policy": lambda request: request.outputs[0].verdict["policy"].update(digest="0" * 64),
+    "failed verdict": lambda request: request.outputs[0].verdict.update(outcome="fail"),
+    "no verdict": lambda request: setattr(request.outputs[0], "verdict", None),
+}
+
+
+def test_an_untouched_verdict_is_about_its_request(flow: Flow) -> None:
+    number = flow.under_review()
+    with flow.database.reading() as session:
+        check_unaltered(find(session, number))
+
+
+@pytest.mark.parametrize("alter", ALTERATIONS.values(), ids=ALTERATIONS.keys())
+def test_any_alteration_is_noticed(flow: Flow, alter: object) -> None:
+    number = flow.under_review()
+    with flow.database.reading() as session:
+        request: OutputRequest = find(session, number)
+        alter(request)  # type: ignore[operator]
+        with pytest.raises(ConflictError) as refused:
+            check_unaltered(request)
+    assert refused.value.code == "altered_since_judged"
+
+
+def test_outside_findings_hold_no_evidence(flow: Flow) -> None:
+    number = flow.submit(SMALL)
+    flow.judge(number)
+    with flow.database.reading() as session:
+        verdict = verdict_of(find(session, number).outputs[0])
+    assert verdict is not None
+    outside = findings_outside(verdict)
+    assert {finding["rule"] for finding in outside} == {finding.rule for finding in verdict.findings}
+    assert all(finding.keys() == {"rule", "outcome", "cells", "reason", "remedy"} for finding in outside)
+    assert "counts" not in json.dumps(outside)
+
+
+def test_an_unjudged_output_has_no_verdict(flow: Flow) -> None:
+    number = flow.submit(FINE)
+    with flow.database.reading() as session:
+        output: Output = find(session, number).outputs[0]
+        assert verdict_of(output) is None
+        assert verdict_digest(output) == ""
+
+
+def test_words_are_kept_in_both_languages() -> None:
+    kind = BilingualText()
+    words = Text("Énergie", "Energy")
+    kept = kind.process_bind_param(words, None)  # type: ignore[arg-type]
+    assert kept == '{"nl": "Énergie", "en": "Energy"}'
+    assert kind.process_result_value(kept, None) == words  # type: ignore[arg-type]
+    assert kind.process_bind_param(None, None) is None  # type: ignore[arg-type]
+    assert kind.process_result_value(None, None) is None  # type: ignore[arg-type]
