@@ -6,6 +6,7 @@ file, no network and no setting.
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,19 +44,19 @@ class Engine:
             DatasetError: the file is missing or is no Parquet file.
         """
         self._connection = _locked(path, limits)
-        self._watchdog = threading.Timer(limits.seconds, self._connection.interrupt)
-        self._watchdog.daemon = True
+        self._deadline = time.monotonic() + limits.seconds
+        self._closed = threading.Event()
         self._path = path
         self.look_through("TRUE")
 
     def __enter__(self) -> Self:
-        self._watchdog.start()
+        threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._watchdog.cancel()
+        self._closed.set()
         self._connection.close()
 
     def look_through(self, condition: str) -> None:
@@ -83,6 +84,8 @@ class Engine:
             EvidenceTimeoutError: it took too long.
             EvidenceError: it could not be computed; the engine's own words are dropped, they may hold values.
         """
+        if time.monotonic() > self._deadline:
+            raise EvidenceTimeoutError(_TOO_LONG, remedy=_SMALLER)
         try:
             return self._connection.execute(sql, list(parameters)).fetchall()
         except duckdb.InterruptException:
@@ -111,7 +114,14 @@ class Engine:
         except duckdb.Error:
             return None
 
+    def _watch(self) -> None:
+        """Interrupt once the time is up, and again: an interrupt between two queries is lost."""
+        self._closed.wait(self._deadline - time.monotonic())
+        while not self._closed.wait(_WATCH_SECONDS):
+            self._connection.interrupt()
 
+
+_WATCH_SECONDS = 0.05
 _TOO_LONG = Text(nl="Het berekenen duurde te lang.", en="The computation took too long.")
 _TOO_MUCH = Text(nl="Het berekenen vroeg te veel geheugen.", en="The computation needed too much memory.")
 _SMALLER = Text(nl="Vraag een kleinere tabel.", en="Ask for a smaller table.")

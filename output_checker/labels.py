@@ -11,7 +11,7 @@ from typing import Any
 from sqlglot import exp
 
 from output_checker.engine import Engine
-from output_checker.errors import EvidenceError, LabelError
+from output_checker.errors import EvidenceError, EvidenceTimeoutError, LabelError
 from output_checker.expressions import Scope, public_labels, render, sources
 from output_checker.metadata import Variable
 from output_checker.text import Text
@@ -97,7 +97,9 @@ def _of_texts(scope: Scope, values: Sequence[object], name: str, place: str) -> 
 
 def _of_numbers(scope: Scope, tree: exp.Expr, values: Sequence[Any], name: str, place: str) -> Labels:
     """Whole numbers within the public bounds of a source, or a plain numbering of the classes."""
-    variables = [scope.metadata.columns[source] for source in sources(tree) if source in scope.metadata.columns]
+    variables = [
+        scope.metadata.columns[source] for source in sources(tree) if source in scope.metadata.columns
+    ]
     bounds = [(0, len(values)), *(limits for variable in variables if (limits := _limits(variable)))]
     for number in sorted(values):
         whole = math.isfinite(number) and number == int(number)
@@ -142,6 +144,8 @@ def _evaluated(scope: Scope, tree: exp.Expr, name: str, place: str, engine: Engi
     sql = f"SELECT DISTINCT {render(tree)} FROM {tables} LIMIT {MAX_LABELS + 2}"  # noqa: S608 - rendered from the AST
     try:
         outcomes = engine.rows(sql, domains)
+    except EvidenceTimeoutError:
+        raise
     except EvidenceError as failed:
         raise LabelError(failed.message, field=place, remedy=failed.remedy) from None
     return [outcome for (outcome,) in outcomes if outcome is not None]

@@ -104,7 +104,9 @@ def _condition(scope: Scope, text: str, place: str, engine: Engine) -> str:
     sql = scope.render(scope.parse(text, place))
     if _typed(sql, place, engine) != "BOOLEAN":
         message = Text(nl="Dit is geen voorwaarde.", en="This is not a condition.")
-        remedy = Text(nl="Schrijf een vergelijking, zoals age >= 18.", en="Write a comparison, such as age >= 18.")
+        remedy = Text(
+            nl="Schrijf een vergelijking, zoals age >= 18.", en="Write a comparison, such as age >= 18."
+        )
         raise ExpressionError(message, field=place, remedy=remedy)
     return sql
 

@@ -6,7 +6,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, SerializeAsAny, StringConstraints, ValidationError, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializeAsAny,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from output_checker.documents import Document, refused
 from output_checker.errors import DocumentError, PolicyError

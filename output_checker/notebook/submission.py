@@ -142,7 +142,7 @@ def _accepted(answer: httpx.Response) -> dict[str, Any]:
         error = content["error"]
         remedy = Text(**error["remedy"]) if error.get("remedy") else None
         refusal = SubmissionError(Text(**error["message"]), field=error.get("field"), remedy=remedy)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         refusal = SubmissionError(
             Text(
                 nl=f"De dienst gaf een onbegrijpelijk antwoord ({answer.status_code}).",

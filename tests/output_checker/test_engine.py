@@ -2,17 +2,19 @@ from pathlib import Path
 
 import pytest
 
-from output_checker.engine import SOURCE, Engine, Limits
+from output_checker.engine import Engine, Limits
 from output_checker.errors import DatasetError, EvidenceError, EvidenceTimeoutError
 from tests.output_checker.town import SIZE, Town
+
+COUNT = "SELECT count(*) FROM microdata"
 
 
 def test_reads_the_registered_file(town: Town) -> None:
     with Engine(town.path) as engine:
-        assert engine.rows(f"SELECT count(*) FROM {SOURCE}") == [(SIZE,)]
+        assert engine.rows(COUNT) == [(SIZE,)]
         assert engine.type_of("age + 1") == "BIGINT"
         assert engine.type_of("age + nonsense") is None
-        assert len(engine.frame(f"SELECT age FROM {SOURCE}")) == SIZE
+        assert len(engine.frame("SELECT age FROM microdata")) == SIZE
 
 
 @pytest.mark.parametrize(
@@ -51,14 +53,14 @@ def test_a_file_name_is_never_sql(town: Town, tmp_path: Path) -> None:
     odd = tmp_path / "it's.parquet"
     odd.write_bytes(town.path.read_bytes())
     with Engine(odd) as engine:
-        assert engine.rows(f"SELECT count(*) FROM {SOURCE}") == [(SIZE,)]
+        assert engine.rows(COUNT) == [(SIZE,)]
 
 
 def test_the_engines_own_words_hold_values_and_are_dropped(town: Town) -> None:
     with Engine(town.path) as engine:
         for read in (engine.rows, engine.frame):
             with pytest.raises(EvidenceError) as caught:
-                read(f"SELECT CAST(sex AS INTEGER) FROM {SOURCE}")
+                read("SELECT CAST(sex AS INTEGER) FROM microdata")
             assert "'f'" not in str(caught.value)
 
 

@@ -138,7 +138,7 @@ def test_nothing_near_means_no_advice(scope: Scope) -> None:
 
 
 def test_a_text_outside_every_code_list_is_refused(scope: Scope) -> None:
-    with pytest.raises(QueryError, match="'nort' is in no code list. Did you mean 'north'"):
+    with pytest.raises(QueryError, match=r"'nort' is in no code list\. Did you mean 'north'"):
         scope.parse("quarter = 'nort'", "where[0]")
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ Build = Callable[..., Town]
     ],
 )
 def test_senseless_queries_are_refused_with_their_place(
-    town: Town, query: dict[str, object], error: type[QueryError], field: str
+    town: Town, query: dict[str, Any], error: type[QueryError], field: str
 ) -> None:
     with pytest.raises(error) as caught:
         town.judge(**query)

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import output_checker as oc
+from output_checker.errors import QueryError
+from output_checker.notebook.microdata import Microdata
+from output_checker.verdict import Outcome
+
+
+@pytest.fixture
+def people(sandbox: Path) -> Microdata:
+    opened: Microdata = oc.open("town")
+    return opened
+
+
+def test_equals_pandas(people: Microdata) -> None:
+    table = oc.crosstab(people, index="area", columns="sex", margins=True)
+    frame = people.df
+    expected = pd.crosstab(frame["area"], frame["sex"], margins=True)
+    assert table.df.to_numpy().tolist() == expected.to_numpy().tolist()
+    assert list(table.df.index) == list(expected.index)
+
+
+def test_conditions_and_derived_variables_come_along(people: Microdata) -> None:
+    chosen = people.where("age >= 40").derive(band="age // 20 * 20")
+    table = oc.crosstab(chosen, index=["band", "sex"], columns=["quarter"], values="income", aggfunc="mean")
+    assert table.query.where == ("age >= 40",)
+    assert table.query.derive == {"band": "age // 20 * 20"}
+    assert table.df.index.names == ["band", "sex"]
+
+
+def test_one_classification_has_one_column(people: Microdata) -> None:
+    assert oc.crosstab(people, index="sex").df.to_dict() == {"count": {"f": 120, "m": 120}}
+
+
+def test_the_verdict_is_that_of_the_projects_policy(people: Microdata, sandbox: Path) -> None:
+    assert oc.crosstab(people, index="area", columns="sex").verdict.outcome is Outcome.PASS
+    assert oc.crosstab(people, index="age", columns="sex").verdict.outcome is Outcome.FAIL
+    strict = {"rules": {"threshold": {"minimum_units": 100}}}
+    policy = oc.notebook.workplace.workplace().policy
+    (sandbox / "policy.json").write_text(policy.parse(policy.model_dump() | strict).model_dump_json())
+    assert oc.crosstab(people, index="area", columns="sex").verdict.outcome is Outcome.FAIL
+
+
+def test_mistakes_speak_dutch(people: Microdata) -> None:
+    with pytest.raises(QueryError, match="Kies uit"):
+        oc.crosstab(people, index="area", aggfunc="max")
+
+
+def test_shows_itself_in_both_ways(people: Microdata) -> None:
+    table = oc.crosstab(people, index="age", columns="sex")
+    assert "✗" in repr(table)
+    assert "✗" in table._repr_html_()
+
+
+def test_every_table_has_its_own_key(people: Microdata) -> None:
+    keys = {oc.crosstab(people, index="sex").key for _ in range(3)}
+    assert len(keys) == 3
+    assert all(16 <= len(key) <= 64 for key in keys)
