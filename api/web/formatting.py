@@ -28,6 +28,11 @@ class Formatting:
         """Write a number with at most ``decimals`` digits behind the mark; whole numbers have none."""
         return format_decimal(value, format="#,##0." + "#" * decimals, locale=self.language)
 
+    def figure(self, value: float, decimals: int) -> str:
+        """Write a number of a table, always with ``decimals`` digits behind the mark, so that columns line up."""
+        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+        return format_decimal(value, format=pattern, locale=self.language)
+
     def percent(self, value: float) -> str:
         """Write a share (0 to 1) as a percentage with at most one decimal."""
         return format_percent(value, format="#,##0.#%", locale=self.language)

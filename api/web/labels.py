@@ -45,6 +45,8 @@ DECISIONS: dict[Decision, Label] = {
     Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
     Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
 }
+CHAIN_WHOLE = Label(Text("De keten is heel", "The chain is whole"), "pass")
+CHAIN_BROKEN = Label(Text("De keten is verbroken", "The chain is broken"), "fail")
 GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")
 GRANT_WITHDRAWN = Label(Text("Ingetrokken", "Withdrawn"), "neutral")
 

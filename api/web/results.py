@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from output_checker.rules import known_rules
 from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
 
@@ -39,12 +40,16 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table in one language; `omitted` rows (unmarked ones of a huge table) are not shown."""
+    """A table in one language, its numbers with so many decimals.
+
+    `omitted` rows (unmarked ones of a huge table) are not shown.
+    """
 
     corner: str
     headings: tuple[str, ...]
     rows: tuple[ShownRow, ...]
     omitted: int
+    decimals: int
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ class UnitClass:
 
 @dataclass(frozen=True)
 class ShownFinding:
-    """One finding: how many cells it is about; `evidence` is empty for people outside the enclave."""
+    """One finding: the rule, how many cells it is about; `evidence` is empty for people outside the enclave."""
 
-    rule: str
+    title: Text
     outcome: Outcome
     cells: int
     reason: Text
@@ -78,7 +83,7 @@ class ShownFinding:
 def shown_findings(verdict: Verdict) -> list[ShownFinding]:
     """Return the findings of a verdict with their evidence, in the order in which cells refer to them."""
     return [
-        ShownFinding(one.rule, one.outcome, len(one.cells), one.reason, one.remedy, one.evidence)
+        ShownFinding(_title(one.rule), one.outcome, len(one.cells), one.reason, one.remedy, one.evidence)
         for one in verdict.findings
     ]
 
@@ -87,7 +92,7 @@ def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFindi
     """Return findings as they may be told outside (see api.review.visibility): no evidence, no places of cells."""
     return [
         ShownFinding(
-            one["rule"],
+            _title(one["rule"]),
             Outcome(one["outcome"]),
             one["cells"],
             Text(**one["reason"]),
@@ -106,7 +111,7 @@ def shown_table(verdict: Verdict, language: Language) -> ShownTable:
     kept = rows if len(table.cells) <= MOST_CELLS else tuple(row for row in rows if _marked(row))
     headings = tuple(_label(table, table.column_names, codes, language) for codes in table.columns)
     corner = " × ".join(table.heading(name, language) for name in (*table.row_names, *table.column_names))
-    return ShownTable(corner, headings, kept, len(rows) - len(kept))
+    return ShownTable(corner, headings, kept, len(rows) - len(kept), _decimals(table))
 
 
 def unit_classes(table: Table) -> tuple[UnitClass, ...]:
@@ -123,6 +128,17 @@ def unit_classes(table: Table) -> tuple[UnitClass, ...]:
         )
         for position, (start, after) in enumerate(edges)
     )
+
+
+def _title(rule: str) -> Text:
+    """Return what a rule is called; a verdict of the past may name one that is no longer known."""
+    rules = known_rules()
+    return rules[rule].title if rule in rules else Text.same(rule)
+
+
+def _decimals(table: Table) -> int:
+    whole = all(cell.value is None or float(cell.value).is_integer() for cell in table.cells)
+    return 0 if whole else 2
 
 
 def _notes(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
