@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from deploy import auditing
 from deploy.judge import judge
+from deploy.words import in_terminal_language, terminal_language
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Secure analysis of microdata, with output checking."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Secure analysis of microdata, with output checking.",
 )
-audit = typer.Typer(no_args_is_help=True, help="The audit chain and the receipts of releases.")
-app.add_typer(audit, name="audit")
+app.add_typer(auditing.app, name="audit")
 app.command()(judge)
-
-
-def language() -> Any:
-    """Return the language of this terminal: Dutch when its locale is, else English."""
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "nl" if locale.startswith("nl") else "en"
 
 
 @app.command()
@@ -51,7 +48,7 @@ def demo(
     """Fill a new environment with the demo, perform the main job before your eyes, and stay up."""
     from deploy.demo.show import show
 
-    raise typer.Exit(show(state, stay=not exit_, language=language()))
+    raise typer.Exit(show(state, stay=not exit_, language=terminal_language()))
 
 
 @app.command()
@@ -63,9 +60,9 @@ def doctor() -> None:
 
     complaints = examine(get_settings(), get_hub_settings())
     for complaint in complaints:
-        typer.echo(f"{complaint.severity}: {complaint.reason.in_language(language())}")
+        typer.echo(f"{complaint.severity}: {in_terminal_language(complaint.reason)}")
         if complaint.remedy:
-            typer.echo(f"         {complaint.remedy.in_language(language())}")
+            typer.echo(f"         {in_terminal_language(complaint.remedy)}")
     if not complaints:
         typer.echo("nothing is missing, and nothing unsafe was found")
     severities = {complaint.severity for complaint in complaints}

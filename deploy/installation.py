@@ -118,6 +118,7 @@ class Installation:
             "api.app:create_app",
             "--factory",
             "--no-server-header",
+            "--no-access-log",
             *where,
         ]
         return Service("api", command, self.environment, lambda: answers(f"{self.api_url}/internal/health"))

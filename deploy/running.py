@@ -55,7 +55,9 @@ def _supervise(installation: Installation, tell: Tell) -> int:
         supervisor.start(lambda name, seconds: tell(f"  {name:<12}{seconds:6.1f} s"))
         if not supervisor.stopping.is_set():
             tell(f"pages      {installation.api_url}\nnotebooks  {installation.hub_url}\nCtrl-C stops")
-        supervisor.watch()
+        supervisor.watch(
+            lambda name: tell(f"{name} ended by itself and was started again; see {state / 'logs'}")
+        )
     except StartError as error:
         tell(str(error))
         return 1

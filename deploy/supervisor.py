@@ -166,12 +166,14 @@ class Supervisor:
             told(keeper.service.name, time.monotonic() - keeper.started)
         self._tell(ready=not self.stopping.is_set())
 
-    def watch(self) -> None:
-        """Restart what crashes, until `request_stop`."""
+    def watch(self, told: Callable[[str], None] = lambda _name: None) -> None:
+        """Restart what crashes, until `request_stop`; `told` hears the name of each that was restarted."""
         while not self.stopping.wait(TICK):
             revived = [keeper.service.name for keeper in self.keepers if keeper.revive()]
             if revived:
                 self._tell(ready=True)
+            for name in revived:
+                told(name)
 
     def request_stop(self) -> None:
         """Make `start` and `watch` return soon; fit for a signal handler."""

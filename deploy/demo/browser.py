@@ -36,6 +36,8 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.words: list[str] = []
         self.links: dict[str, str] = {}
+        self.items: list[str] = []
+        self._in_item = False
         self._silent = 0
         self._link: str | None = None
         self._select: str | None = None
@@ -49,6 +51,9 @@ class _Reader(HTMLParser):
             self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower()))
         elif tag == "a":
             self._link = values.get("href")
+        elif tag == "li":
+            self._in_item = True
+            self.items.append("")
         elif tag in ("input", "textarea", "select", "option", "button"):
             self._field(tag, values)
 
@@ -58,6 +63,8 @@ class _Reader(HTMLParser):
             self._silent -= 1
         elif tag == "a":
             self._link = None
+        elif tag == "li":
+            self._in_item = False
         elif tag == "select":
             self._select = None
 
@@ -67,6 +74,8 @@ class _Reader(HTMLParser):
         if not words or self._silent:
             return
         self.words.append(words)
+        if self._in_item:
+            self.items[-1] = f"{self.items[-1]} {words}".strip()
         if self._link:
             self.links.setdefault(words, self._link)
 
@@ -98,6 +107,7 @@ class Page:
     words: str
     forms: list[Form]
     links: dict[str, str]
+    items: list[str]
 
     @property
     def status(self) -> int:
@@ -129,7 +139,7 @@ def read(response: httpx.Response) -> Page:
     reader = _Reader()
     if "html" in response.headers.get("content-type", ""):
         reader.feed(response.text)
-    return Page(response, " ".join(reader.words), reader.forms, reader.links)
+    return Page(response, " ".join(reader.words), reader.forms, reader.links, reader.items)
 
 
 class Browser:

@@ -52,11 +52,11 @@ def show(state: Path, *, stay: bool, language: Language) -> int:
     return 0 if succeeded else 1
 
 
-def prepare(state: Path) -> Installation:
+def prepare(state: Path, installation: Installation | None = None) -> Installation:
     """Make a demo installation in `state`, replacing an older demo there; raises AlreadyRunningError when one runs."""
     started = time.monotonic()
     _clear(state)
-    installation = _installation(state)
+    installation = installation or _installation(state)
     settings = Settings(state_dir=state, api_url=installation.api_url, hub_url=installation.hub_url)
     initialise(settings)
     datasets = state / "world"
@@ -94,9 +94,17 @@ def _installation(state: Path) -> Installation:
 
 
 @contextmanager
-def running(installation: Installation) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the environment in a process of its own while the block lasts; raises NotStartedError."""
-    environment = {**installation.environment, "ENCLAVE_DEMO_NOTICE": "1", "PYTHONUNBUFFERED": "1"}
+def running(installation: Installation, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the environment, with further `settings`, in a process of its own while the block lasts.
+
+    Raises NotStartedError.
+    """
+    environment = {
+        **installation.environment,
+        "ENCLAVE_DEMO_NOTICE": "1",
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
     tied = [shutil.which("setpriv") or "setpriv", "--pdeathsig", "TERM", "--"]
     # A session of its own: a Ctrl-C in the terminal comes to the demo, which then stops the environment in order.
     process = subprocess.Popen(

@@ -86,9 +86,8 @@ def start_sandbox(journey: Journey) -> Iterator[Text]:
 
 
 def _told(page: Page) -> str:
-    """Return the words in the middle of a page of the hub, without its menu."""
-    words = page.words
-    return words[-420:] if len(words) > 420 else words
+    """Return the reasons that a page of the hub lists."""
+    return " ".join(item for item in page.items if item.endswith("."))
 
 
 def isolation_targets(installation: Installation) -> dict[str, tuple[str, int]]:
@@ -122,7 +121,8 @@ def look_around(journey: Journey) -> Iterator[Text]:
     """Step 3: what a kernel cannot do, and a table with small and dominated cells."""
     notebook = journey.kernel()
     installation = journey.installation
-    code = cells.isolation(isolation_targets(installation), foreign_paths(installation))
+    secrets = [path.read_bytes() for path in (installation.state_dir / "secrets").iterdir()]
+    code = cells.isolation_cell(isolation_targets(installation), foreign_paths(installation), secrets)
     found = json.loads(notebook.run(code).told().splitlines()[-1])
     _ensure_closed(found)
     connections = ", ".join(f"{name}: {told}" for name, told in found["connections"].items())
@@ -139,7 +139,7 @@ def _ensure_closed(found: dict[str, Any]) -> None:
     for kind in ("connections", "names", "paths"):
         reached = [name for name, told in found[kind].items() if told == REACHED]
         ensure(not reached, f"the kernel reached {reached}")
-    ensure(not found["variables"], f"secrets in the environment: {found['variables']}")
+    ensure(not found["secrets"], f"secrets in the environment: {found['secrets']}")
     ensure(not found["writable_data"], "the data are writable")
     status = found["status"]
     confined = status["Seccomp"] == "2" and status["NoNewPrivs"] == "1" and int(status["CapEff"], 16) == 0
@@ -270,9 +270,8 @@ def _verify(journey: Journey, table: Path, receipt: Path) -> Iterator[Text]:
     forged.write_bytes(_forged(table.read_bytes()))
     told = journey.enclave("audit", "verify", str(export), "--receipt", str(receipt), "--file", str(forged))
     ensure(told.returncode == 1, f"a forged table was not caught: {told.stdout}{told.stderr}")
-    yield Text(
-        nl=f"vervalste tabel betrapt: {told.stdout.strip()}", en=f"forged table caught: {told.stdout.strip()}"
-    )
+    caught = told.stdout.strip().splitlines()[-1]
+    yield Text(nl=f"vervalste tabel betrapt: {caught}", en=f"forged table caught: {caught}")
     lines = export.read_text(encoding="utf-8").replace("submit", "summit", 1)
     tampered = journey.downloads / "forged-audit.jsonl"
     tampered.write_text(lines, encoding="utf-8")
@@ -301,12 +300,24 @@ def withdraw(journey: Journey) -> Iterator[Text]:
         nl=f"Omar Yilmaz trekt de toegang in; de draaiende sandbox is na {seconds:.1f} s weg",
         en=f"Omar Yilmaz withdraws access; the running sandbox is gone after {seconds:.1f} s",
     )
-    refused = journey.browser("noor").open(journey.hub(f"/hub/open/{PROJECT}"))
+    refused = _opened_anew(journey)
     ensure(refused.status == httpx.codes.FORBIDDEN, f"a new sandbox: {refused.status} {refused.words[:300]}")
     ensure(reason in refused.words, f"the reason is not told: {refused.words[:600]}")
     yield Text(
         nl=f"een nieuwe wordt geweigerd: {_told(refused)}", en=f"a new one is refused: {_told(refused)}"
     )
+
+
+def _opened_anew(journey: Journey) -> Page:
+    """Return what the hub answers once the old sandbox is cleared away; until then it says that it is stopping."""
+    opened: list[Page] = []
+
+    def answered() -> bool:
+        opened.append(journey.browser("noor").open(journey.hub(f"/hub/open/{PROJECT}")))
+        return opened[-1].status != httpx.codes.OK or "/user/" in opened[-1].url
+
+    wait_until(answered, "an answer of the hub")
+    return opened[-1]
 
 
 STEPS = (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# No variable of a kernel may speak of the secrets of the services.
-SECRET_WORDS = ("SECRET", "PROXY_AUTH", "SERVICE_TOKEN", "COOKIE", "ENCLAVE_STATE")
 NAMES = ("cbs.example", "microdata.example")
 
 
@@ -17,10 +16,16 @@ def cell(name: str) -> str:
     return (HERE / f"{name}.ipy").read_text(encoding="utf-8")
 
 
-def isolation(targets: Mapping[str, tuple[str, int]], foreign_paths: Sequence[str]) -> str:
-    """Return the cell that shows, as JSON, what the kernel can reach of `targets` (host, port) and `foreign_paths`."""
+def isolation_cell(
+    targets: Mapping[str, tuple[str, int]], foreign_paths: Sequence[str], secrets: Sequence[bytes]
+) -> str:
+    """Return the cell that shows, as JSON, what the kernel can reach of `targets` (host, port) and `foreign_paths`.
+
+    Of the `secrets` only hashes go in: enough for the kernel to see whether it was given one.
+    """
     source = (HERE / "isolation.py").read_text(encoding="utf-8")
-    asked = (dict(targets), list(foreign_paths), NAMES, SECRET_WORDS)
+    digests = [hashlib.sha256(secret.strip()).hexdigest() for secret in secrets]
+    asked = (dict(targets), list(foreign_paths), NAMES, digests)
     return f"{source}\nimport json\nprint(json.dumps(look_around(*{asked!r})))\n"
 
 

@@ -1,5 +1,6 @@
 """What a kernel can reach. The source of this module is run inside a sandbox: standard library only."""
 
+import hashlib
 import os
 import socket
 from collections.abc import Mapping, Sequence
@@ -38,20 +39,24 @@ def look_for(path: str) -> str:
     return REACHED
 
 
+def _sha256(value: str) -> str:
+    return hashlib.sha256(value.encode(errors="surrogateescape")).hexdigest()
+
+
 def look_around(
     targets: Mapping[str, tuple[str, int]],
     paths: Sequence[str],
     names: Sequence[str],
-    secret_words: Sequence[str],
+    secrets: Sequence[str],
 ) -> dict[str, Any]:
-    """Return what came of every try, and what the kernel says of itself."""
+    """Return what came of every try, and what the kernel says of itself; `secrets` are SHA-256 in hex."""
     lines = (line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return {
         "connections": {name: knock(host, port) for name, (host, port) in targets.items()},
         "names": {name: resolve(name) for name in names},
         "paths": {path: look_for(path) for path in paths},
         "data": sorted(path.name for path in Path("/data").iterdir()),
-        "variables": sorted(name for name in os.environ if any(word in name for word in secret_words)),
+        "secrets": sorted(name for name, value in os.environ.items() if _sha256(value) in secrets),
         "status": {key: value.strip() for key, value in lines if key in WANTED_STATUS},
         "processes": sum(path.name.isdigit() for path in Path("/proc").iterdir()),
         "writable_data": os.access("/data", os.W_OK),

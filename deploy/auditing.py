@@ -1,0 +1,123 @@
+"""`enclave audit`: taking the chain out of the database, and proving it, and receipts of releases, offline."""
+
+from __future__ import annotations
+
+import json
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.words import in_terminal_language
+
+if TYPE_CHECKING:
+    from output_checker.text import Text
+
+app = typer.Typer(no_args_is_help=True, help="The audit chain and the receipts of releases.")
+
+
+class ExitCode(IntEnum):
+    """What a script learns from `enclave audit verify`."""
+
+    HOLDS = 0
+    BROKEN = 1
+    BAD_INPUT = 3
+
+
+@app.command()
+def export(path: Annotated[Path, typer.Argument(help="The file to write, JSON lines.")]) -> None:
+    """Write the audit chain of this installation, with its signed head, to a file."""
+    from api.audit.export import export as export_chain
+    from api.db import Database
+    from api.secrets import SecretStore
+    from api.settings import get_settings
+
+    settings = get_settings()
+    database = Database(settings.database)
+    try:
+        with database.reading() as session:
+            head = export_chain(
+                session, settings, SecretStore(settings.directory("secrets")), path.absolute()
+            )
+    except OSError as error:
+        raise _bad_input(path, error) from None
+    finally:
+        database.dispose()
+    typer.echo(f"{head.seq if head else 0} records in {path}")
+
+
+@app.command()
+def verify(
+    chain: Annotated[Path | None, typer.Argument(help="An exported chain (enclave audit export).")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="The receipt of a release.")] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="A released file that belongs to the receipt.")
+    ] = None,
+    head: Annotated[list[Path] | None, typer.Option(help="A signed head that you kept from before.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key that the service publishes, in hex.")
+    ] = None,
+) -> None:
+    """Prove, offline and without the service, that a chain and a receipt are whole; exit code 0 holds, 1 broken."""
+    if chain is None and receipt is None:
+        typer.echo("name an exported chain, a --receipt, or both", err=True)
+        raise typer.Exit(ExitCode.BAD_INPUT)
+    problems: list[str] = []
+    if chain:
+        _chain(chain, head or [], key, problems)
+    if receipt:
+        _receipt(receipt, file or [], key, chain, problems)
+    for problem in problems:
+        typer.echo(f"BROKEN  {problem}")
+    raise typer.Exit(ExitCode.BROKEN if problems else ExitCode.HOLDS)
+
+
+def _chain(path: Path, heads: list[Path], key: str | None, problems: list[str]) -> None:
+    from api.audit.heads import SignedHead
+    from api.audit.verify import verify_export
+
+    try:
+        kept = [SignedHead.from_document(_json(one)) for one in heads]
+        found = verify_export(path, key, kept)
+    except (OSError, ValueError) as error:
+        raise _bad_input(path, error) from None
+    if found.broken:
+        problems.append(
+            f"{path.name}, record {found.broken.seq}: {in_terminal_language(found.broken.problem)}"
+        )
+    elif found.head:
+        typer.echo(
+            f"holds   {path.name}: {found.records} records, head signed with key {found.head.public_key}"
+        )
+
+
+def _receipt(path: Path, files: list[Path], key: str | None, chain: Path | None, problems: list[str]) -> None:
+    from api.release.record import verify_receipt
+
+    try:
+        receipt, contents = _json(path), {one.name: one.read_bytes() for one in files}
+    except (OSError, ValueError) as error:
+        raise _bad_input(path, error) from None
+    problem = verify_receipt(receipt, contents, key) or (_anchor(receipt, chain) if chain else None)
+    if problem:
+        problems.append(f"{path.name}: {in_terminal_language(problem)}")
+        return
+    number = receipt["record"]["request"]["number"]
+    names = ", ".join(contents) or "no file was compared"
+    typer.echo(f"holds   {path.name}: release of {number}, {names}, signed with key {receipt['public_key']}")
+
+
+def _anchor(receipt: dict[str, Any], chain: Path) -> Text | None:
+    from api.audit.verify import read_export, verify_anchor
+
+    return verify_anchor(receipt, read_export(chain).links)
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _bad_input(path: Path, error: Exception) -> typer.Exit:
+    typer.echo(f"{path}: {error}", err=True)
+    return typer.Exit(ExitCode.BAD_INPUT)
