@@ -8,6 +8,7 @@ from api.access import pages as access_pages
 from api.access import person_routes
 from api.access import routes as hub_routes
 from api.db import Database
+from api.errors import DOCUMENTED
 from api.identity.install import install_identity
 from api.release import routes as release_routes
 from api.requests import pages as request_pages
@@ -42,5 +43,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_web(app)
     install_identity(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=DOCUMENTED)
     return app

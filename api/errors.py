@@ -12,9 +12,26 @@ EnclaveError (400)
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+from pydantic import BaseModel
 
 from output_checker.text import Text
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong, in which field if in one, and the way out if there is one."""
+
+    code: str
+    field: str | None
+    message: Text
+    remedy: Text | None
+
+
+class ErrorDocument(BaseModel):
+    """The one shape of every error that programs get."""
+
+    error: ErrorDetail
 
 
 class EnclaveError(Exception):
@@ -30,19 +47,8 @@ class EnclaveError(Exception):
 
     def document(self) -> dict[str, Any]:
         """Return the JSON body of the answer."""
-        remedy = _both(self.remedy) if self.remedy else None
-        return {
-            "error": {
-                "code": self.code,
-                "field": self.field,
-                "message": _both(self.message),
-                "remedy": remedy,
-            }
-        }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"nl": text.nl, "en": text.en}
+        error = ErrorDetail(code=self.code, field=self.field, message=self.message, remedy=self.remedy)
+        return ErrorDocument(error=error).model_dump(mode="json")
 
 
 class NotLoggedInError(EnclaveError):
@@ -85,3 +91,19 @@ class UnavailableError(EnclaveError):
     """The service cannot answer now; asking again later helps."""
 
     status = 503
+
+
+DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
+    kind.status: {"model": ErrorDocument, "description": (kind.__doc__ or "").splitlines()[0]}
+    for kind in (
+        EnclaveError,
+        NotLoggedInError,
+        NotAllowedError,
+        NotFoundError,
+        ConflictError,
+        TooLargeError,
+        InvalidError,
+        UnavailableError,
+    )
+}
+"""The errors that any address may answer with, for the description of the api."""
