@@ -8,8 +8,9 @@ import pytest
 
 from api.errors import ConflictError
 from api.requests.models import BilingualText, Output, OutputRequest
-from api.requests.verdicts import check_unaltered, findings_outside, verdict_digest, verdict_of
+from api.requests.verdicts import check_unaltered, findings_outside, summary, verdict_digest, verdict_of
 from output_checker.text import Text
+from output_checker.verdict import Finding, Outcome
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find
 
 ALTERATIONS = {
@@ -68,3 +69,19 @@ def test_words_are_kept_in_both_languages() -> None:
     assert kind.process_result_value(kept, None) == words  # type: ignore[arg-type]
     assert kind.process_bind_param(None, None) is None  # type: ignore[arg-type]
     assert kind.process_result_value(None, None) is None  # type: ignore[arg-type]
+
+
+def test_the_reason_counts_what_fails_not_what_people_must_look_at() -> None:
+    words = Text("x", "x")
+    findings = [
+        Finding(rule=rule, outcome=outcome, cells=cells, reason=words, remedy=words)
+        for rule, outcome, cells in (
+            ("threshold", Outcome.FAIL, (1, 2)),
+            ("threshold", Outcome.REVIEW, (3,)),
+            ("threshold", Outcome.FAIL, (4,)),
+            ("dominance", Outcome.FAIL, (1,)),
+        )
+    ]
+    assert summary(tuple(findings)).en == (
+        "Cells do not satisfy the rules: minimum number of units (3), dominance (1)."
+    )
