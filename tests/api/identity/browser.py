@@ -109,12 +109,12 @@ def get_code(client: TestClient, settings: Settings, **changes: str | None) -> s
 
 
 def exchange(
-    client: TestClient, settings: Settings, secrets: SecretStore, code: str, **changes: str | None
+    client: TestClient, settings: Settings, secrets: SecretStore, issued: str, **changes: str | None
 ) -> httpx.Response:
     """Exchange a code as the hub does; a change to None leaves a field out."""
     form = {
         "grant_type": "authorization_code",
-        "code": code,
+        "code": issued,
         "redirect_uri": f"{settings.hub_url}/hub/oauth_callback",
         "code_verifier": VERIFIER,
     }
