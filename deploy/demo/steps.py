@@ -314,7 +314,7 @@ def _opened_anew(journey: Journey) -> Page:
 
     def answered() -> bool:
         opened.append(journey.browser("noor").open(journey.hub(f"/hub/open/{PROJECT}")))
-        return opened[-1].status != httpx.codes.OK or "/user/" in opened[-1].url
+        return opened[-1].status == httpx.codes.FORBIDDEN or "/user/" in opened[-1].url
 
     wait_until(answered, "an answer of the hub")
     return opened[-1]
