@@ -122,7 +122,9 @@ class Workplace:
 
     def logs(self) -> str:
         files = [*self.base.glob("*.log"), *self.state.glob("logs/*.log")]
-        return "\n".join(f"--- {file.name}\n{file.read_text()[-3000:]}" for file in files)
+        return "\n".join(
+            f"--- {file.name}\n{file.read_text()[-2000:]}" for file in files if file.name != "proxy.log"
+        )
 
     def person(self) -> httpx.Client:
         """A browser: keeps cookies and follows redirects."""
