@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 # An old Python would stop at the first line that it does not know: this says what is wanted instead.
-NEW_ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/it" * (sys.version_info < (3, 11)))
+NEW_ENOUGH := import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)
 BOOTSTRAP := $(PYTHON) -c '$(NEW_ENOUGH)' && $(PYTHON) -m deploy.bootstrap
 BIN := .venv/bin
 ARGS ?=
