@@ -16,10 +16,11 @@ from output_checker.text import Text
 
 SHORTEST, LONGEST = 12, 256
 _FEWEST_CHARACTERS = 6
-_WAIT_SECONDS = 15.0
 HASHER = PasswordHasher()
-# One hash takes 64 MiB; who asks for many at once waits in line instead of filling the memory.
+# One hash takes 64 MiB, so few are made at once; the line for them is short, so that it never holds all the
+# threads that the pages are served from.
 _PLACES = threading.BoundedSemaphore(4)
+_LINE = threading.BoundedSemaphore(16)
 _WEAK = Text(
     f"Kies een wachtwoord van minstens {SHORTEST} tekens, zonder uw naam en met genoeg verschillende tekens.",
     f"Choose a password of at least {SHORTEST} characters, without your name and with enough different ones.",
@@ -82,9 +83,10 @@ def _decoy() -> str:
 
 @contextmanager
 def _place() -> Iterator[None]:
-    if not _PLACES.acquire(timeout=_WAIT_SECONDS):
+    if not _LINE.acquire(blocking=False):
         raise UnavailableError("busy", _BUSY, remedy=_BUSY_REMEDY)
     try:
-        yield
+        with _PLACES:
+            yield
     finally:
-        _PLACES.release()
+        _LINE.release()

@@ -30,6 +30,7 @@ from output_checker.text import Text
 
 CLIENT_ID = "api"
 _TIMEOUT_SECONDS = 10.0
+_PLACES, _PLACE_SECONDS = 16, 1.0
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _FAILED = Text("Het inloggen is niet gelukt.", "Logging in did not succeed.")
 _AGAIN = Text("Begin opnieuw met inloggen.", "Begin logging in again.")
@@ -61,9 +62,9 @@ class RelyingParty:
     transport: httpx.BaseTransport | None = None
     _issuer: dict[str, Any] | None = field(default=None, init=False)
     _keys: KeySet | None = field(default=None, init=False)
-    # The embedded issuer answers from the same threads as the pages: some must stay free for it.
+    # The embedded issuer answers from the same threads as the pages: who waits for it must not hold them all.
     _places: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(8), init=False
+        default_factory=lambda: threading.BoundedSemaphore(_PLACES), init=False
     )
 
     def address(self, attempt: Attempt) -> str:
@@ -142,7 +143,7 @@ class RelyingParty:
 
     @contextmanager
     def _client(self) -> Iterator[OAuth2Client]:
-        if not self._places.acquire(timeout=_TIMEOUT_SECONDS):
+        if not self._places.acquire(timeout=_PLACE_SECONDS):
             raise _unavailable()
         try:
             with self._http_client() as client:

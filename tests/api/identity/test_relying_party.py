@@ -214,8 +214,8 @@ def test_logout_ends_here_when_the_issuer_has_no_place_for_it(party: RelyingPart
 def test_when_too_many_ask_at_once_the_next_is_told_to_wait(
     party: RelyingParty, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relying_party, "_TIMEOUT_SECONDS", 0.01)
-    for _ in range(8):
+    monkeypatch.setattr(relying_party, "_PLACE_SECONDS", 0.01)
+    for _ in range(16):
         assert party._places.acquire(blocking=False)
     with pytest.raises(UnavailableError):
         party.address(attempt)
