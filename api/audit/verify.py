@@ -130,7 +130,7 @@ def read_export(path: Path) -> Export:
                     head = SignedHead.from_document(document["head"])
                 else:
                     links.append(_link(document))
-            except (ValueError, TypeError, RecursionError):
+            except (ValueError, TypeError, KeyError, RecursionError):
                 return Export(links, head, number)
     return Export(links, head, None)
 
@@ -139,6 +139,7 @@ def _link(document: Any) -> Link:
     seq, texts = document["seq"], [document[name] for name in ("document", "previous_hash", "hash")]
     if type(seq) is not int or not all(isinstance(text, str) for text in texts):
         raise ValueError("not a record")
+    "".join(texts).encode()  # half a surrogate pair is no text, and cannot have been hashed
     return Link(seq, *texts)
 
 
