@@ -37,7 +37,7 @@ def requests_page(
 ) -> HTMLResponse:
     """Show the requests that the reader may see, newest first."""
     with database.reading() as session:
-        listed = requests_of(session, login.within(session).person, offset)
+        listed = requests_of(session, login.within(session).person, offset, PAGE_SIZE)
         return page(request, "requests.html", listed=listed, size=PAGE_SIZE)
 
 

@@ -33,7 +33,9 @@ from output_checker.text import Text
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 _NUMBER = re.compile(r"R-\d{4}-\d{4,12}")
 _DECIDED = Text("U heeft over deze aanvraag beslist.", "You have decided on this request.")
-_CLOSED = Text("Over deze aanvraag valt nu niets te beslissen.", "There is nothing to decide on this request now.")
+_CLOSED = Text(
+    "Over deze aanvraag valt nu niets te beslissen.", "There is nothing to decide on this request now."
+)
 _CHOOSE = Text("Kies een beslissing.", "Choose a decision.")
 
 
@@ -89,7 +91,9 @@ def decide_on(
         with database.transaction() as session:
             checker = login.within(session)
             item = find_request(session, checker.person, number)
-            decide(session, checker.actor(Role.CHECKER.value), item, _decision(decision), comment, row_version)
+            decide(
+                session, checker.actor(Role.CHECKER.value), item, _decision(decision), comment, row_version
+            )
     except (ConflictError, InvalidError) as problem:
         with database.reading() as session:
             return _page(request, session, login, number, problem, {"decision": decision, "comment": comment})

@@ -58,7 +58,9 @@ MESSAGES: Final[dict[int, tuple[Text, Text]]] = {
         Text("Begin bij de startpagina.", "Begin at the start page."),
     ),
     409: (
-        Text("Iemand was u voor, of dit was al gedaan.", "Somebody was before you, or this was done already."),
+        Text(
+            "Iemand was u voor, of dit was al gedaan.", "Somebody was before you, or this was done already."
+        ),
         Text(
             "Bekijk de pagina opnieuw: daar ziet u hoe het er nu voor staat.",
             "Look at the page again: it shows how things stand now.",

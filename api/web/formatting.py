@@ -49,10 +49,10 @@ class Formatting:
         """Write how long ago a moment was."""
         return format_timedelta(since - dt.datetime.now(dt.UTC), add_direction=True, locale=self.language)
 
-    def evidence(self, value: float | str | tuple[float, ...]) -> str:
-        """Write one piece of a finding's evidence: a number, some numbers, or words."""
+    def evidence(self, value: float | str | tuple[float, ...], name: str) -> str:
+        """Write one piece of a finding's evidence; what is called a share is written as a percentage."""
         if isinstance(value, str):
             return value
         if isinstance(value, tuple):
-            return "; ".join(self.number(part) for part in value)
-        return self.number(value)
+            return "; ".join(self.evidence(part, name) for part in value)
+        return self.percent(value) if "share" in name else self.number(value)

@@ -45,6 +45,14 @@ DECISIONS: dict[Decision, Label] = {
     Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
     Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
 }
+EVIDENCE: dict[str, Text] = {
+    "counts": Text("Eenheden", "Units"),
+    "largest_share": Text("Hoogste aandeel dat mag", "Largest share allowed"),
+    "minimum_units": Text("Minimum aantal eenheden", "Minimum number of units"),
+    "shares": Text("Aandeel", "Share"),
+}
+"""Names of the evidence of the rules that come with the house; a rule of later is shown by its own names."""
+
 CHAIN_WHOLE = Label(Text("De keten is heel", "The chain is whole"), "pass")
 CHAIN_BROKEN = Label(Text("De keten is verbroken", "The chain is broken"), "fail")
 GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")

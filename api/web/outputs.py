@@ -42,5 +42,5 @@ def shown_output(output: Output, verdict: Verdict | None, language: Language) ->
         metadata.unit_label(verdict.units),
         shown_table(verdict, language),
         unit_classes(verdict.table),
-        shown_findings(verdict),
+        shown_findings(verdict, language),
     )

@@ -75,7 +75,9 @@ def _waiting(session: Session, person: Person, address: str) -> Text | None:
         return Text(f"{open_now} van {len(projects)} nu open", f"{open_now} of {len(projects)} open now")
     if address == "/requests":
         total = requests_of(session, person, limit=1).total
-        return Text("1 aanvraag" if total == 1 else f"{total} aanvragen", f"{total} request{'s' * (total != 1)}")
+        return Text(
+            "1 aanvraag" if total == 1 else f"{total} aanvragen", f"{total} request{'s' * (total != 1)}"
+        )
     if address == "/queue":
         total = len(queue_of(session, person))
         return Text(f"{total} wachten op u" if total != 1 else "1 wacht op u", f"{total} waiting for you")

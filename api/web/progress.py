@@ -49,7 +49,9 @@ def shown_steps(state: RequestState, history: Sequence[StateChange]) -> list[Sho
     before = history[-1].before if stopped and history else state
     position = min(_POSITION.get(before or S.DRAFT, 0), 3 if stopped else 4)
     return [
-        ShownStep(name, _phase(number, position, stopped), _moment(history, done) if number < position else None)
+        ShownStep(
+            name, _phase(number, position, stopped), _moment(history, done) if number < position else None
+        )
         for number, (name, done) in enumerate(_STEPS)
     ]
 

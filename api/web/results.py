@@ -14,6 +14,7 @@ from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
+Evidence = float | str | tuple[float, ...]
 MOST_CELLS: Final = 20_000
 """More cells than a person reads; a larger table shows its marked rows only."""
 
@@ -69,23 +70,62 @@ class UnitClass:
 
 
 @dataclass(frozen=True)
+class ShownEvidence:
+    """What a finding rests on: its limits, and per cell (by label) the values that were held against them."""
+
+    limits: dict[str, Evidence]
+    names: tuple[str, ...]
+    cells: tuple[tuple[str, tuple[Evidence, ...]], ...]
+
+
+@dataclass(frozen=True)
 class ShownFinding:
-    """One finding: the rule, how many cells it is about; `evidence` is empty for people outside the enclave."""
+    """One finding: the rule, how many cells it is about; `evidence` is None for people outside the enclave."""
 
     title: Text
     outcome: Outcome
     cells: int
     reason: Text
     remedy: Text
-    evidence: Mapping[str, float | str | tuple[float, ...]]
+    evidence: ShownEvidence | None
 
 
-def shown_findings(verdict: Verdict) -> list[ShownFinding]:
+def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
     """Return the findings of a verdict with their evidence, in the order in which cells refer to them."""
     return [
-        ShownFinding(_title(one.rule), one.outcome, len(one.cells), one.reason, one.remedy, one.evidence)
+        ShownFinding(
+            _title(one.rule),
+            one.outcome,
+            len(one.cells),
+            one.reason,
+            one.remedy,
+            _evidence(one, verdict.table, language),
+        )
         for one in verdict.findings
     ]
+
+
+def _evidence(finding: Finding, table: Table, language: Language) -> ShownEvidence:
+    limits: dict[str, Evidence] = {}
+    lists: dict[str, tuple[Evidence, ...]] = {}
+    for name, value in finding.evidence.items():
+        if isinstance(value, tuple) and len(value) == len(finding.cells):
+            lists[name] = value
+        else:
+            limits[name] = value
+    labels = (_place(table, cell, language) for cell in finding.cells)
+    return ShownEvidence(
+        limits, tuple(lists), tuple(zip(labels, zip(*lists.values(), strict=True), strict=False))
+    )
+
+
+def _place(table: Table, cell: int, language: Language) -> str:
+    row, column = divmod(cell, len(table.columns))
+    parts = (
+        _label(table, table.row_names, table.rows[row], language),
+        _label(table, table.column_names, table.columns[column], language),
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFinding]:
@@ -97,7 +137,7 @@ def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFindi
             one["cells"],
             Text(**one["reason"]),
             Text(**one["remedy"]),
-            {},
+            None,
         )
         for one in documents
     ]
@@ -153,7 +193,11 @@ def _row(table: Table, row: int, notes: dict[int, tuple[int, ...]], language: La
     width = len(table.columns)
     total = ALL in table.rows[row]
     cells = tuple(
-        _cell(table.cell(row, column), notes.get(row * width + column, ()), total or ALL in table.columns[column])
+        _cell(
+            table.cell(row, column),
+            notes.get(row * width + column, ()),
+            total or ALL in table.columns[column],
+        )
         for column in range(width)
     )
     return ShownRow(_label(table, table.row_names, table.rows[row], language), total, cells)

@@ -7,7 +7,15 @@ from fastapi.testclient import TestClient
 
 from api.web.error_pages import MESSAGES
 
-STATUSES = {"bad": 400, "forbidden": 403, "absent": 404, "conflict": 409, "large": 413, "invalid": 422, "unavailable": 503}
+STATUSES = {
+    "bad": 400,
+    "forbidden": 403,
+    "absent": 404,
+    "conflict": 409,
+    "large": 413,
+    "invalid": 422,
+    "unavailable": 503,
+}
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -16,7 +24,10 @@ def test_people_read_reason_field_and_way_out(failing: TestClient, kind: str, la
     answer = failing.get(f"/fail/{kind}?lang={language}")
     assert answer.status_code == STATUSES[kind]
     assert answer.headers["content-type"].startswith("text/html")
-    reason, remedy = {"nl": ("Zo gaat het niet", "Doe het anders"), "en": ("Not like this", "Do it another way")}[language]
+    reason, remedy = {
+        "nl": ("Zo gaat het niet", "Doe het anders"),
+        "en": ("Not like this", "Do it another way"),
+    }[language]
     assert f"{reason} &lt;b&gt;" in answer.text
     assert remedy in answer.text
     assert "amount" in answer.text
@@ -38,8 +49,12 @@ def test_programs_read_one_shape_of_json(failing: TestClient, kind: str) -> None
 
 
 def test_who_asks_for_json_gets_json(failing: TestClient) -> None:
-    assert failing.get("/nowhere", headers={"accept": "application/json"}).json()["error"]["code"] == "http_404"
-    assert failing.get("/nowhere", headers={"accept": "text/html, application/json"}).text.startswith("<!doctype")
+    assert (
+        failing.get("/nowhere", headers={"accept": "application/json"}).json()["error"]["code"] == "http_404"
+    )
+    assert failing.get("/nowhere", headers={"accept": "text/html, application/json"}).text.startswith(
+        "<!doctype"
+    )
 
 
 def test_without_login_a_page_leads_to_the_login_and_back(failing: TestClient) -> None:

@@ -15,7 +15,9 @@ def directives(policy: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/fail/bug", "/fail/forbidden"])
-def test_a_page_may_run_only_what_carries_its_nonce(failing: TestClient, settings: Settings, path: str) -> None:
+def test_a_page_may_run_only_what_carries_its_nonce(
+    failing: TestClient, settings: Settings, path: str
+) -> None:
     answer = failing.get(path)
     policy = directives(answer.headers["content-security-policy"])
     assert policy["default-src"] == "'none'"
@@ -24,7 +26,9 @@ def test_a_page_may_run_only_what_carries_its_nonce(failing: TestClient, setting
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert policy["form-action"] == f"'self' {settings.hub_url}"
     assert policy["require-trusted-types-for"] == "'script'"
-    assert not {"unsafe-inline", "unsafe-eval", "*"} & set(re.split(r"[ ;']+", answer.headers["content-security-policy"]))
+    assert not {"unsafe-inline", "unsafe-eval", "*"} & set(
+        re.split(r"[ ;']+", answer.headers["content-security-policy"])
+    )
 
 
 def test_every_answer_has_its_own_nonce(failing: TestClient) -> None:

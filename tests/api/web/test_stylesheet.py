@@ -14,7 +14,7 @@ def test_a_rule_stays_when_all_its_classes_are_used() -> None:
 
 
 def test_only_the_used_selectors_of_a_rule_stay() -> None:
-    assert kept(".a, .b:hover, .a > .c { color : red ; }", "a", "c") == ".a,.a > .c{color :red}"
+    assert kept(".a, .b:hover, .a > .c { color: red ; }", "a", "c") == ".a,.a > .c{color: red}"
 
 
 def test_a_condition_stays_when_something_in_it_stays() -> None:
@@ -42,4 +42,8 @@ def test_a_block_without_end_is_told() -> None:
 
 def test_tokens_are_followed_through_each_other() -> None:
     declared = tokens(parse(":root{--a:var(--b);--b:var(--c, 1px);--c:2px;--d:red}"))
-    assert tokens_in_use("x{top:var(--a)}", declared) == {"--a": "var(--b)", "--b": "var(--c, 1px)", "--c": "2px"}
+    assert tokens_in_use("x{top:var(--a)}", declared) == {
+        "--a": "var(--b)",
+        "--b": "var(--c,1px)",
+        "--c": "2px",
+    }

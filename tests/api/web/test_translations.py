@@ -39,6 +39,6 @@ def test_placeholders_survive_translation() -> None:
 
 
 def test_dutch_and_english_have_their_own_words() -> None:
-    assert translations("nl").gettext("My requests") == "Mijn aanvragen"
-    assert translations("en").gettext("My requests") == "My requests"
+    assert translations("nl").gettext("Requests") == "Aanvragen"
+    assert translations("en").gettext("Requests") == "Requests"
     assert translations("nl").ngettext("%(num)s cell", "%(num)s cells", 2) == "%(num)s cellen"
