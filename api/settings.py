@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
     job_lease_seconds: float = Field(
-        default=120.0, description="A job not finished in this time is tried again."
+        default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
     job_poll_seconds: float = Field(default=0.1, description="How often an idle worker looks for work.")
 

@@ -1,8 +1,8 @@
 """How one number travels, for tests: microdata that is registered and approved, a sandbox, and helpers for each step.
 
-    flow = make_flow(database, settings)
-    number = flow.submit(FINE)             # the public number of a request
-    flow.judge(number)
+flow = make_flow(database, settings)
+number = flow.submit(FINE)             # the public number of a request
+flow.judge(number)
 """
 
 from __future__ import annotations
@@ -49,7 +49,12 @@ def people_metadata(version: str = "1") -> DatasetMetadata:
     """Metadata of the microdata that `write_people` writes."""
     same = {"nl": "bron", "en": "source"}
     variables = [
-        {"name": "person", "type": "integer", "role": "identifier", "label": {"nl": "Persoon", "en": "Person"}},
+        {
+            "name": "person",
+            "type": "integer",
+            "role": "identifier",
+            "label": {"nl": "Persoon", "en": "Person"},
+        },
         _category("sex", "Geslacht", "Sex", SEXES),
         _category("area", "Wijk", "Area", AREAS),
         {"name": "income", "type": "number", "role": "sensitive", "label": {"nl": "Inkomen", "en": "Income"}},
@@ -62,7 +67,13 @@ def people_metadata(version: str = "1") -> DatasetMetadata:
         "population": {"nl": "alle personen", "en": "all persons"},
         "source": same,
         "licence": "CC0",
-        "units": {"person": {"key": "person", "label": {"nl": "personen", "en": "persons"}, "one_row_per_unit": True}},
+        "units": {
+            "person": {
+                "key": "person",
+                "label": {"nl": "personen", "en": "persons"},
+                "one_row_per_unit": True,
+            }
+        },
         "variables": variables,
     }
     return DatasetMetadata.parse(document)

@@ -43,7 +43,9 @@ def approve(
     return view
 
 
-@pytest.mark.parametrize("row_filter", [None, "income > 12000", "NOT sex = 'F'", "(sex = 'F' AND income < 1)"])
+@pytest.mark.parametrize(
+    "row_filter", [None, "income > 12000", "NOT sex = 'F'", "(sex = 'F' AND income < 1)"]
+)
 def test_conditions_over_registered_columns_are_fine(version: DatasetVersion, row_filter: str | None) -> None:
     check_view(version, ["sex", "income"], row_filter)
 
@@ -107,7 +109,9 @@ def test_the_directory_is_read_only_and_named_by_its_content(
     assert directory.stat().st_mode & 0o777 == 0o555
     assert {path.stat().st_mode & 0o777 for path in directory.iterdir()} == {0o444}
     inodes = {path.name: path.stat().st_ino for path in directory.iterdir()}
-    assert materialise(settings, session, world.project) == directory == mount_directory(settings, world.project)
+    assert (
+        materialise(settings, session, world.project) == directory == mount_directory(settings, world.project)
+    )
     assert {path.name: path.stat().st_ino for path in directory.iterdir()} == inodes
     view.row_filter = "sex = 'F'"
     session.flush()
@@ -161,7 +165,7 @@ def test_two_processes_that_make_it_at_once_agree(
 
     monkeypatch.setattr(views, "_fill", fill_twice)
     directory = materialise(settings, session, world.project)
-    assert [path for path in directory.parent.iterdir()] == [directory]
+    assert list(directory.parent.iterdir()) == [directory]
     assert pq.read_table(directory / "people.parquet").num_rows == version.rows
 
 

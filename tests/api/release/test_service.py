@@ -145,7 +145,9 @@ def test_last_digits_that_threads_differ_in_do_not_matter(flow: Flow) -> None:
     assert flow.release(number) is RequestState.RELEASED
 
 
-def test_a_full_disk_at_release_leaves_the_request_approved(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_at_release_leaves_the_request_approved(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = flow.approved()
 
     def full(*_: object) -> None:
@@ -159,7 +161,9 @@ def test_a_full_disk_at_release_leaves_the_request_approved(flow: Flow, monkeypa
     assert flow.release(number) is RequestState.RELEASED
 
 
-def test_a_release_overtaken_by_another_worker_is_dropped(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_overtaken_by_another_worker_is_dropped(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = flow.approved()
     write = service._write_files
 

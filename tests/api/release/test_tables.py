@@ -12,7 +12,7 @@ from api.release.tables import codes_of, csv_of
 from output_checker.query import Query
 from output_checker.verdict import Cell, Table
 
-WORDS = {"nl": "Wijk \"Noord\", oost", "en": "Area"}
+WORDS = {"nl": 'Wijk "Noord", oost', "en": "Area"}
 
 
 def table(rows: list[str], values: list[float | None], *, words: bool = False) -> Table:
@@ -88,4 +88,7 @@ def test_two_columns_never_have_one_name() -> None:
     )
     content = csv_of(made, query(index="count", columns="count_"), "nl")
     assert read(content) == [["count", "count_", "count__"], ["A", "B", "1"]]
-    assert codes_of(made, Cell(row=0, column=0, value=1, units=1, status="pass")) == {"count": "A", "count_": "B"}
+    assert codes_of(made, Cell(row=0, column=0, value=1, units=1, status="pass")) == {
+        "count": "A",
+        "count_": "B",
+    }

@@ -62,7 +62,9 @@ def test_judging_again_changes_nothing(flow: Flow) -> None:
     assert flow.judge(number) is RequestState.UNDER_REVIEW
     with flow.database.reading() as session:
         assert find(session, number).row_version == before
-        links = [Link(r.seq, r.document, r.previous_hash, r.hash) for r in session.scalars(select(AuditRecord))]
+        links = [
+            Link(r.seq, r.document, r.previous_hash, r.hash) for r in session.scalars(select(AuditRecord))
+        ]
     assert first_broken(links) is None
 
 

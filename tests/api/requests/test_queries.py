@@ -88,7 +88,13 @@ def test_a_sandbox_shows_the_own_requests_of_its_project_only(flow: Flow) -> Non
 def test_the_queue_holds_what_waits_for_this_checker(flow: Flow) -> None:
     waiting, _ = flow.under_review(), flow.submit(FINE)
     flow.review(waiting, flow.world.checker)
-    expected = {"checker": [], "second_checker": [waiting], "researcher": [], "foreign_checker": [], "auditor": []}
+    expected = {
+        "checker": [],
+        "second_checker": [waiting],
+        "researcher": [],
+        "foreign_checker": [],
+        "auditor": [],
+    }
     with flow.database.reading() as session:
         for name, numbers in expected.items():
             person = session.get_one(Person, getattr(flow.world, name).id)

@@ -78,9 +78,7 @@ def test_checkers_are_the_only_people_who_bring_a_request_towards_release() -> N
             assert step.before is RequestState.APPROVED
 
 
-@given(
-    before=st.sampled_from(RequestState), after=st.sampled_from(RequestState), by=st.sampled_from(Party)
-)
+@given(before=st.sampled_from(RequestState), after=st.sampled_from(RequestState), by=st.sampled_from(Party))
 def test_what_is_not_in_the_table_is_refused(before: RequestState, after: RequestState, by: Party) -> None:
     listed = any((step.before, step.after, step.by) == (before, after, by) for step in TRANSITIONS)
     assert is_lawful(before, after, by) is listed

@@ -40,7 +40,9 @@ def test_hostile_titles_are_refused_by_name_in_two_languages(title: str) -> None
     assert len(refused.value.message.en) < 200
 
 
-@pytest.mark.parametrize("title", ["Incomes < 10.000 & > 5", "Énergie à Heerlen – 2024", "住宅", "a<b"[:2] + " 3"])
+@pytest.mark.parametrize(
+    "title", ["Incomes < 10.000 & > 5", "Énergie à Heerlen – 2024", "住宅", "a<b"[:2] + " 3"]
+)
 def test_plain_titles_are_kept(title: str) -> None:
     assert words.title(f"  {title} ") == title
 

@@ -11,9 +11,7 @@ from tests.api.flow import Flow
 from tests.api.identity.browser import log_in
 
 
-def decide(
-    client: TestClient, flow: Flow, number: str, who: str, **body: Any
-) -> tuple[int, dict[str, Any]]:
+def decide(client: TestClient, flow: Flow, number: str, who: str, **body: Any) -> tuple[int, dict[str, Any]]:
     token = log_in(client, flow.database, flow.settings, getattr(flow.world, who))
     version = client.get(f"/api/requests/{number}").json().get("row_version", 1)
     body = {"decision": "approve", "row_version": version} | body
@@ -37,7 +35,10 @@ def test_a_second_click_is_a_conflict_in_words(flow: Flow, client: TestClient) -
     decide(client, flow, number, "checker")
     status, answer = decide(client, flow, number, "checker")
     assert status == 409
-    assert answer["error"]["message"] == {"nl": "U heeft dit al goedgekeurd.", "en": "You already approved this."}
+    assert answer["error"]["message"] == {
+        "nl": "U heeft dit al goedgekeurd.",
+        "en": "You already approved this.",
+    }
 
 
 def test_the_researcher_cannot_review(flow: Flow, client: TestClient) -> None:
