@@ -1,0 +1,45 @@
+"""A real browser, and a site with a request in every state; the whole environment comes from the journeys."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.site import Site, laid_out
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("needs chromium (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with laid_out(tmp_path_factory.mktemp("site"), theme="voorbeeld") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def municipal_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The same site in the theme of a municipality."""
+    with laid_out(tmp_path_factory.mktemp("municipal-site"), theme="denhaag") as site:
+        yield site
