@@ -91,10 +91,11 @@ def test_a_decision_takes_only_the_keyboard(site: Site, chromium: Browser) -> No
 
 def test_a_wide_table_scrolls_in_its_own_region_with_the_keyboard(site: Site, chromium: Browser) -> None:
     person, address = site.pages["review of failing cells"]
-    with site.visit(chromium, person, "en", viewport={"width": NARROW, "height": 640}) as context:
+    with site.visit(chromium, person, "en", viewport={"width": NARROW // 2, "height": 640}) as context:
         page = context.new_page()
         page.goto(address)
         region = page.locator(".enclave-scroll").first
+        assert region.evaluate("region => region.scrollWidth > region.clientWidth")
         region.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(500)
