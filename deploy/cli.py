@@ -30,6 +30,26 @@ def init() -> None:
     typer.echo(f"made {', '.join(made)}" if made else "nothing had to be made")
 
 
+@app.command("add-administrator")
+def add_administrator(
+    login: Annotated[str, typer.Argument(help="Login name, also the stable name in tokens: a-z, 0-9, -.")],
+    name: Annotated[str, typer.Argument(help="Full name.")],
+    email: Annotated[str, typer.Argument(help="E-mail address.")],
+    institution: Annotated[str, typer.Option(help="Name of the institution, made when it is not there.")],
+    legal_basis: Annotated[str, typer.Option(help="Legal basis of a new institution.")] = "",
+) -> None:
+    """Give a new installation its first administrator, who vets everybody else. Refused when there is one."""
+    from api.errors import EnclaveError
+    from deploy.first_administrator import Administrator, add_first_administrator
+
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        add_first_administrator(Administrator(login, name, email, institution, legal_basis), password)
+    except EnclaveError as error:
+        typer.echo(in_terminal_language(error.message), err=True)
+        raise typer.Exit(1) from None
+
+
 @app.command()
 def serve() -> None:
     """Run all processes of the installation until Ctrl-C."""

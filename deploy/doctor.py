@@ -136,17 +136,6 @@ def _secrets(directory: Path) -> Iterator[Complaint]:
 
 
 def _database(settings: Settings) -> Iterator[Complaint]:
-    database = Database(settings.database)
-    try:
-        if not migrate.is_current(database):
-            yield _missing(
-                "De database heeft niet de nieuwste vorm.",
-                "The database has not the newest shape.",
-                "Voer `enclave init` uit.",
-                "Run `enclave init`.",
-            )
-    finally:
-        database.dispose()
     path = settings.state_dir / "enclave.sqlite"
     if path.exists() and (damage := _damage(path)):
         yield _unsafe(
@@ -155,6 +144,21 @@ def _database(settings: Settings) -> Iterator[Complaint]:
             "Zet een reservekopie terug en controleer de audit.",
             "Restore a backup and verify the audit.",
         )
+    elif not _has_newest_shape(settings):
+        yield _missing(
+            "De database heeft niet de nieuwste vorm.",
+            "The database has not the newest shape.",
+            "Voer `enclave init` uit.",
+            "Run `enclave init`.",
+        )
+
+
+def _has_newest_shape(settings: Settings) -> bool:
+    database = Database(settings.database)
+    try:
+        return migrate.is_current(database)
+    finally:
+        database.dispose()
 
 
 def _damage(path: Path) -> str | None:

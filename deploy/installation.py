@@ -89,15 +89,19 @@ class Installation:
             if not _is_free(port):
                 raise PortTakenError(f"port {port} is taken on this machine: choose another with {setting}")
 
-    def services(self) -> list[Service]:
-        """Return the processes of this installation, in the order in which they start."""
-        settings = HubSettings(
+    def hub_settings(self) -> HubSettings:
+        """Return the settings that the hub of this installation reads from its environment."""
+        return HubSettings(
             state_dir=self.state_dir,
             api_url=self.api_url,
             hub_url=self.hub_url,
             hub_port=self.hub_port,
             proxy_api_port=self.proxy_api_port,
         )
+
+    def services(self) -> list[Service]:
+        """Return the processes of this installation, in the order in which they start."""
+        settings = self.hub_settings()
         return [
             self._api(),
             self._python("worker", "api.jobs.worker"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -12,6 +13,7 @@ from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from deploy.installation import Installation, PortTakenError
 from deploy.supervisor import AlreadyRunningError, StartError, Supervisor, sole_supervisor
+from hub.sandbox import registry
 
 STATE_FILE = "supervisor.json"
 Tell = Callable[[str], None]
@@ -63,4 +65,12 @@ def _supervise(installation: Installation, tell: Tell) -> int:
         return 1
     finally:
         supervisor.stop()
+        _end_sandboxes(installation)
     return 0
+
+
+def _end_sandboxes(installation: Installation) -> None:
+    """End what the hub leaves running, so that nothing outlives the installation's processes."""
+    run = installation.hub_settings().run
+    registry.end_all(run)
+    shutil.rmtree(run, ignore_errors=True)

@@ -46,29 +46,15 @@ def record(
     ).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
     at = now()
-    document = canonical(
-        {
-            "seq": seq,
-            "at": at.isoformat(),
-            "actor": actor.subject,
-            "acting_as": actor.acting_as,
-            "action": action,
-            "subject": subject,
-            "because": because,
-            "details": details,
-        }
-    )
-    row = AuditRecord(
-        seq=seq,
-        at=at,
-        actor=actor.subject,
-        acting_as=actor.acting_as,
-        action=action,
-        subject=subject,
-        document=document,
-        previous_hash=previous,
-        hash=link(previous, document),
-    )
+    told = {
+        "actor": actor.subject,
+        "acting_as": actor.acting_as,
+        "action": action,
+        "subject": subject,
+    }
+    document = canonical({"seq": seq, "at": at.isoformat(), **told, "because": because, "details": details})
+    row = AuditRecord(seq=seq, at=at, document=document, previous_hash=previous, **told)
+    row.hash = link(previous, document)
     session.add(row)
     session.flush()
     return row

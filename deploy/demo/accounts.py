@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FILE = "demo-accounts.json"
-PASSWORD_BYTES = 15
+# No vowels, and nothing that looks like something else: no name is in such a password, and it can be typed over.
+ALPHABET = "bcdfghjkmpqrstvwxz23456789"
+GROUPS, GROUP_LENGTH = 4, 5
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Account:
 
 def new_password() -> str:
     """Return a random password."""
-    return secrets.token_urlsafe(PASSWORD_BYTES)
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+    return "-".join(groups)
 
 
 def write(state_dir: Path, accounts: dict[str, Account]) -> None:

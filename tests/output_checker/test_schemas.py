@@ -1,5 +1,6 @@
 import json
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def test_the_command_writes_them_where_they_are_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "output_checker.schemas")
     runpy.run_module("output_checker.schemas", run_name="__main__")
     written = sorted(path.name for path in (tmp_path / "docs" / "reference" / "schemas").iterdir())
     assert written == ["metadata.schema.json", "policy.schema.json", "query.schema.json"]

@@ -18,8 +18,10 @@ from output_checker.text import Text
 from output_checker.verdict import ALL
 
 Line = tuple[str, ...]
-Found = dict[tuple[Line | None, Line | None], CellEvidence]
-"""Evidence by the labels of row and column; None stands for the total over them."""
+Place = tuple[Line | None, Line | None]
+"""The labels of row and column; None stands for the total over them."""
+
+Found = dict[Place, CellEvidence]
 
 
 def gather(plan: Plan, statistic: str, dataset: Dataset, engine: Engine) -> Evidence:
@@ -93,7 +95,7 @@ def _check_somebody(found: Found) -> None:
 
 
 def _found(plan: Plan, units: dict[str, Unit], engine: Engine) -> Found:
-    others = [unit.key for name, unit in units.items() if name != plan.unit]
+    others = [unit for name, unit in units.items() if name != plan.unit]
     counts = _other_units(plan, others, engine)
     aggregate = _per_row if units[plan.unit].one_row_per_unit else _per_unit
     found = {}
@@ -108,7 +110,7 @@ def _totalled(found: Found) -> Found:
     return found | {(row, None): cell for (row, _), cell in found.items()}
 
 
-def _place(plan: Plan, identifier: int, values: list[Any]) -> tuple[Line | None, Line | None]:
+def _place(plan: Plan, identifier: int, values: list[Any]) -> Place:
     """Which cell or total a group is, from DuckDB's grouping_id: a bit is set where a key was summed over."""
     rows, columns = len(plan.rows), len(plan.columns)
     over_columns = bool(columns) and bool(identifier & 1)
@@ -134,20 +136,26 @@ def _cell(values: list[Any], others: tuple[int, ...]) -> CellEvidence:
     )
 
 
-def _other_units(
-    plan: Plan, keys: list[str], engine: Engine
-) -> dict[tuple[Line | None, Line | None], tuple[int, ...]]:
-    """Distinct units of the other kinds; those without a key do not count, which errs on the safe side."""
-    if not keys:
+def _other_units(plan: Plan, others: list[Unit], engine: Engine) -> dict[Place, tuple[int, ...]]:
+    """Distinct units of the other kinds, where they are published.
+
+    Those without a key do not count, which errs on the safe side.
+    """
+    if not others:
         return {}
-    counts = ", ".join(f'count(DISTINCT "{key}")' for key in keys)
-    names = _names(plan)
+    names, keys = _names(plan), [other.key for other in others]
+    counts = ", ".join(_distinct(other) for other in others)
+    sets = _sets(plan) if plan.margins else f"({names})"
     sql = (
         f"SELECT grouping_id({names}), {names}, {counts} "  # noqa: S608 - names are our own, keys are registered
-        f"FROM ({_base(plan, keys)}) GROUP BY GROUPING SETS ({_sets(plan)})"
+        f"FROM ({_base(plan, keys)}) GROUP BY GROUPING SETS ({sets})"
     )
     found = engine.rows(sql)
     return {_place(plan, row[0], list(row[1:])): tuple(row[-len(keys) :]) for row in found}
+
+
+def _distinct(unit: Unit) -> str:
+    return "count(*)" if unit.one_row_per_unit else f'count(DISTINCT "{unit.key}")'
 
 
 def _per_row(plan: Plan, key: str) -> str:
