@@ -1,8 +1,10 @@
-"""The evidence behind a table: for each cell, who is behind the number."""
+"""The evidence behind a result: for each cell, who is behind the number."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import ALL
 
@@ -29,6 +31,12 @@ class CellEvidence:
 
 
 NOBODY = CellEvidence()
+
+STATBARN_OF = {
+    "count": Statbarn.FREQUENCIES,
+    "sum": Statbarn.LINEAR_AGGREGATIONS,
+    "mean": Statbarn.LINEAR_AGGREGATIONS,
+}
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,20 @@ class Frame:
         return ((row, column) for row in range(len(self.rows)) for column in range(len(self.columns)))
 
 
+class Evidence(ABC):
+    """What the rules look at: one statistic of a result. Each kind of statistic has evidence of its own shape."""
+
+    unit: Text
+
+    @property
+    @abstractmethod
+    def statbarn(self) -> Statbarn:
+        """The family of the statistic, which says which rules concern it."""
+
+
 @dataclass(frozen=True)
-class Evidence:
-    """The evidence of a whole table; totals of rows and columns are known whether or not they are published.
+class TableEvidence(Evidence):
+    """The evidence of a table; totals of rows and columns are known whether or not they are published.
 
     ``unit`` is the kind of unit that counts, ``other_units`` the kinds counted beside it, ``headings`` the public
     names of the classifications.
@@ -76,6 +95,11 @@ class Evidence:
     cells: tuple[CellEvidence, ...]
     row_totals: tuple[CellEvidence, ...]
     column_totals: tuple[CellEvidence, ...]
+
+    @property
+    def statbarn(self) -> Statbarn:
+        """The family of the statistic; a mean has the risks of the sum underneath it."""
+        return STATBARN_OF[self.statistic]
 
     def basis(self, cell: CellEvidence) -> int:
         """The units that a published number of this cell is about."""

@@ -1,4 +1,4 @@
-"""The plan: a query that makes sense for one dataset, in terms of the engine."""
+"""Planning: what the parts that queries share mean for one dataset, in terms of the engine."""
 
 import math
 from collections.abc import Mapping
@@ -21,24 +21,6 @@ class Classification:
     heading: Text
     sql: str
     labels: Labels
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to compute: rendered expressions only. ``whole`` says that the values are whole numbers."""
-
-    rows: tuple[Classification, ...]
-    columns: tuple[Classification, ...]
-    conditions: tuple[str, ...]
-    value: str | None
-    whole: bool
-    unit: str
-    margins: bool
-
-    @property
-    def classifications(self) -> tuple[Classification, ...]:
-        """Those of the rows, then those of the columns."""
-        return (*self.rows, *self.columns)
 
 
 def scope_of(derived: Mapping[str, str], dataset: Dataset) -> Scope:
@@ -66,28 +48,6 @@ def narrow(engine: Engine, dataset: Dataset) -> None:
         engine.look_through(_condition(Scope(dataset.metadata), dataset.row_filter, "row_filter", engine))
 
 
-def make_plan(query: Query, dataset: Dataset, engine: Engine, largest_table: int) -> Plan:
-    """Resolve every name and expression of a query, before a single number is computed.
-
-    Raises:
-        QueryError: its subclass that belongs to the fault, with the field and the way out.
-    """
-    _check_dataset(query, dataset)
-    scope = scope_of(query.derive, dataset)
-    rows, columns = (_classifications(scope, query, field, engine) for field in ("index", "columns"))
-    _check_size((*rows, *columns), largest_table)
-    value = _value(scope, query, engine)
-    return Plan(
-        rows=rows,
-        columns=columns,
-        conditions=conditions_of(scope, query.where, engine),
-        value=value,
-        whole=value is not None and "INT" in (engine.type_of(value) or ""),
-        unit=_unit(query, dataset),
-        margins=query.margins,
-    )
-
-
 def conditions_of(scope: Scope, where: tuple[str, ...], engine: Engine) -> tuple[str, ...]:
     """The conditions, rendered; every derived variable is looked at too, used or not.
 
@@ -95,14 +55,14 @@ def conditions_of(scope: Scope, where: tuple[str, ...], engine: Engine) -> tuple
         ExpressionError: one is no condition, or its types do not fit together.
     """
     for name in scope.derived:
-        _typed(scope.render(scope.variable(name, f"derive.{name}")), f"derive.{name}", engine)
+        typed(scope.render(scope.variable(name, f"derive.{name}")), f"derive.{name}", engine)
     return tuple(_condition(scope, text, f"where[{number}]", engine) for number, text in enumerate(where))
 
 
 def _condition(scope: Scope, text: str, place: str, engine: Engine) -> str:
     """A rendered condition; the engine itself would take any number for one."""
     sql = scope.render(scope.parse(text, place))
-    if _typed(sql, place, engine) != "BOOLEAN":
+    if typed(sql, place, engine) != "BOOLEAN":
         message = Text(nl="Dit is geen voorwaarde.", en="This is not a condition.")
         remedy = Text(
             nl="Schrijf een vergelijking, zoals age >= 18.", en="Write a comparison, such as age >= 18."
@@ -111,27 +71,69 @@ def _condition(scope: Scope, text: str, place: str, engine: Engine) -> str:
     return sql
 
 
-def _check_dataset(query: Query, dataset: Dataset) -> None:
+def check_dataset(query: Query, dataset: Dataset) -> None:
+    """Raise QueryError unless the query is about this dataset."""
     if query.dataset != dataset.metadata.name:
         name = repr(query.dataset)
         message = Text(nl=f"De dataset {name} is hier niet.", en=f"The dataset {name} is not here.")
         raise QueryError(message, field="dataset")
 
 
-def _classifications(scope: Scope, query: Query, field: str, engine: Engine) -> tuple[Classification, ...]:
-    names: tuple[str, ...] = getattr(query, field)
-    return tuple(_classification(scope, name, field, engine) for name in names)
+def classifications_of(
+    scope: Scope, names: tuple[str, ...], place: str, engine: Engine
+) -> tuple[Classification, ...]:
+    """The classifications of these names; ``place`` is the field of the query that names them.
+
+    Raises:
+        QueryError: a name is unknown, an identifier, or has no public labels.
+    """
+    return tuple(_classification(scope, name, place, engine) for name in names)
 
 
 def _classification(scope: Scope, name: str, place: str, engine: Engine) -> Classification:
     sql = scope.render(scope.variable(name, place))
-    _typed(sql, f"derive.{name}", engine)
+    typed(sql, f"derive.{name}", engine)
     labels = labels_of(scope, name, place, engine)
     return Classification(name=name, heading=scope.metadata.heading(name), sql=sql, labels=labels)
 
 
-def _check_size(classifications: tuple[Classification, ...], largest: int) -> None:
-    """Before running: each classification can also be missing, and have a total."""
+def typed(sql: str, place: str, engine: Engine) -> str:
+    """DuckDB's type of a rendered expression.
+
+    Raises:
+        ExpressionError: the types in it do not fit together.
+    """
+    kind = engine.type_of(sql)
+    if kind is None:
+        message = Text(
+            nl="De soorten in deze expressie passen niet bij elkaar.", en="The types in this do not fit."
+        )
+        remedy = Text(
+            nl="Vergelijk getallen met getallen en codes met codes.",
+            en="Compare numbers with numbers and codes with codes.",
+        )
+        raise ExpressionError(message, field=place, remedy=remedy)
+    return kind
+
+
+def unit_of(query: Query, dataset: Dataset) -> str:
+    """The kind of unit that counts.
+
+    Raises:
+        QueryError: the dataset has no such unit.
+    """
+    unit = query.unit or dataset.metadata.default_unit
+    if unit not in dataset.metadata.units:
+        known = ", ".join(dataset.metadata.units)
+        message = Text(nl=f"Er is geen eenheid {unit!r}.", en=f"There is no unit {unit!r}.")
+        raise QueryError(
+            message, field="unit", remedy=Text(nl=f"Kies uit {known}.", en=f"Choose from {known}.")
+        )
+    return unit
+
+
+def check_size(classifications: tuple[Classification, ...], largest: int) -> None:
+    """Raise TableTooLargeError, before running, when there can be more cells than ``largest``."""
     cells = math.prod(len(classification.labels) for classification in classifications)
     if cells > largest:
         message = Text(
@@ -146,42 +148,22 @@ def _grouped(number: int, separator: str) -> str:
     return f"{number:,}".replace(",", separator)
 
 
-def _value(scope: Scope, query: Query, engine: Engine) -> str | None:
-    if query.values is None:
-        return None
-    sql = scope.render(scope.variable(query.values, "values"))
-    kind = _typed(sql, "values", engine)
-    if query.aggfunc == "count":
-        return f"CASE WHEN ({sql}) IS NOT NULL THEN 1 END"
-    if not any(word in kind for word in ("INT", "DOUBLE", "FLOAT", "DECIMAL")):
-        message = Text(nl=f"{query.values} is geen getal.", en=f"{query.values} is not a number.")
+def number_of(scope: Scope, name: str, place: str, engine: Engine) -> str:
+    """The rendered expression of a numeric variable.
+
+    Raises:
+        QueryError: it is unknown, an identifier, or no number.
+    """
+    sql = scope.render(scope.variable(name, place))
+    if not any(word in typed(sql, place, engine) for word in ("INT", "DOUBLE", "FLOAT", "DECIMAL")):
+        message = Text(nl=f"{name} is geen getal.", en=f"{name} is not a number.")
         remedy = Text(
             nl="Tel het, of zet het in index of columns.", en="Count it, or put it in index or columns."
         )
-        raise QueryError(message, field="values", remedy=remedy)
+        raise QueryError(message, field=place, remedy=remedy)
     return sql
 
 
-def _typed(sql: str, place: str, engine: Engine) -> str:
-    kind = engine.type_of(sql)
-    if kind is None:
-        message = Text(
-            nl="De soorten in deze expressie passen niet bij elkaar.", en="The types in this do not fit."
-        )
-        remedy = Text(
-            nl="Vergelijk getallen met getallen en codes met codes.",
-            en="Compare numbers with numbers and codes with codes.",
-        )
-        raise ExpressionError(message, field=place, remedy=remedy)
-    return kind
-
-
-def _unit(query: Query, dataset: Dataset) -> str:
-    unit = query.unit or dataset.metadata.default_unit
-    if unit not in dataset.metadata.units:
-        known = ", ".join(dataset.metadata.units)
-        message = Text(nl=f"Er is geen eenheid {unit!r}.", en=f"There is no unit {unit!r}.")
-        raise QueryError(
-            message, field="unit", remedy=Text(nl=f"Kies uit {known}.", en=f"Choose from {known}.")
-        )
-    return unit
+def is_whole(sql: str, engine: Engine) -> bool:
+    """Whether an expression gives whole numbers only."""
+    return "INT" in (engine.type_of(sql) or "")

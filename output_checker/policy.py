@@ -17,6 +17,7 @@ from pydantic import (
 
 from output_checker.documents import Document, refused
 from output_checker.errors import DocumentError, PolicyError
+from output_checker.evidence import Evidence
 from output_checker.rules import known_rules
 from output_checker.rules.base import Rule
 from output_checker.text import Text
@@ -74,9 +75,9 @@ class Policy(Document):
         plain = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(plain.encode()).hexdigest()
 
-    def rules_for(self, statistic: str) -> list[Rule]:
-        """The rules that concern one kind of statistic."""
-        return [rule for rule in self.rules.values() if rule.concerns(statistic)]
+    def rules_for(self, evidence: Evidence) -> list[Rule]:
+        """The rules that concern this evidence."""
+        return [rule for rule in self.rules.values() if rule.concerns(evidence)]
 
 
 def preset_names() -> list[str]:

@@ -1,14 +1,15 @@
 """The query: what a researcher asks, as a document that the service recomputes by itself.
 
-The same document serves the notebook, the api, the command line and the tests. This module says what a query looks
-like; whether it makes sense for a dataset is the subject of ``plan``.
+The same document serves the notebook, the api, the command line and the tests. This module holds what all kinds of
+query share; each kind is a package in ``kinds``. Whether a query makes sense for a dataset is the subject of planning.
 """
 
 import hashlib
 import json
-from typing import Annotated, ClassVar, Literal
+from abc import abstractmethod
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
@@ -25,7 +26,7 @@ Names = Annotated[tuple[Name, ...], Field(max_length=MAX_CLASSIFICATIONS)]
 
 
 class Query(Document):
-    """A table in pandas' own words, over a registered dataset.
+    """What every kind of query has.
 
     ``where`` and ``derive`` hold SQL scalar expressions over registered columns; several conditions all hold.
     ``unit`` is the unit that counts (default: the first of the dataset).
@@ -33,37 +34,30 @@ class Query(Document):
 
     refusal: ClassVar[type[DocumentError]] = QueryError
 
+    kind: str
     dataset: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     where: Annotated[tuple[Expression, ...], Field(max_length=MAX_EXPRESSIONS)] = ()
     derive: Annotated[dict[Name, Expression], Field(max_length=MAX_EXPRESSIONS)] = Field(default_factory=dict)
-    kind: Literal["table"] = "table"
-    index: Annotated[Names, Field(min_length=1)]
-    columns: Names = ()
-    values: Name | None = None
-    aggfunc: Literal["count", "sum", "mean"] = "count"
-    margins: bool = False
     unit: str | None = None
 
-    @field_validator("where", "index", "columns", mode="before")
+    @classmethod
+    def parse(cls, document: object) -> Self:
+        """Read a query of the kind that the document names (a table when it names none).
+
+        Raises:
+            QueryError: there is no such kind, or a field is at fault.
+        """
+        if "kind" not in cls.__annotations__ or cls is not Query:
+            return super().parse(document)
+        from output_checker.kinds import query_class  # the kinds are made of queries: only known when all are
+
+        chosen: Any = query_class(document)
+        return chosen.parse(document)  # type: ignore[no-any-return]
+
+    @field_validator("where", "index", "columns", mode="before", check_fields=False)
     @classmethod
     def _one_is_a_list(cls, given: object) -> object:
         return [given] if isinstance(given, str) else given
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> "Query":
-        if self.values is None and self.aggfunc != "count":
-            raise QueryError(
-                Text(
-                    nl=f"'{self.aggfunc}' heeft een variabele nodig.",
-                    en=f"'{self.aggfunc}' needs a variable.",
-                ),
-                field="values",
-                remedy=Text(nl="Noem de variabele in values.", en="Name the variable in values."),
-            )
-        if len({*self.index, *self.columns}) < len(self.index) + len(self.columns):
-            message = Text(nl="Een variabele staat er twee keer in.", en="A variable occurs twice.")
-            raise QueryError(message, field="columns")
-        return self
 
     def canonical(self) -> str:
         """One stable JSON spelling; what is left at its default is left out, so that later fields change nothing."""
@@ -75,43 +69,38 @@ class Query(Document):
         """SHA-256 of the canonical spelling, in hexadecimal."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
+    @property
+    @abstractmethod
+    def result_name(self) -> str:
+        """What the numbers are, as a name for a column of a file: "sum_income"."""
+
+    @abstractmethod
+    def subject(self, metadata: DatasetMetadata, language: Language) -> str:
+        """What is asked, without the circumstances: "Sum of income by sex"."""
+
+    def details(self, metadata: DatasetMetadata, language: Language) -> list[str]:
+        """Further circumstances of this kind of query, such as "with totals"."""
+        return []
+
     def in_words(self, metadata: DatasetMetadata) -> Text:
         """The query as a sentence for a reviewer."""
-        return Text(nl=_sentence(self, metadata, "nl"), en=_sentence(self, metadata, "en"))
+        return Text(nl=self._sentence(metadata, "nl"), en=self._sentence(metadata, "en"))
+
+    def _sentence(self, metadata: DatasetMetadata, language: Language) -> str:
+        first = self.subject(metadata, language)
+        details = [*self._circumstances(language), *self.details(metadata, language)]
+        asked = "; ".join([first[0].upper() + first[1:], *details])
+        population = Text(nl="Populatie", en="Population").in_language(language)
+        return f"{asked}. {population}: {metadata.population.in_language(language).rstrip('.')}."
+
+    def _circumstances(self, language: Language) -> list[str]:
+        where = Text(nl="alleen waar {}", en="only where {}").in_language(language)
+        derived = Text(nl="met {} berekend als {}", en="with {} computed as {}").in_language(language)
+        return [where.format(condition) for condition in self.where] + [
+            derived.format(name, expression) for name, expression in self.derive.items()
+        ]
 
 
-_MEASURE = {
-    "count": Text(nl="aantal {units}", en="number of {units}"),
-    "count of": Text(
-        nl="aantal {units} met een waarde voor {values}", en="number of {units} with a value for {values}"
-    ),
-    "sum": Text(nl="som van {values}", en="sum of {values}"),
-    "mean": Text(nl="gemiddelde van {values}", en="mean of {values}"),
-}
-
-
-def _sentence(query: Query, metadata: DatasetMetadata, language: Language) -> str:
-    names = (*query.index, *query.columns)
-    by = Text(nl="naar", en="by").in_language(language)
-    headings = " × ".join(metadata.heading(name).in_language(language) for name in names)
-    first = f"{_measure(query, metadata, language)} {by} {headings}"
-    asked = "; ".join([first[0].upper() + first[1:], *_circumstances(query, language)])
-    population = Text(nl="Populatie", en="Population").in_language(language)
-    return f"{asked}. {population}: {metadata.population.in_language(language).rstrip('.')}."
-
-
-def _measure(query: Query, metadata: DatasetMetadata, language: Language) -> str:
-    kind = "count of" if query.values and query.aggfunc == "count" else query.aggfunc
-    values = metadata.heading(query.values).in_language(language) if query.values else ""
-    units = metadata.unit_label(query.unit).in_language(language)
-    return _MEASURE[kind].in_language(language).format(units=units, values=values)
-
-
-def _circumstances(query: Query, language: Language) -> list[str]:
-    where = Text(nl="alleen waar {}", en="only where {}").in_language(language)
-    parts = [where.format(condition) for condition in query.where]
-    derived = Text(nl="met {} berekend als {}", en="with {} computed as {}").in_language(language)
-    parts += [derived.format(name, expression) for name, expression in query.derive.items()]
-    if query.margins:
-        parts.append(Text(nl="met totalen", en="with totals").in_language(language))
-    return parts
+def headings(names: tuple[str, ...], metadata: DatasetMetadata, language: Language) -> str:
+    """Classifications in words: "Sex × Education"."""
+    return " × ".join(metadata.heading(name).in_language(language) for name in names)

@@ -52,9 +52,8 @@ def _codes(table: Table, name: str) -> Iterator[str]:
 
 
 def _header(names: tuple[str, ...], worded: list[str], query: Query) -> list[str]:
-    measure = f"{query.aggfunc}_{query.values}" if query.values else query.aggfunc
     header: list[str] = list(names)
-    for wanted in (*(f"{name}_label" for name in worded), measure):
+    for wanted in (*(f"{name}_label" for name in worded), query.result_name):
         # A derived variable may carry any name: two columns of one name could not be told apart.
         free = wanted
         while free in header:

@@ -10,10 +10,9 @@ from api.catalogue.service import dataset_of
 from api.catalogue.views import views_of
 from api.errors import InvalidError, UnavailableError
 from api.settings import Settings
-from output_checker.dataset import Dataset
-from output_checker.engine import Engine, Limits
+from output_checker.engine import Limits
 from output_checker.errors import DatasetError, OutputCheckerError
-from output_checker.plan import make_plan, narrow
+from output_checker.judge import check
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -36,7 +35,8 @@ def check_question(settings: Settings, project: Project, document: dict[str, Any
     try:
         query = Query.parse(document)
         view = _view(project, query)
-        _plan(settings, project, query, dataset_of(settings, view.dataset_version, view))
+        dataset = dataset_of(settings, view.dataset_version, view)
+        check(query, dataset, load_policy(project.policy), limits_of(settings))
     except DatasetError as error:
         raise UnavailableError(error.code, error.message, field=error.field, remedy=error.remedy) from error
     except OutputCheckerError as error:
@@ -64,9 +64,3 @@ def _view(project: Project, query: Query) -> DatasetView:
             remedy=Text(f"Kies uit: {', '.join(views)}.", f"Choose from: {', '.join(views)}."),
         )
     return views[query.dataset]
-
-
-def _plan(settings: Settings, project: Project, query: Query, dataset: Dataset) -> None:
-    with Engine(dataset.path, limits_of(settings)) as engine:
-        narrow(engine, dataset)
-        make_plan(query, dataset, engine, load_policy(project.policy).largest_table)

@@ -42,7 +42,9 @@ class CheckedTable:
         return pandas.DataFrame(
             [values[start : start + width] for start in range(0, len(values), width)],
             index=_axis(table.rows, table.row_names),
-            columns=_axis(table.columns, table.column_names) if table.column_names else [self.query.aggfunc],
+            columns=_axis(table.columns, table.column_names)
+            if table.column_names
+            else [self.query.result_name],
         )
 
     def _repr_html_(self) -> str:

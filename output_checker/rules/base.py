@@ -1,28 +1,13 @@
 """What a rule is: a small immutable object whose fields are its parameters in a policy."""
 
 from abc import ABC, abstractmethod
-from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from output_checker.documents import Part
-from output_checker.evidence import Evidence
+from output_checker.evidence import Evidence, TableEvidence
+from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding
-
-
-class Statbarn(StrEnum):
-    """Families of statistics with the same risks (Green, Ritchie and others: "statbarns")."""
-
-    FREQUENCIES = "frequencies"
-    LINEAR_AGGREGATIONS = "linear_aggregations"
-
-
-STATBARN_OF = {
-    "count": Statbarn.FREQUENCIES,
-    "sum": Statbarn.LINEAR_AGGREGATIONS,
-    "mean": Statbarn.LINEAR_AGGREGATIONS,
-}
-"""Each statistic in its family; a mean has the risks of the sum underneath it."""
 
 
 class Rule(Part, ABC):
@@ -35,16 +20,17 @@ class Rule(Part, ABC):
     title: ClassVar[Text]
     source: ClassVar[str]
     statbarns: ClassVar[frozenset[Statbarn]]
+    reads: ClassVar[type[Evidence]] = TableEvidence
 
     enabled: bool = True
 
-    def concerns(self, statistic: str) -> bool:
-        """Whether it is switched on and made for this kind of statistic."""
-        return self.enabled and STATBARN_OF[statistic] in self.statbarns
+    def concerns(self, evidence: Evidence) -> bool:
+        """Whether it is switched on and made for this kind of statistic, and can read its evidence."""
+        return self.enabled and isinstance(evidence, self.reads) and evidence.statbarn in self.statbarns
 
     @abstractmethod
-    def apply(self, evidence: Evidence) -> list[Finding]:
-        """The findings on one table; none when every cell satisfies the rule."""
+    def apply(self, evidence: Any) -> list[Finding]:
+        """The findings on evidence of the kind that it reads; none when every cell satisfies the rule."""
 
 
 def cells_are(number: int, what: Text) -> Text:

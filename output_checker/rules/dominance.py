@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from output_checker.evidence import CellEvidence, Evidence
-from output_checker.rules.base import Rule, Statbarn, cells_are, percent
+from output_checker.evidence import CellEvidence, TableEvidence
+from output_checker.rules.base import Rule, cells_are, percent
+from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
 
@@ -26,7 +27,7 @@ class Dominance(Rule):
 
     largest_share: Annotated[float, Field(gt=0, le=1)] = 0.5
 
-    def apply(self, evidence: Evidence) -> list[Finding]:
+    def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding with every dominated cell."""
         shares = {
             place: share for place, cell in evidence.filled() if (share := _share(cell)) > self.largest_share

@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from output_checker.evidence import Evidence
-from output_checker.rules.base import Rule, Statbarn, cells_are, percent
+from output_checker.evidence import TableEvidence
+from output_checker.rules.base import Rule, cells_are, percent
+from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
 
@@ -24,7 +25,7 @@ class GroupDisclosure(Rule):
 
     largest_share: Annotated[float, Field(gt=0, le=1)] = 0.9
 
-    def apply(self, evidence: Evidence) -> list[Finding]:
+    def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding for rows and one for columns."""
         frame = evidence.frame
         rows = {
@@ -41,14 +42,14 @@ class GroupDisclosure(Rule):
             *self._finding(evidence, columns, column, frame.row_names),
         ]
 
-    def _of_row(self, evidence: Evidence, row: int, column: int) -> float:
+    def _of_row(self, evidence: TableEvidence, row: int, column: int) -> float:
         """The share of the row in this cell when that is too much; a total is the whole of its row."""
         frame = evidence.frame
         if not frame.column_names or (frame.margins and column == len(frame.columns) - 1):
             return 0.0
         return self._too_much(evidence.count(row, column), evidence.basis(evidence.row_totals[row]))
 
-    def _of_column(self, evidence: Evidence, row: int, column: int) -> float:
+    def _of_column(self, evidence: TableEvidence, row: int, column: int) -> float:
         frame = evidence.frame
         if frame.margins and row == len(frame.rows) - 1:
             return 0.0
@@ -58,7 +59,7 @@ class GroupDisclosure(Rule):
         return part / whole if part > self.largest_share * whole else 0.0
 
     def _finding(
-        self, evidence: Evidence, shares: dict[int, float], line: Text, names: tuple[str, ...]
+        self, evidence: TableEvidence, shares: dict[int, float], line: Text, names: tuple[str, ...]
     ) -> list[Finding]:
         if not shares:
             return []

@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from output_checker.evidence import CellEvidence, Evidence
-from output_checker.rules.base import Rule, Statbarn, cells_are
+from output_checker.evidence import CellEvidence, TableEvidence
+from output_checker.rules.base import Rule, cells_are
+from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
 
@@ -26,20 +27,20 @@ class Threshold(Rule):
 
     minimum_units: Annotated[int, Field(ge=1)] = 10
 
-    def apply(self, evidence: Evidence) -> list[Finding]:
+    def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding per kind of shortage."""
         found = [self._of_units(evidence), self._of_values(evidence)]
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
 
-    def _of_units(self, evidence: Evidence) -> Finding | None:
+    def _of_units(self, evidence: TableEvidence) -> Finding | None:
         needed = Text(
             nl=f"minder dan {self.minimum_units} {evidence.unit.nl}",
             en=f"fewer than {self.minimum_units} {evidence.unit.en}",
         )
         return self._finding(evidence, lambda cell: cell.units, needed, Outcome.FAIL)
 
-    def _of_values(self, evidence: Evidence) -> Finding | None:
+    def _of_values(self, evidence: TableEvidence) -> Finding | None:
         """Only where there are enough units: else the shortage of units says it all."""
         needed = Text(
             nl=f"genoeg {evidence.unit.nl}, maar minder dan {self.minimum_units} met een waarde",
@@ -52,7 +53,7 @@ class Threshold(Rule):
 
         return self._finding(evidence, count, needed, Outcome.FAIL)
 
-    def _of_others(self, evidence: Evidence, place: int) -> Finding | None:
+    def _of_others(self, evidence: TableEvidence, place: int) -> Finding | None:
         other = evidence.other_units[place]
         needed = Text(
             nl=f"genoeg {evidence.unit.nl}, maar uit minder dan {self.minimum_units} {other.nl}",
@@ -66,7 +67,7 @@ class Threshold(Rule):
 
     def _finding(
         self,
-        evidence: Evidence,
+        evidence: TableEvidence,
         count: Callable[[CellEvidence], int],
         needed: Text,
         outcome: Literal[Outcome.FAIL, Outcome.REVIEW],

@@ -8,7 +8,8 @@ import pytest
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import EvidenceTimeoutError
-from output_checker.judge import judge, stable
+from output_checker.judge import judge
+from output_checker.numbers import stable
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.verdict import Outcome, Verdict

@@ -10,10 +10,11 @@ from typing import Any
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import DatasetError, QueryError
-from output_checker.evidence import NOBODY, CellEvidence, Evidence, Frame
+from output_checker.evidence import NOBODY, CellEvidence, Frame, TableEvidence
+from output_checker.kinds.table.plan import TablePlan
 from output_checker.labels import label_of, ordered
 from output_checker.metadata import Unit
-from output_checker.plan import Classification, Plan
+from output_checker.plan import Classification
 from output_checker.text import Text
 from output_checker.verdict import ALL
 
@@ -24,7 +25,7 @@ Place = tuple[Line | None, Line | None]
 Found = dict[Place, CellEvidence]
 
 
-def gather(plan: Plan, statistic: str, dataset: Dataset, engine: Engine) -> Evidence:
+def gather(plan: TablePlan, statistic: str, dataset: Dataset, engine: Engine) -> TableEvidence:
     """The evidence behind every cell and total of a planned table.
 
     Raises:
@@ -38,7 +39,7 @@ def gather(plan: Plan, statistic: str, dataset: Dataset, engine: Engine) -> Evid
     frame = _frame(plan, found)
     rows = [None if set(line) == {ALL} else line for line in frame.rows]
     columns = [None if line and set(line) == {ALL} else line for line in frame.columns]
-    return Evidence(
+    return TableEvidence(
         unit=units[plan.unit].label,
         other_units=tuple(unit.label for name, unit in units.items() if name != plan.unit),
         statistic=statistic,
@@ -51,7 +52,7 @@ def gather(plan: Plan, statistic: str, dataset: Dataset, engine: Engine) -> Evid
     )
 
 
-def _frame(plan: Plan, found: Found) -> Frame:
+def _frame(plan: TablePlan, found: Found) -> Frame:
     rows = _lines(plan.rows, {row for row, _ in found if row is not None})
     columns = _lines(plan.columns, {column for _, column in found if column is not None})
     if plan.margins:
@@ -94,7 +95,7 @@ def _check_somebody(found: Found) -> None:
         raise QueryError(message, field="where", remedy=Text(nl="Verruim de voorwaarden.", en="Widen them."))
 
 
-def _found(plan: Plan, units: dict[str, Unit], engine: Engine) -> Found:
+def _found(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Found:
     others = [unit for name, unit in units.items() if name != plan.unit]
     counts = _other_units(plan, others, engine)
     aggregate = _per_row if units[plan.unit].one_row_per_unit else _per_unit
@@ -110,7 +111,7 @@ def _totalled(found: Found) -> Found:
     return found | {(row, None): cell for (row, _), cell in found.items()}
 
 
-def _place(plan: Plan, identifier: int, values: list[Any]) -> Place:
+def _place(plan: TablePlan, identifier: int, values: list[Any]) -> Place:
     """Which cell or total a group is, from DuckDB's grouping_id: a bit is set where a key was summed over."""
     rows, columns = len(plan.rows), len(plan.columns)
     over_columns = bool(columns) and bool(identifier & 1)
@@ -136,7 +137,7 @@ def _cell(values: list[Any], others: tuple[int, ...]) -> CellEvidence:
     )
 
 
-def _other_units(plan: Plan, others: list[Unit], engine: Engine) -> dict[Place, tuple[int, ...]]:
+def _other_units(plan: TablePlan, others: list[Unit], engine: Engine) -> dict[Place, tuple[int, ...]]:
     """Distinct units of the other kinds, where they are published.
 
     Those without a key do not count, which errs on the safe side.
@@ -158,7 +159,7 @@ def _distinct(unit: Unit) -> str:
     return "count(*)" if unit.one_row_per_unit else f'count(DISTINCT "{unit.key}")'
 
 
-def _per_row(plan: Plan, key: str) -> str:
+def _per_row(plan: TablePlan, key: str) -> str:
     """Each row is a unit: aggregate per cell, then roll the few cells up to totals."""
     names = _names(plan)
     return (
@@ -170,7 +171,7 @@ def _per_row(plan: Plan, key: str) -> str:
     )
 
 
-def _per_unit(plan: Plan, key: str) -> str:
+def _per_unit(plan: TablePlan, key: str) -> str:
     """Units may have many rows: sum contributions per unit first, anew for each kind of total."""
     names = _names(plan)
     return (
@@ -182,7 +183,7 @@ def _per_unit(plan: Plan, key: str) -> str:
     )
 
 
-def _base(plan: Plan, keys: list[str]) -> str:
+def _base(plan: TablePlan, keys: list[str]) -> str:
     """The rows that satisfy the conditions, with classifications k0, k1, ..., value v and unit keys."""
     classifications = [f"{item.sql} AS k{place}" for place, item in enumerate(plan.classifications)]
     value = "CAST(NULL AS DOUBLE)" if plan.value is None else f"CAST({plan.value} AS DOUBLE)"
@@ -192,11 +193,11 @@ def _base(plan: Plan, keys: list[str]) -> str:
     return f"SELECT {columns} FROM {SOURCE} WHERE {conditions}"  # noqa: S608 - rendered from checked expressions
 
 
-def _names(plan: Plan) -> str:
+def _names(plan: TablePlan) -> str:
     return ", ".join(f"k{place}" for place in range(len(plan.classifications)))
 
 
-def _sets(plan: Plan, key: str | None = None) -> str:
+def _sets(plan: TablePlan, key: str | None = None) -> str:
     """Cells, totals of rows, totals of columns, and the grand total; per unit when there is a key."""
     rows = [f"k{place}" for place in range(len(plan.rows))]
     columns = [f"k{place}" for place in range(len(plan.rows), len(plan.classifications))]

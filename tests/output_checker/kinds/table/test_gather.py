@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from output_checker.engine import Engine
-from output_checker.evidence import CellEvidence, Evidence
-from output_checker.gather import gather
-from output_checker.plan import make_plan
-from output_checker.query import Query
+from output_checker.evidence import CellEvidence, TableEvidence
+from output_checker.kinds.table.gather import gather
+from output_checker.kinds.table.plan import make_plan
+from output_checker.kinds.table.query import TableQuery
 from tests.output_checker.town import Town
 
 Build = Callable[..., Town]
@@ -22,11 +22,11 @@ PEOPLE: dict[str, list[Any]] = {
 }
 
 
-def evidence(town: Town, rows_are_units: bool = True, **query: Any) -> Evidence:
+def evidence(town: Town, rows_are_units: bool = True, **query: Any) -> TableEvidence:
     unit = town.metadata.units["person"].model_copy(update={"one_row_per_unit": rows_are_units})
     units = {**town.metadata.units, "person": unit}
     dataset = replace(town.dataset, metadata=town.metadata.model_copy(update={"units": units}))
-    asked = Query.parse({"dataset": "town", "index": "sex", "columns": "area", **query})
+    asked = TableQuery.parse({"dataset": "town", "index": "sex", "columns": "area", **query})
     with Engine(town.path) as engine:
         return gather(make_plan(asked, dataset, engine, 1000), asked.aggfunc, dataset, engine)
 
