@@ -6,8 +6,9 @@ Run by the door as ``python -m hub.relay`` with a RelayOrder as JSON on standard
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - imported late otherwise, when it can no longer be read
 import ctypes
-import encodings.idna  # noqa: F401 - imported late by sockets otherwise, when it can no longer be read
+import encodings.idna  # noqa: F401 - likewise
 import os
 import signal
 import socket

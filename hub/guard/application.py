@@ -96,9 +96,11 @@ def _own(guard: Guard, answer: web.Response) -> web.Response:
 
 async def _websocket(request: web.Request, guard: Guard) -> web.StreamResponse:
     passed = headers.to_server(request.headers, guard.site)
-    # No subprotocol: messages travel as JSON text, so that a too large one can be explained in place.
     async with request.app[SESSION].ws_connect(
-        f"http://sandbox{request.raw_path}", headers=passed, max_msg_size=sockets.LARGEST_READ_BYTES
+        f"http://sandbox{request.raw_path}",
+        headers=passed,
+        protocols=sockets.offered(request),
+        max_msg_size=sockets.LARGEST_READ_BYTES,
     ) as upstream:
         return await sockets.relay(request, upstream, guard.meter, guard.order.message_bytes)
 

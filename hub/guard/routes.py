@@ -40,6 +40,7 @@ OPEN = (
     Route.of(r"/lab/api/settings(/.*)?", "GET PUT"),
     Route.of(r"/lab/api/workspaces(/.*)?", "GET PUT POST DELETE"),
     Route.of(r"/lab/api/listings/.*", "GET"),
+    Route.of(r"/lab/api/build", "GET"),
     Route.of(r"/kernelspecs/[\w.%-]+/(logo-[\w.-]+|kernel\.(js|css))", "GET HEAD"),
     # Notebooks; see hub.guard.contents for what a body may hold.
     Route.of(rf"/api/contents{_PATH}", "GET POST PUT PATCH DELETE"),
