@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from api.access.models import Project
+from api.audit.export import kept_heads
 from api.audit.models import AuditRecord
 from api.release import service
 from api.release.models import LedgerEntry, Release
@@ -195,3 +196,12 @@ def test_giving_up_leaves_a_release_alone(flow: Flow) -> None:
     with flow.database.transaction() as session:
         give_up_release(session, flow.id_of(number))
     assert flow.state(number) is RequestState.RELEASED
+
+
+def test_the_head_of_the_chain_is_kept_with_each_release(flow: Flow) -> None:
+    assert kept_heads(flow.settings) == []
+    flow.released()
+    (head,) = kept_heads(flow.settings)
+    with flow.database.reading() as session:
+        written = session.scalars(select(AuditRecord).where(AuditRecord.action == "release.write")).one()
+    assert (head.seq, head.hash) == (written.seq, written.hash)
