@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
     job_poll_seconds: float = Field(default=0.1, description="How often an idle worker looks for work.")
+
+    @field_validator("api_url", "hub_url", "issuer")
+    @classmethod
+    def _without_last_slash(cls, address: str) -> str:
+        # Paths are appended to these, and issuers are compared letter by letter.
+        return address.rstrip("/")
 
     @property
     def database(self) -> str:
