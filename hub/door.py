@@ -8,8 +8,6 @@ The door runs as the operator and reads no byte that a sandbox sent, save its lo
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import select
 import shutil
@@ -18,13 +16,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from hub.relay import RelayOrder
-from hub.sandbox import bubblewrap, cgroup, registry, seccomp, staging
+from hub.sandbox import cgroup, registry, starting
 from hub.sandbox.plan import SandboxPlan
 from hub.sandbox.processes import Process
 
@@ -41,6 +38,7 @@ class DoorOrder(BaseModel):
     model_config = ConfigDict(frozen=True)
     plan: SandboxPlan
     relay: RelayOrder
+    relay_plan: SandboxPlan
     subject: str
     project: str
     directory: Path
@@ -79,90 +77,22 @@ def _listen(path: Path, uid: int | None) -> socket.socket:
 
 
 def start_sandbox(
-    plan: SandboxPlan, group: str, notebook: socket.socket
-) -> tuple[subprocess.Popen[bytes], tuple[Path, ...]]:
-    """Start the sandbox and return its process with its control groups.
-
-    Raises CgroupError, UnknownSystemCallError or OSError when it cannot start as planned.
-    """
-    groups = cgroup.create(group, plan.id[:16], plan.limits) if plan.uid is not None else ()
-    sources = [str(mount.source) for mount in plan.mounts]
-    seen = staging.staged(len(sources)) if plan.uid is not None else sources
-    plan = plan.model_copy(
-        update={"environment": {**plan.environment, LISTEN_DESCRIPTOR: str(notebook.fileno())}}
-    )
-    filtering = _in_memory("filter", seccomp.filter_program())
-    options = bubblewrap.arguments(plan, seen, filtering)
-    arguments = _in_memory("arguments", "\0".join(options).encode() + b"\0")
-    order = staging.Start(
-        sources=sources,
-        uid=plan.uid,
-        cgroups=[str(place) for place in groups],
-        data_bytes=None if groups else plan.limits.memory_bytes,
-        program=[_bwrap(), "--args", str(arguments), "--", *_command(plan, bool(groups))],
-    )
-    with _closing(filtering, arguments):
-        return _launch(order, (filtering, arguments, notebook.fileno())), groups
+    plan: SandboxPlan, groups: tuple[Path, ...], notebook: socket.socket
+) -> subprocess.Popen[bytes]:
+    """Start the sandbox; it serves on the listening socket that it inherits."""
+    descriptor = notebook.fileno()
+    environment = {**plan.environment, LISTEN_DESCRIPTOR: str(descriptor)}
+    plan = plan.model_copy(update={"environment": environment})
+    return starting.start(plan, (descriptor,), groups, output=subprocess.PIPE)
 
 
-def _launch(order: staging.Start, descriptors: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", staging.__file__],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        pass_fds=descriptors, start_new_session=True, cwd="/", env={},
-    )  # fmt: skip
-    assert process.stdin is not None  # noqa: S101 - it is a pipe
-    process.stdin.write(json.dumps(order).encode())
-    process.stdin.close()
-    return process
-
-
-def _bwrap() -> str:
-    program = shutil.which("bwrap")
-    if program is None:
-        raise FileNotFoundError("bubblewrap (bwrap) is not installed")
-    return program
-
-
-def _command(plan: SandboxPlan, limited: bool) -> tuple[str, ...]:
-    if limited:
-        return plan.command
-    # Counted inside the sandbox's own user namespace: outside, the operator's other processes would count too.
-    return (
-        "/usr/bin/prlimit",
-        f"--nproc={plan.limits.processes}:{plan.limits.processes}",
-        "--",
-        *plan.command,
-    )
-
-
-def _in_memory(name: str, content: bytes) -> int:
-    descriptor = os.memfd_create(name)
-    os.write(descriptor, content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
-
-
-@contextlib.contextmanager
-def _closing(*descriptors: int) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
-
-
-def start_relay(order: RelayOrder, sockets: Sockets) -> subprocess.Popen[bytes]:
-    """Start bridge and guard as their own process, which gives up the operator's rights before it reads anything."""
-    descriptors = (sockets.front.fileno(), sockets.hub.fileno(), sockets.api.fileno())
-    order = order.model_copy(update={"front": descriptors[0], "hub": descriptors[1], "api": descriptors[2]})
-    relay = subprocess.Popen(
-        [sys.executable, "-m", "hub.relay"], stdin=subprocess.PIPE, pass_fds=descriptors, cwd=ROOT
-    )
-    assert relay.stdin is not None  # noqa: S101 - it is a pipe
-    relay.stdin.write(order.model_dump_json().encode())
-    relay.stdin.close()
-    return relay
+def start_relay(plan: SandboxPlan, order: RelayOrder, sockets: Sockets) -> subprocess.Popen[bytes]:
+    """Start bridge and guard on the listening sockets that they inherit; their order travels in memory."""
+    listening = (sockets.front.fileno(), sockets.hub.fileno(), sockets.api.fileno())
+    order = order.model_copy(update=dict(zip(("front", "hub", "api"), listening, strict=True)))
+    with starting.in_memory(order.model_dump_json().encode()) as wanted:
+        plan = plan.model_copy(update={"command": (*plan.command, str(wanted))})
+        return starting.start(plan, (wanted, *listening), (), output=None)
 
 
 class Door:
@@ -200,10 +130,12 @@ class Door:
 
     def _start(self) -> int:
         order = self.order
-        sockets = Sockets(order.directory, order.plan.uid, order.relay.uid)
-        relay = start_relay(order.relay, sockets)
+        sockets = Sockets(order.directory, order.plan.uid, order.relay_plan.uid)
+        relay = start_relay(order.relay_plan, order.relay, sockets)
         self.children.append(relay)
-        sandbox, self.groups = start_sandbox(order.plan, order.cgroup, sockets.notebook)
+        if order.plan.uid is not None:
+            self.groups = cgroup.create(order.cgroup, order.plan.id[:16], order.plan.limits)
+        sandbox = start_sandbox(order.plan, self.groups, sockets.notebook)
         self.children.append(sandbox)
         sockets.close()
         registry.write(self._record())

@@ -13,13 +13,25 @@ from hub.access import SandboxGrant
 from hub.door import ROOT, STARTED, DoorOrder
 from hub.relay import RelayOrder
 from hub.sandbox import mounts
-from hub.sandbox.plan import DATA, ENVIRONMENT, HOME, LIBRARY, PYTHON, SOCKETS, WORKPLACE, Limits, SandboxPlan
+from hub.sandbox.plan import (
+    ASSETS,
+    DATA,
+    ENVIRONMENT,
+    HOME,
+    LIBRARY,
+    PYTHON,
+    SOCKETS,
+    WORKPLACE,
+    Limits,
+    SandboxPlan,
+)
 from hub.sandbox.registry import directory_of
 from hub.settings import Settings
 from output_checker.text import Language
 
 COMMAND = (PYTHON, f"{WORKPLACE}/launch.py")
 START_SECONDS = 20.0
+RELAY_LIMITS = Limits(memory_bytes=2**30, processes=64, cpus=1.0, tmp_bytes=2**20, shm_bytes=2**20)
 # The watch acts first; the door acts alone when the watch is gone.
 WATCH_MARGIN_SECONDS = 10.0
 
@@ -92,6 +104,20 @@ def plan(
     )  # fmt: skip
 
 
+def relay_plan(settings: Settings, grant: SandboxGrant, directory: Path) -> SandboxPlan:
+    """Decide about the sandbox of the relay: as the researcher's, with a network and without data."""
+    return SandboxPlan(
+        id=grant.id,
+        uid=own_user(settings.first_door_uid, grant.project_number),
+        mounts=tuple(mounts.relay(settings.sandbox_env, directory)),
+        environment={"PYTHONPATH": LIBRARY, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+        command=(PYTHON, "-m", "hub.relay"),
+        limits=RELAY_LIMITS,
+        network=True,
+        directory="/",
+    )
+
+
 def order(
     settings: Settings, grant: SandboxGrant, subject: str, project: str, environment: Mapping[str, str]
 ) -> DoorOrder:
@@ -105,12 +131,11 @@ def order(
         relay=RelayOrder(
             subject=subject, project=project, token=grant.token,
             hub_upstream=settings.hub_bind_url, api_upstream=settings.api_url.rstrip("/"),
-            public_url=settings.hub_url, notebook=directory / "notebook.sock",
-            environment=settings.sandbox_env.absolute(),
-            uid=own_user(settings.first_door_uid, grant.project_number),
+            public_url=settings.hub_url, notebook=Path(SOCKETS, "notebook.sock"), assets=Path(ASSETS),
             budget_bytes=settings.view_budget_bytes, message_bytes=settings.view_message_bytes,
             rate_bytes=settings.view_rate_bytes, file_bytes=settings.show_file_bytes,
         ),
+        relay_plan=relay_plan(settings, grant, directory),
         subject=subject, project=project, directory=directory, cgroup=f"enclave-{settings.fingerprint}",
         log=settings.directory("logs") / f"sandbox-{grant.id[:16]}.log",
         silence_seconds=settings.api_silence_seconds + WATCH_MARGIN_SECONDS,

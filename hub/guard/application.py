@@ -35,8 +35,8 @@ SESSION = web.AppKey("session", aiohttp.ClientSession)
 
 
 def known_assets(order: RelayOrder) -> frozenset[bytes]:
-    """Read, while the relay still may, what JupyterLab's own files are."""
-    return assets.digests(order.environment)
+    """Read what JupyterLab's own files are."""
+    return assets.digests(order.assets)
 
 
 def application(order: RelayOrder, known: frozenset[bytes]) -> web.Application:
@@ -50,7 +50,7 @@ def application(order: RelayOrder, known: frozenset[bytes]) -> web.Application:
 
 
 async def _session(app: web.Application) -> AsyncIterator[None]:
-    connector = aiohttp.UnixConnector(path=app[GUARD].order.notebook.name, limit=0)
+    connector = aiohttp.UnixConnector(path=str(app[GUARD].order.notebook), limit=0)
     timeout = aiohttp.ClientTimeout(total=None, connect=30, sock_read=300)
     jar = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(

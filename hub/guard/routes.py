@@ -46,7 +46,8 @@ OPEN = (
     Route.of(rf"/api/contents{_PATH}", "GET POST PUT PATCH DELETE"),
     # Kernels.
     Route.of(r"/api/?", "GET"),
-    Route.of(r"/api/(status|me|resolvePath)", "GET"),
+    # Of nbconvert only the list of names, which the menus ask for.
+    Route.of(r"/api/(status|me|resolvePath|nbconvert)", "GET"),
     Route.of(r"/api/config/\w+", "GET PUT PATCH"),
     Route.of(r"/api/kernelspecs(/[\w.%-]+)?", "GET"),
     Route.of(rf"/api/(kernels|sessions)(/{_ID})?", "GET POST PATCH DELETE"),

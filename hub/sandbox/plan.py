@@ -13,6 +13,7 @@ SOCKETS = "/run/enclave"
 ENVIRONMENT = "/enclave/env"
 LIBRARY = "/enclave/lib"
 WORKPLACE = "/enclave/workplace"
+ASSETS = "/enclave/assets"
 PYTHON = f"{ENVIRONMENT}/bin/python"
 UID = 1000
 
@@ -38,7 +39,10 @@ class Limits(BaseModel):
 
 
 class SandboxPlan(BaseModel):
-    """One sandbox. `uid` is its own user on the host, or None when the operator is not root (then the operator's)."""
+    """One sandbox. `uid` is its own user on the host, or None when the operator is not root (then the operator's).
+
+    `network` is true for the relay alone: our own program, which speaks to the hub and the api.
+    """
 
     model_config = ConfigDict(frozen=True)
     id: str
@@ -47,3 +51,5 @@ class SandboxPlan(BaseModel):
     environment: dict[str, str]
     command: tuple[str, ...]
     limits: Limits
+    network: bool = False
+    directory: str = HOME

@@ -12,7 +12,7 @@ import pytest
 
 from hub.sandbox import cgroup, doctor, registry
 from hub.sandbox.processes import Process
-from tests.hub.cell import HUB_TOKEN, Cell, make_base, remove, until
+from tests.hub.cell import HUB_TOKEN, Cell, make_base, operator_has_python, remove, until
 from tests.hub.fakes import SUBJECT, TOKEN, FakeInstitution
 from tests.hub.world import PROJECT, ROOT
 
@@ -25,6 +25,8 @@ def cell(request: pytest.FixtureRequest) -> Iterator[Cell]:
         pytest.skip("; ".join(words.en for words in doctor.missing_tools()))
     if request.param == "own user" and os.geteuid() != 0:
         pytest.skip("own users need root")
+    if request.param == "operator" and not operator_has_python():
+        pytest.skip("the service's own Python is closed to other users")
     base = make_base()
     service_token = (base / "state" / "secrets" / "hub_service_token").read_text()
     try:
@@ -296,13 +298,26 @@ class TestProcesses:
     def test_bridge_and_guard_do_not_run_as_the_operator(self, cell: Cell) -> None:
         if not cell.as_root:
             pytest.skip("an operator without root has one user for all")
-        children = subprocess.run(
-            ["pgrep", "-P", str(cell.door.pid), "-f", "hub.relay"], capture_output=True, text=True
-        )
-        status = Path(f"/proc/{children.stdout.strip()}/status").read_text()
-        assert "Uid:\t300007\t300007\t300007\t300007" in status
-        assert "CapEff:\t0000000000000000" in status
-        assert "Groups:\t \n" in status
+        numbers = [int(name) for name in _descendants(cell.door.pid)]
+        relays = [
+            number for number in numbers if b"hub.relay" in Path(f"/proc/{number}/cmdline").read_bytes()
+        ]
+        assert relays
+        for number in relays:
+            status = Path(f"/proc/{number}/status").read_text()
+            assert "Uid:\t300007\t300007\t300007\t300007" in status
+            assert "CapEff:\t0000000000000000" in status
+            assert "Groups:\t \n" in status
+
+    def test_bridge_and_guard_see_no_secret_and_no_data(self, cell: Cell) -> None:
+        relays = [int(name) for name in _descendants(cell.door.pid)]
+        relay = [number for number in relays if b"hub.relay" in Path(f"/proc/{number}/cmdline").read_bytes()][
+            -1
+        ]
+        root = Path(f"/proc/{relay}/root")
+        assert sorted(path.name for path in (root / "enclave").iterdir()) == ["assets", "env", "lib"]
+        assert not (root / "data").exists()
+        assert not (root / str(cell.base).lstrip("/")).exists()
 
 
 class TestSecrets:
