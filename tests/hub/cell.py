@@ -20,7 +20,7 @@ from hub.sandbox import registry
 from hub.sandbox.plan import PYTHON
 from hub.settings import Settings
 from tests.hub.fakes import SUBJECT, TOKEN, FakeInstitution
-from tests.hub.world import PROJECT, ROOT, make_data, make_secrets
+from tests.hub.world import PROJECT, ROOT, forget_groups, make_data, make_secrets
 
 HUB_TOKEN = "hub-token-of-this-server"
 # An ordinary user of no account: what an operator without root is to the kernel.
@@ -88,6 +88,8 @@ class Cell:
         self.door.terminate()
         self.door.wait(20)
         self.door.stdout.close()
+        registry.end_all(self.settings.run)
+        forget_groups(self.settings)
 
     @property
     def record(self) -> registry.Record:
