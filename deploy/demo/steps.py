@@ -131,6 +131,11 @@ def look_around(journey: Journey) -> Iterator[Text]:
         nl=f"niet te zien: andere projecten, geheimen, database; wel: /data met {', '.join(found['data'])} (alleen lezen)",
         en=f"not to be seen: other projects, secrets, database; to be seen: /data with {', '.join(found['data'])} (read-only)",
     )
+    count = found["processes"]
+    yield Text(
+        nl=f"systeemaanroepen gefilterd, geen enkel bijzonder recht, {count} processen zichtbaar, geen geheim van de hub",
+        en=f"system calls filtered, not one capability, {count} processes visible, no secret of the hub",
+    )
     yield from _failing_table(notebook)
 
 
