@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -14,21 +15,31 @@ from api.identity.dependencies import LoginDep
 from api.people.models import Person
 from api.release.models import Release, ReleasedFile
 from api.release.permissions import user_can_download
-from api.requests.models import OutputRequest, RequestState
+from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
 from api.requests.service import next_step
 from api.requests.states import STATE_OWNERS, Party
-from api.requests.verdicts import verdict_of
-from api.review.visibility import findings_for, visible_reviews
-from api.web.labels import OUTCOMES
+from api.requests.verdicts import outcome_of, verdict_of
+from api.review.visibility import findings_about, visible_reviews
+from api.web.labels import OUTCOMES, Label
 from api.web.language import language_of
-from api.web.outputs import shown_output
+from api.web.outputs import ShownOutput, shown_output
 from api.web.progress import shown_steps
 from api.web.rendering import page
-from api.web.results import findings_in_words
+from api.web.results import ShownFinding, findings_in_words
 from api.web.viewer import RememberViewer
+from output_checker.text import Language
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class ToldOutput:
+    """An output as it is told outside: its table only once it is released, what the rules say without places."""
+
+    shown: ShownOutput
+    outcome: Label | None
+    findings: list[ShownFinding]
 
 
 @router.get("/requests")
@@ -48,24 +59,28 @@ def request_page(request: Request, number: str, login: LoginDep, database: Datab
         person = login.within(session).person
         item = find_request(session, person, number)
         files = _files(session, person, item)
-        outputs = [
-            shown_output(output, verdict_of(output) if files else None, language_of(request))
-            for output in item.outputs
-        ]
-        verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]
+        outputs = [_told(output, bool(files), language_of(request)) for output in item.outputs]
         return page(
             request,
             "request.html",
             item=item,
             outputs=outputs,
-            outcome=OUTCOMES[verdicts[0].outcome] if verdicts else None,
-            findings=findings_in_words(findings_for(item)),
+            judged=outcome_of(item) is not None,
             files=files,
             reviews=visible_reviews(session, person, item),
             steps=shown_steps(item.state, item.history),
             next=next_step(item),
             waiting=STATE_OWNERS[item.state] is Party.SYSTEM,
         )
+
+
+def _told(output: Output, released: bool, language: Language) -> ToldOutput:
+    verdict = verdict_of(output)
+    return ToldOutput(
+        shown_output(output, verdict if released else None, language),
+        OUTCOMES[verdict.outcome] if verdict else None,
+        findings_in_words(findings_about(output)),
+    )
 
 
 def _files(session: Session, person: Person, item: OutputRequest) -> list[ReleasedFile]:

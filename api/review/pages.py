@@ -25,7 +25,7 @@ from api.review.service import decide, reviews_of_round
 from api.review.visibility import visible_reviews
 from api.web.labels import OUTCOMES, Label
 from api.web.language import language_of
-from api.web.outputs import shown_output
+from api.web.outputs import shown_differences, shown_output, shown_remarks
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
@@ -116,6 +116,8 @@ def _page(
     context: dict[str, Any] = {
         "item": item,
         "outputs": outputs,
+        "differences": shown_differences(item),
+        "remarks": shown_remarks(item),
         "keys": keys,
         "closed": _closed(item, keys),
         "problem": problem,

@@ -28,7 +28,9 @@ from api.people.models import Person, Role
 from api.release.service import write_release
 from api.requests.judging import judge_request
 from api.requests.models import OutputRequest, RequestState
-from api.requests.service import submit
+from api.requests.submission import Prepared as Submission
+from api.requests.submission import prepare as prepare_submission
+from api.requests.submission import resubmit, submit
 from api.review.models import Decision, Review
 from api.review.service import decide as review
 from api.secrets import SecretStore
@@ -113,12 +115,47 @@ class Flow:
 
     def submit(self, query: dict[str, Any], key: str = "", **words: str) -> str:
         """Submit as the researcher and return the public number."""
-        document = {"title": "Incomes by area", "purpose": "Policy on poverty.", **words, "query": query}
+        return self.submit_document({"query": query, **words}, key)
+
+    def submit_several(self, *queries: dict[str, Any], **words: str) -> str:
+        """Submit several outputs as one request and return its public number."""
+        return self.submit_document({"outputs": [{"query": query} for query in queries], **words})
+
+    def submit_document(self, document: dict[str, Any], key: str = "") -> str:
+        """Submit whatever a sandbox would send."""
+        document = {"title": "Incomes by area", "purpose": "Policy on poverty."} | document
+        key = key or f"key-{next(_keys):016d}"
+        with self.database.reading() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            prepared = prepare_submission(session, self.settings, sandbox, document, key)
+        return self.send(prepared)
+
+    def send(self, prepared: Submission) -> str:
+        """Submit what was prepared and return the public number."""
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            key = key or f"key-{next(_keys):016d}"
-            return submit(session, actor, self.settings, sandbox, document, key).number
+            return submit(session, actor, sandbox, prepared).number
+
+    def resubmit(self, number: str, document: dict[str, Any], key: str = "") -> OutputRequest:
+        """Submit a returned request again as its author."""
+        key = key or f"key-{next(_keys):016d}"
+        with self.database.reading() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            request = find(session, number)
+            prepared = prepare_submission(session, self.settings, sandbox, document, key, request)
+        with self.database.transaction() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            actor = acting(sandbox.grant.person, Role.RESEARCHER)
+            return resubmit(session, actor, sandbox, find(session, number), prepared)
+
+    def returned(self, *queries: dict[str, Any]) -> str:
+        """Return the number of a request that both checkers gave back."""
+        number = self.submit_several(*(queries or (FINE,)))
+        assert self.judge(number) is RequestState.UNDER_REVIEW
+        for checker in (self.world.checker, self.world.second_checker):
+            self.review(number, checker, Decision.RETURN)
+        return number
 
     def judge(self, number: str) -> RequestState:
         """Judge as the worker would, and return the state after it."""

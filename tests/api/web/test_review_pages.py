@@ -5,7 +5,7 @@ from httpx import Response
 
 from api.people.models import Person
 from api.requests.models import RequestState
-from tests.api.flow import MEAN, SMALL, Flow, find
+from tests.api.flow import FINE, MEAN, SMALL, Flow, find
 from tests.api.web.reader import Reader, words
 
 
@@ -156,3 +156,50 @@ def test_nobody_but_checkers_sees_figures_or_decides(reader: Reader, flow: Flow,
 def test_an_empty_queue_says_so(reader: Reader, flow: Flow) -> None:
     assert "Nothing is waiting" in words(reader.be(flow.world.checker).open("/queue"))
     assert "recorded" not in words(reader.open("/queue?done=<b>nonsense"))
+
+
+def test_several_tables_are_numbered_and_shown_with_their_context(reader: Reader, flow: Flow) -> None:
+    outputs = [{"query": FINE, "title": "By area"}, {"query": SMALL}]
+    number = flow.submit_document(
+        {"outputs": outputs, "population": "All adults.", "audience": "The council."}
+    )
+    flow.judge(number)
+    page = reader.be(flow.world.checker).open(f"/review/{number}")
+    shown = words(page)
+    for told in ("Table 1: By area", "Table 2", "Population All adults.", "Meant for The council."):
+        assert told in shown, told
+    assert 'href="#finding-2-1"' in page.text
+    assert 'id="finding-2-1"' in page.text
+    assert "What changed since" not in shown
+    own = words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
+    assert "Table 1: By area" in own
+    assert "All adults." in own
+    assert "Woman" not in own
+
+
+def test_a_next_round_tells_what_changed(reader: Reader, flow: Flow) -> None:
+    number = flow.returned(FINE, MEAN)
+    other = {**MEAN, "where": "income > 20000"}
+    outputs = [{"query": FINE}, {"query": other}, {"query": {"dataset": "people", "index": "area"}}]
+    flow.resubmit(number, {"outputs": outputs, "purpose": "A better purpose.", "audience": "The council."})
+    flow.judge(number)
+    shown = words(reader.be(flow.world.checker).open(f"/review/{number}"))
+    for told in (
+        "What changed since round 1",
+        "Table 1 Unchanged Now: Number of persons",
+        "Table 2 Question changed Before: Mean",
+        "Table 3 New",
+        "Purpose Before: Policy on poverty. Now: A better purpose.",
+        "Meant for Before: – Now: The council.",
+    ):
+        assert told in shown, told
+    reader.language = "nl"
+    assert "Wat is veranderd sinds ronde 1" in words(reader.open(f"/review/{number}"))
+    assert "Ronde 2" in words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
+
+
+def test_a_dropped_table_is_told(reader: Reader, flow: Flow) -> None:
+    number = flow.returned(FINE, MEAN)
+    flow.resubmit(number, {"query": FINE})
+    flow.judge(number)
+    assert "Table 2 Dropped Before: Mean" in words(reader.be(flow.world.checker).open(f"/review/{number}"))

@@ -1,0 +1,213 @@
+"""Submitting a request, in two steps: `prepare` takes its time, the others hold the lock that all changes wait for.
+
+Reading the microdata to see whether a question makes sense can take seconds; whoever asks on and on must not keep
+everybody else from writing meanwhile.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.access.decision import Door, check_access
+from api.access.models import Project, Sandbox
+from api.audit.service import Actor
+from api.catalogue.views import views_of
+from api.db import now
+from api.errors import ConflictError
+from api.jobs.service import JobKind, enqueue
+from api.people.models import Person
+from api.requests import words
+from api.requests.documents import (
+    AskedOutput,
+    asked_outputs,
+    context_now,
+    context_of,
+    digest_of_body,
+    stored,
+)
+from api.requests.models import OutputRequest, RequestRound, RequestState
+from api.requests.service import check_author, locked, move
+from api.settings import Settings
+from output_checker.text import Text
+
+SUBMITTED = Text("Ingediend vanuit de werkomgeving.", "Submitted from the sandbox.")
+RESUBMITTED = Text("Aangepast en opnieuw ingediend.", "Changed and submitted again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that makes sense: its words and what it asks for (None when `key` was used before).
+
+    `digest` is the sha256 of the document.
+    """
+
+    context: dict[str, str]
+    key: str
+    digest: str
+    asked: list[AskedOutput] | None
+
+
+def prepare(
+    session: Session,
+    settings: Settings,
+    sandbox: Sandbox,
+    document: dict[str, Any],
+    key: str,
+    request: OutputRequest | None = None,
+) -> Prepared:
+    """Return what can be submitted of `document` (see api/requests/documents.py); changes nothing.
+
+    With `request` it is for a next round, and words that are left out stay as they are. Raises NotAllowedError (every
+    unmet condition), InvalidError (the field, why, and the way out) or UnavailableError (the microdata are damaged).
+    """
+    author, project = sandbox.grant.person, sandbox.grant.project
+    check_access(session, Door.SUBMIT, author, project)
+    words.idempotency_key(key)
+    digest = digest_of_body(document)
+    context = context_of((context_now(request) if request else {}) | document)
+    earlier = _round_of(request, key) if request else _earlier(session, author, project, key)
+    asked = asked_outputs(settings, project, document) if earlier is None else None
+    return Prepared(context, key, digest, asked)
+
+
+def submit(session: Session, actor: Actor, sandbox: Sandbox, prepared: Prepared) -> OutputRequest:
+    """Make a request out of what was prepared, have it judged, and return it.
+
+    The same key with the same document again returns the same request. Raises NotAllowedError (every unmet
+    condition) or ConflictError (the key was used for something else, the view changed).
+    """
+    author, project = sandbox.grant.person, sandbox.grant.project
+    check_access(session, Door.SUBMIT, author, project)
+    if earlier := _earlier(session, author, project, prepared.key):
+        _check_same(earlier, earlier.body_digest, prepared.digest)
+        return earlier
+    asked = _in_force(project, prepared.asked)
+    request = _draft(session, project, author, prepared)
+    _begin_round(session, actor, request, asked, prepared, SUBMITTED)
+    return request
+
+
+def resubmit(
+    session: Session, actor: Actor, sandbox: Sandbox, request: OutputRequest, prepared: Prepared
+) -> OutputRequest:
+    """Submit a returned request again as its next round, and have it judged.
+
+    The same key with the same document again changes nothing. Raises NotAllowedError (not the author, or every unmet
+    condition) or ConflictError (it was not returned, the key was used for something else, the view changed).
+    """
+    check_author(actor, request)
+    check_access(session, Door.SUBMIT, sandbox.grant.person, request.project)
+    locked(session, request)
+    if earlier := _round_of(request, prepared.key):
+        _check_same(request, earlier.body_digest, prepared.digest)
+        return request
+    _check_returned(request)
+    asked = _in_force(request.project, prepared.asked)
+    request.round += 1
+    for name, said in prepared.context.items():
+        setattr(request, name, said)
+    _begin_round(session, actor, request, asked, prepared, RESUBMITTED)
+    return request
+
+
+def _begin_round(
+    session: Session,
+    actor: Actor,
+    request: OutputRequest,
+    asked: list[AskedOutput],
+    prepared: Prepared,
+    reason: Text,
+) -> None:
+    session.add_all(stored(request, asked))
+    one = RequestRound(
+        request=request,
+        number=request.round,
+        idempotency_key=prepared.key,
+        body_digest=prepared.digest,
+        context=prepared.context,
+    )
+    session.add(one)
+    digests = [output.question.query.digest for output in asked]
+    move(session, request, RequestState.SUBMITTED, actor, reason, query_digests=digests)
+    enqueue(session, JobKind.JUDGE, request.id, request.round)
+
+
+def _earlier(session: Session, author: Person, project: Project, key: str) -> OutputRequest | None:
+    return session.scalar(
+        select(OutputRequest).where(
+            OutputRequest.author_id == author.id,
+            OutputRequest.project_id == project.id,
+            OutputRequest.idempotency_key == key,
+        )
+    )
+
+
+def _round_of(request: OutputRequest, key: str) -> RequestRound | None:
+    return next((one for one in request.rounds if one.idempotency_key == key), None)
+
+
+def _check_same(request: OutputRequest, before: str, digest: str) -> None:
+    if before != digest:
+        raise ConflictError(
+            "key_reused",
+            Text(
+                f"Met deze sleutel is al iets anders ingediend: {request.number}.",
+                f"Something else was submitted under this key already: {request.number}.",
+            ),
+            field="idempotency_key",
+            remedy=Text("Gebruik een nieuwe sleutel.", "Use a new key."),
+        )
+
+
+def _check_returned(request: OutputRequest) -> None:
+    if request.state is not RequestState.RETURNED:
+        raise ConflictError(
+            "not_returned",
+            Text(
+                "Deze aanvraag is niet (meer) bij u om aan te passen.",
+                "This request is not with you to change (any more).",
+            ),
+            remedy=Text(
+                "Wacht tot zij terugkomt, of dien een nieuwe aanvraag in.",
+                "Wait until it comes back, or submit a new request.",
+            ),
+        )
+
+
+def _draft(session: Session, project: Project, author: Person, prepared: Prepared) -> OutputRequest:
+    """Return a stored draft; its number holds its row's id, which the database never gives twice."""
+    request = OutputRequest(
+        number=f"draft-{uuid.uuid4().hex}",
+        state=RequestState.DRAFT,
+        project=project,
+        author=author,
+        idempotency_key=prepared.key,
+        body_digest=prepared.digest,
+        round=1,
+        **prepared.context,
+    )
+    session.add(request)
+    session.flush()
+    request.number = f"R-{now().year}-{request.id:04d}"
+    return request
+
+
+def _in_force(project: Project, asked: list[AskedOutput] | None) -> list[AskedOutput]:
+    """Return what is asked when the views that it was checked against are still what the project sees."""
+    now_seen = {view.id for view in views_of(project).values()}
+    if asked is None or any(one.question.view.id not in now_seen for one in asked):
+        raise ConflictError(
+            "view_changed",
+            Text(
+                "Wat dit project van de microdata ziet is zojuist veranderd.",
+                "What this project sees of the microdata has just changed.",
+            ),
+            field="query.dataset",
+            remedy=Text("Open het project opnieuw.", "Open the project again."),
+        )
+    return asked
