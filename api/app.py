@@ -10,6 +10,8 @@ from api.access import routes as hub_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
+from api.release import pages as release_pages
+from api.release import revocation_routes
 from api.release import routes as release_routes
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
@@ -24,11 +26,13 @@ ROUTERS = (
     start_pages.router,
     access_pages.router,
     request_pages.router,
+    release_pages.router,
     review_pages.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,
+    revocation_routes.router,
     hub_routes.router,
 )
 

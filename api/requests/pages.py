@@ -7,15 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep
-from api.people.models import Person
-from api.release.models import Release, ReleasedFile
-from api.release.permissions import user_can_download
-from api.requests.models import Output, OutputRequest, RequestState
+from api.release.shown import shown_release
+from api.requests.models import Output
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
 from api.requests.service import next_step
 from api.requests.states import STATE_OWNERS, Party
@@ -58,7 +54,8 @@ def request_page(request: Request, number: str, login: LoginDep, database: Datab
     with database.reading() as session:
         person = login.within(session).person
         item = find_request(session, person, number)
-        files = _files(session, person, item)
+        release = shown_release(session, person, item)
+        files = release.files if release else []
         outputs = [_told(output, bool(files), language_of(request)) for output in item.outputs]
         return page(
             request,
@@ -66,6 +63,7 @@ def request_page(request: Request, number: str, login: LoginDep, database: Datab
             item=item,
             outputs=outputs,
             judged=outcome_of(item) is not None,
+            release=release,
             files=files,
             reviews=visible_reviews(session, person, item),
             steps=shown_steps(item.state, item.history),
@@ -81,11 +79,3 @@ def _told(output: Output, released: bool, language: Language) -> ToldOutput:
         OUTCOMES[verdict.outcome] if verdict else None,
         findings_in_words(findings_about(output)),
     )
-
-
-def _files(session: Session, person: Person, item: OutputRequest) -> list[ReleasedFile]:
-    """Return what the reader may download now: nothing before the release or without access."""
-    if item.state is not RequestState.RELEASED or not user_can_download(session, person, item):
-        return []
-    release = session.scalar(select(Release).where(Release.request_id == item.id))
-    return release.files if release else []

@@ -21,7 +21,7 @@ from output_checker.text import Text
 RESEARCHING = frozenset({Role.RESEARCHER, Role.ANALYST})
 _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/projects", Text("Projecten", "Projects"), RESEARCHING),
-    ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR}),
+    ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),

@@ -25,6 +25,7 @@ from api.access.sandboxes import start_sandbox
 from api.catalogue.service import register_dataset
 from api.db import Database
 from api.people.models import Person, Role
+from api.release.revocation import revoke_release
 from api.release.service import write_release
 from api.requests.judging import judge_request
 from api.requests.models import OutputRequest, RequestState
@@ -194,6 +195,13 @@ class Flow:
         number = self.approved(query)
         assert self.release(number) is RequestState.RELEASED
         return number
+
+    def revoke(self, number: str, reason: str = "A wrong weight was used.") -> None:
+        """Revoke a release as the administrator."""
+        with self.database.transaction() as session:
+            administrator = session.get_one(Person, self.world.administrator.id)
+            actor = acting(administrator, Role.ADMINISTRATOR)
+            revoke_release(session, actor, self.secrets, find(session, number), reason)
 
     def id_of(self, number: str) -> int:
         with self.database.reading() as session:
