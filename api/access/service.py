@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict, Unpack, cast
+from typing import Any, Final, NotRequired, TypedDict, Unpack, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.access.conditions import parse
 from api.access.decision import Door, check_access, current_grant
-from api.access.models import DatasetView, Grant, Project, Withdrawal
+from api.access.models import DatasetView, Disagreement, Grant, Project, Withdrawal
 from api.access.permissions import check_user_can_administer, check_user_can_grant
 from api.access.queries import grants_of, project_by_slug
 from api.access.sandboxes import end_sandboxes_of
@@ -47,6 +47,7 @@ class ProjectPlan(TypedDict):
     legal_basis: str
     policy: str
     reviewers_required: int
+    on_disagreement: NotRequired[Disagreement]
     valid_from: dt.datetime
     valid_until: dt.datetime
 

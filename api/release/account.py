@@ -46,7 +46,14 @@ def account_of(
         "round": request.round,
         "outputs": [_output(output) for output in request.outputs],
         "reviews": [
-            {"by": review.checker.subject, "decision": review.decision, "at": review.created_at.isoformat()}
+            {
+                "by": review.checker.subject,
+                "decision": review.decision,
+                "votes": [
+                    {"output": vote.output.position, "decision": vote.decision} for vote in review.votes
+                ],
+                "at": review.created_at.isoformat(),
+            }
             for review in reviews
         ],
         "files": [_file(request, file) for file in files],

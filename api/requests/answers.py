@@ -16,6 +16,7 @@ from api.requests.models import Output, OutputRequest
 from api.requests.queries import Page
 from api.requests.service import next_step
 from api.requests.verdicts import outcome_of, verdict_of
+from api.review.models import Vote
 from api.review.visibility import findings_about, findings_for, verdicts_for, visible_reviews
 from api.settings import Settings
 from output_checker.text import Text
@@ -116,13 +117,23 @@ class StepAnswer(BaseModel):
     reason: Text
 
 
+class VoteAnswer(BaseModel):
+    """What a checker said of one output; `kept` when it is what they said in the round before."""
+
+    output: int
+    decision: str
+    comment: str
+    kept: bool
+
+
 class ReviewAnswer(BaseModel):
-    """One checker's decision, once the reader may see it."""
+    """One checker's decision with the votes it is made of, once the reader may see it."""
 
     by: str
     round: int
     decision: str
     comment: str
+    votes: list[VoteAnswer]
     at: dt.datetime
 
 
@@ -257,10 +268,16 @@ def _reviews(session: Session, person: Person, request: OutputRequest) -> list[R
             round=review.round,
             decision=review.decision,
             comment=review.comment,
+            votes=[_vote(one) for one in review.votes],
             at=review.created_at,
         )
         for review in visible_reviews(session, person, request)
     ]
+
+
+def _vote(one: Vote) -> VoteAnswer:
+    kept = one.kept_from_id is not None
+    return VoteAnswer(output=one.output.position, decision=one.decision, comment=one.comment, kept=kept)
 
 
 def _basics(settings: Settings, request: OutputRequest) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _entries(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
             field="query" if query is None else "outputs",
         )
     if outputs is None:
-        yield "query", "", query
+        yield "query", "", document["query"]
         return
     if not 1 <= len(outputs) <= MOST_OUTPUTS:
         raise InvalidError(

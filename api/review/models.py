@@ -1,4 +1,4 @@
-"""The table of what output checkers decided."""
+"""The tables of what output checkers decided."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db import Base, now
 from api.people.models import Person
-from api.requests.models import OutputRequest
+from api.requests.models import Output, OutputRequest
 
 
 class Decision(StrEnum):
-    """What one checker says of a request."""
+    """What one checker says of an output, or of a request."""
 
     APPROVE = "approve"
     RETURN = "return"
@@ -22,7 +22,7 @@ class Decision(StrEnum):
 
 
 class Review(Base):
-    """One checker's decision in one round; each checker decides once a round."""
+    """One checker's votes in one round and what they come to; each checker decides once a round."""
 
     __tablename__ = "review"
     __table_args__ = (UniqueConstraint("request_id", "round", "checker_id"),)
@@ -34,4 +34,20 @@ class Review(Base):
     comment: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     request: Mapped[OutputRequest] = relationship()
+    votes: Mapped[list[Vote]] = relationship(back_populates="review", order_by="Vote.id")
     checker: Mapped[Person] = relationship()
+
+
+class Vote(Base):
+    """What a review says of one output; `kept_from` is the vote of the last round that it repeats."""
+
+    __tablename__ = "vote"
+    __table_args__ = (UniqueConstraint("review_id", "output_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"), index=True)
+    decision: Mapped[Decision]
+    comment: Mapped[str]
+    kept_from_id: Mapped[int | None] = mapped_column(ForeignKey("vote.id"))
+    review: Mapped[Review] = relationship(back_populates="votes")
+    output: Mapped[Output] = relationship()

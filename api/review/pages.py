@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,10 +19,12 @@ from api.requests.models import OutputRequest
 from api.requests.queries import find_request, queue_of
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
-from api.review.models import Decision, Review
+from api.review.forms import FieldsDep, ballots_in
+from api.review.models import Decision, Review, Vote
 from api.review.permissions import check_user_can_review
-from api.review.service import decide, reviews_of_round
+from api.review.service import reviews_needed, reviews_of_round, vote
 from api.review.visibility import visible_reviews
+from api.review.votes import earlier_votes
 from api.web.labels import OUTCOMES, Label
 from api.web.language import language_of
 from api.web.outputs import shown_differences, shown_output, shown_remarks
@@ -36,7 +38,6 @@ _DECIDED = Text("U heeft over deze aanvraag beslist.", "You have decided on this
 _CLOSED = Text(
     "Over deze aanvraag valt nu niets te beslissen.", "There is nothing to decide on this request now."
 )
-_CHOOSE = Text("Kies een beslissing.", "Choose a decision.")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,22 @@ class Key:
     comment: str = ""
     mine: bool = False
     hidden: bool = False
+    votes: Sequence[Vote] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the form asks about one table, filled in with `decision` and `comment`; `suffix` ends its field names.
+
+    `kept` tells that it holds what the reader decided in the last round, because the table is unchanged.
+    """
+
+    position: int
+    title: str
+    suffix: str
+    decision: str
+    comment: str
+    kept: bool
 
 
 @router.get("/queue")
@@ -83,20 +100,18 @@ def decide_on(
     database: DatabaseDep,
     _: CsrfDep,
     row_version: Annotated[int, Form()],
-    decision: Annotated[str, Form()] = "",
-    comment: Annotated[str, Form()] = "",
+    fields: FieldsDep,
 ) -> Response:
     """Record a decision and go back to the queue; a refused one is shown with what was typed."""
     try:
         with database.transaction() as session:
             checker = login.within(session)
             item = find_request(session, checker.person, number)
-            decide(
-                session, checker.actor(Role.CHECKER.value), item, _decision(decision), comment, row_version
-            )
+            actor, comment = checker.actor(Role.CHECKER.value), fields.get("comment", "")
+            vote(session, actor, item, ballots_in(fields), comment, row_version)
     except (ConflictError, InvalidError) as problem:
         with database.reading() as session:
-            return _page(request, session, login, number, problem, {"decision": decision, "comment": comment})
+            return _page(request, session, login, number, problem, fields)
     return RedirectResponse(f"/queue?done={number}", status_code=303)
 
 
@@ -111,46 +126,63 @@ def _page(
     person = login.within(session).person
     item = find_request(session, person, number)
     check_user_can_review(session, person, item)
-    outputs = [shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs]
     keys = _keys(session, person, item)
     context: dict[str, Any] = {
         "item": item,
-        "outputs": outputs,
+        "outputs": [
+            shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs
+        ],
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,
+        "earlier": _earlier(session, person, item),
+        "choices": _choices(item, earlier_votes(session, item, person), given),
         "closed": _closed(item, keys),
         "problem": problem,
         "fields": {problem.field: problem.message} if problem and problem.field else {},
-        "given": given or {"decision": "", "comment": ""},
+        "comment": (given or {}).get("comment", ""),
     }
     return page(request, "review.html", status=problem.status if problem else 200, **context)
 
 
-def _decision(said: str) -> Decision:
-    try:
-        return Decision(said)
-    except ValueError:
-        raise InvalidError("no_decision", _CHOOSE, field="decision") from None
+def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, str] | None) -> list[Choice]:
+    """Return the choices of the form: as they were sent, else as the reader decided before on what is unchanged."""
+    several = len(item.outputs) > 1
+    choices = []
+    for output in item.outputs:
+        suffix, earlier = (f"-{output.position}" if several else ""), kept.get(output.id)
+        said = (
+            {f"decision{suffix}": earlier.decision.value, f"comment{suffix}": earlier.comment}
+            if earlier
+            else {}
+        )
+        said |= given or {}
+        decision, comment = said.get(f"decision{suffix}", ""), said.get(f"comment-{output.position}", "")
+        choices.append(Choice(output.position, output.title, suffix, decision, comment, earlier is not None))
+    return choices
+
+
+def _earlier(session: Session, person: Person, item: OutputRequest) -> list[Review]:
+    return [review for review in visible_reviews(session, person, item) if review.round < item.round]
 
 
 def _waiting(session: Session, item: OutputRequest) -> Waiting:
     verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]
     outcomes = [OUTCOMES[verdict.outcome] for verdict in verdicts]
-    return Waiting(item, outcomes, len(reviews_of_round(session, item)), item.project.reviewers_required)
+    return Waiting(item, outcomes, len(reviews_of_round(session, item)), reviews_needed(session, item))
 
 
 def _keys(session: Session, person: Person, item: OutputRequest) -> list[Key]:
     visible = {review.id for review in visible_reviews(session, person, item)}
     keys = [_key(review, person, review.id in visible) for review in reviews_of_round(session, item)]
-    return keys + [Key()] * (item.project.reviewers_required - len(keys))
+    return keys + [Key()] * (reviews_needed(session, item) - len(keys))
 
 
 def _key(review: Review, person: Person, visible: bool) -> Key:
     if not visible:
         return Key(hidden=True)
     mine = review.checker_id == person.id
-    return Key(review.checker.name, review.decision, review.comment, mine)
+    return Key(review.checker.name, review.decision, review.comment, mine, votes=review.votes)
 
 
 def _closed(item: OutputRequest, keys: Sequence[Key]) -> Text | None:

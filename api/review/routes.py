@@ -11,15 +11,28 @@ from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
 from api.review.models import Decision
-from api.review.service import decide
+from api.review.service import decide, vote
+from api.review.votes import Ballot
 
 router = APIRouter(prefix="/api", tags=["review"])
 
 
-class NewReview(BaseModel):
-    """A checker's decision about a request as they saw it."""
+class NewVote(BaseModel):
+    """What a checker says of one output."""
 
+    output: int = Field(description="Its position.")
     decision: Decision
+    comment: str = Field(default="", description="Needed for return and reject, here or for all.")
+
+
+class NewReview(BaseModel):
+    """A checker's decision about a request as they saw it: one for all outputs, or a vote for each.
+
+    Outputs that are unchanged since the last round keep the vote of then when none is given.
+    """
+
+    decision: Decision | None = None
+    votes: list[NewVote] = Field(default=[], max_length=100, description="Instead of `decision`.")
     comment: str = Field(default="", description="Needed for return and reject.")
     row_version: int = Field(description="The row_version of the request that you looked at.")
 
@@ -41,5 +54,9 @@ def decide_request(
         login = login.within(session)
         request = queries.find_request(session, login.person, number)
         actor = login.actor(Role.CHECKER.value)
-        decide(session, actor, request, new.decision, new.comment, new.row_version)
+        if new.decision is not None:
+            decide(session, actor, request, new.decision, new.comment, new.row_version)
+        else:
+            ballots = {one.output: Ballot(one.decision, one.comment) for one in new.votes}
+            vote(session, actor, request, ballots, new.comment, new.row_version)
         return answers.detail_of(session, settings, login.person, request)

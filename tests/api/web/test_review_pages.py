@@ -203,3 +203,40 @@ def test_a_dropped_table_is_told(reader: Reader, flow: Flow) -> None:
     flow.resubmit(number, {"query": FINE})
     flow.judge(number)
     assert "Table 2 Dropped Before: Mean" in words(reader.be(flow.world.checker).open(f"/review/{number}"))
+
+
+def test_each_of_several_tables_gets_a_vote_and_both_are_seen_together(reader: Reader, flow: Flow) -> None:
+    number = flow.submit_several(FINE, MEAN)
+    flow.judge(number)
+    first = {"decision-1": "approve", "decision-2": "return", "comment-2": "Too fine."}
+    reader.be(flow.world.checker)
+    lacking = reader.send(
+        f"/review/{number}", row_version=row_version(flow, number), **{"decision-1": "approve"}
+    )
+    assert lacking.status_code == 422
+    assert 'name="decision-1" value="approve" required checked' in lacking.text
+    assert 'id="decision-2-error"' in lacking.text
+    assert reader.send(f"/review/{number}", row_version=row_version(flow, number), **first).status_code == 303
+    reader.be(flow.world.second_checker)
+    assert "Too fine." not in words(reader.open(f"/review/{number}"))
+    second = {"decision-1": "approve", "decision-2": "approve"}
+    assert (
+        reader.send(f"/review/{number}", row_version=row_version(flow, number), **second).status_code == 303
+    )
+    both = words(reader.open(f"/review/{number}"))
+    assert "Table 2 Returned Too fine." in both
+    assert "Table 2 Approved" in both
+    assert flow.state(number) is RequestState.RETURNED
+    assert "Table 2 Returned Too fine." in words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
+
+
+def test_the_next_round_is_filled_in_with_what_was_decided_before(reader: Reader, flow: Flow) -> None:
+    number = flow.returned(FINE, MEAN)
+    flow.resubmit(number, {"outputs": [{"query": FINE}, {"query": {**MEAN, "where": "income > 20000"}}]})
+    flow.judge(number)
+    page = reader.be(flow.world.checker).open(f"/review/{number}")
+    assert 'name="decision-1" value="return" required checked' in page.text
+    assert 'name="decision-2" value="return" required checked' not in page.text
+    shown = words(page)
+    assert "this is what you decided then" in shown
+    assert "Decisions of earlier rounds Round 1 · Checker Returned" in shown
