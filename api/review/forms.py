@@ -1,4 +1,4 @@
-"""The form with which a checker decides: a choice and a comment for each table, and a comment for all."""
+"""The forms of a checker: a choice and a comment for each table with a comment for all, and what narrows the queue."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from fastapi import Depends, Request
 
 from api.errors import InvalidError
 from api.review.models import Decision
+from api.review.queue import Holder, Narrowing
 from api.review.votes import Ballot
 from output_checker.text import Text
+from output_checker.verdict import Outcome
 
+DAYS = ("1", "3", "7", "14")
+"""The ages that the queue can be narrowed to."""
 _CHOICE = re.compile(r"decision(?:-(\d{1,3}))?")
 
 
@@ -22,6 +26,16 @@ async def form_fields(request: Request) -> dict[str, str]:
 
 
 FieldsDep = Annotated[dict[str, str], Depends(form_fields)]
+
+
+def narrowing_in(project: str = "", risk: str = "", held_by: str = "", days: str = "") -> Narrowing:
+    """Return which part of the queue an address asks for; what it says badly narrows nothing."""
+    risks, holders = {one.value: one for one in Outcome}, {one.value: one for one in Holder}
+    least = int(days) if days in DAYS else 0
+    return Narrowing(project or None, risks.get(risk), holders.get(held_by), least)
+
+
+NarrowingDep = Annotated[Narrowing, Depends(narrowing_in)]
 
 
 def ballots_in(fields: dict[str, str]) -> dict[int, Ballot]:

@@ -1,4 +1,4 @@
-"""The tables of what output checkers decided."""
+"""The tables of what output checkers look at and decided."""
 
 from __future__ import annotations
 
@@ -51,3 +51,18 @@ class Vote(Base):
     kept_from_id: Mapped[int | None] = mapped_column(ForeignKey("vote.id"))
     review: Mapped[Review] = relationship(back_populates="votes")
     output: Mapped[Output] = relationship()
+
+
+class Claim(Base):
+    """A checker looks at a request until `expires_at`; `version` rises with each renewal and with its end."""
+
+    __tablename__ = "claim"
+    __table_args__ = (UniqueConstraint("request_id", "checker_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"))
+    checker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int]
+    claimed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    expires_at: Mapped[dt.datetime]
+    request: Mapped[OutputRequest] = relationship()
+    checker: Mapped[Person] = relationship()

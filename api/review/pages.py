@@ -11,21 +11,24 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from api.dependencies import DatabaseDep
+from api.db import Database
+from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Person, Role
 from api.requests.models import OutputRequest
-from api.requests.queries import find_request, queue_of
+from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
-from api.review.forms import FieldsDep, ballots_in
+from api.review.claims import claim_request, claims_of, give_back, is_stale
+from api.review.forms import FieldsDep, NarrowingDep, ballots_in
 from api.review.models import Decision, Review, Vote
 from api.review.permissions import check_user_can_review
+from api.review.queue import queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
 from api.review.visibility import visible_reviews
 from api.review.votes import earlier_votes
-from api.web.labels import OUTCOMES, Label
+from api.settings import Settings
 from api.web.language import language_of
 from api.web.outputs import shown_differences, shown_output, shown_remarks
 from api.web.rendering import page
@@ -38,16 +41,6 @@ _DECIDED = Text("U heeft over deze aanvraag beslist.", "You have decided on this
 _CLOSED = Text(
     "Over deze aanvraag valt nu niets te beslissen.", "There is nothing to decide on this request now."
 )
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A request in the queue: the outcome of the rules, and how many of the required decisions are in."""
-
-    request: OutputRequest
-    outcomes: list[Label]
-    decided: int
-    required: int
 
 
 @dataclass(frozen=True)
@@ -78,18 +71,71 @@ class Choice:
 
 
 @router.get("/queue")
-def queue_page(request: Request, login: LoginDep, database: DatabaseDep, done: str = "") -> HTMLResponse:
-    """Show what waits for a decision of the reader, oldest first."""
+def queue_page(
+    request: Request, login: LoginDep, database: DatabaseDep, narrowing: NarrowingDep, done: str = ""
+) -> HTMLResponse:
+    """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""
     with database.reading() as session:
-        items = [_waiting(session, item) for item in queue_of(session, login.within(session).person)]
-        return page(request, "queue.html", items=items, done=done if _NUMBER.fullmatch(done) else "")
+        everything = queue_for(session, login.within(session).person)
+        projects = {item.request.project.slug: item.request.project for item in everything}
+        return page(
+            request,
+            "queue.html",
+            items=[item for item in everything if item.is_within(narrowing)],
+            total=len(everything),
+            projects=projects,
+            narrowing=narrowing,
+            done=done if _NUMBER.fullmatch(done) else "",
+        )
 
 
 @router.get("/review/{number}")
-def review_page(request: Request, number: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+def review_page(
+    request: Request, number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep
+) -> HTMLResponse:
     """Show one request to a checker: table, evidence, findings, context, and the form to decide."""
     with database.reading() as session:
-        return _page(request, session, login, number)
+        checker = login.within(session)
+        item = find_request(session, checker.person, number)
+        stale = is_stale(session, settings, item, checker.person)
+        shown = _page(request, session, login, number)
+    if stale:
+        _claim(database, settings, login, number)
+    return shown
+
+
+@router.post("/review/{number}/claim")
+def claim_it(
+    request: Request, number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep, _: CsrfDep
+) -> Response:
+    """Tell other checkers that the reader looks at a request."""
+    try:
+        _claim(database, settings, login, number)
+    except ConflictError as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem)
+    return RedirectResponse(f"/review/{number}", status_code=303)
+
+
+@router.post("/review/{number}/claim/end")
+def give_it_back(
+    request: Request,
+    number: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    version: Annotated[int, Form()],
+) -> Response:
+    """End the reader's claim on a request."""
+    try:
+        with database.transaction() as session:
+            checker = login.within(session)
+            item = find_request(session, checker.person, number)
+            give_back(session, checker.actor(Role.CHECKER.value), item, version)
+    except ConflictError as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem)
+    return RedirectResponse("/queue", status_code=303)
 
 
 @router.post("/review/{number}")
@@ -127,6 +173,7 @@ def _page(
     item = find_request(session, person, number)
     check_user_can_review(session, person, item)
     keys = _keys(session, person, item)
+    claims = claims_of(session, item) if item.state in IN_REVIEW else []
     context: dict[str, Any] = {
         "item": item,
         "outputs": [
@@ -135,6 +182,8 @@ def _page(
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,
+        "claims": claims,
+        "mine": next((claim for claim in claims if claim.checker_id == person.id), None),
         "earlier": _earlier(session, person, item),
         "choices": _choices(item, earlier_votes(session, item, person), given),
         "closed": _closed(item, keys),
@@ -166,10 +215,11 @@ def _earlier(session: Session, person: Person, item: OutputRequest) -> list[Revi
     return [review for review in visible_reviews(session, person, item) if review.round < item.round]
 
 
-def _waiting(session: Session, item: OutputRequest) -> Waiting:
-    verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]
-    outcomes = [OUTCOMES[verdict.outcome] for verdict in verdicts]
-    return Waiting(item, outcomes, len(reviews_of_round(session, item)), reviews_needed(session, item))
+def _claim(database: Database, settings: Settings, login: Login, number: str) -> None:
+    with database.transaction() as session:
+        checker = login.within(session)
+        item = find_request(session, checker.person, number)
+        claim_request(session, checker.actor(Role.CHECKER.value), settings, item)
 
 
 def _keys(session: Session, person: Person, item: OutputRequest) -> list[Key]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
@@ -10,6 +12,7 @@ from api.identity.dependencies import CsrfDep, LoginDep
 from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
+from api.review.claims import claim_request, give_back
 from api.review.models import Decision
 from api.review.service import decide, vote
 from api.review.votes import Ballot
@@ -37,6 +40,20 @@ class NewReview(BaseModel):
     row_version: int = Field(description="The row_version of the request that you looked at.")
 
 
+class ClaimAnswer(BaseModel):
+    """A claim on a request: whose, until when, and the version that giving it back names."""
+
+    by: str
+    version: int
+    expires_at: dt.datetime
+
+
+class ClaimVersion(BaseModel):
+    """The claim as it was seen."""
+
+    version: int
+
+
 @router.get("/queue")
 def read_queue(login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> list[RequestSummary]:
     """List the requests that wait for your decision, oldest first."""
@@ -60,3 +77,24 @@ def decide_request(
             ballots = {one.output: Ballot(one.decision, one.comment) for one in new.votes}
             vote(session, actor, request, ballots, new.comment, new.row_version)
         return answers.detail_of(session, settings, login.person, request)
+
+
+@router.post("/requests/{number}/claim", status_code=201)
+def claim(
+    number: str, login: LoginDep, _: CsrfDep, database: DatabaseDep, settings: SettingsDep
+) -> ClaimAnswer:
+    """Tell other checkers that you look at a request, or renew that."""
+    with database.transaction() as session:
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        held = claim_request(session, login.actor(Role.CHECKER.value), settings, request)
+        return ClaimAnswer(by=held.checker.subject, version=held.version, expires_at=held.expires_at)
+
+
+@router.post("/requests/{number}/claim/end", status_code=204)
+def end_claim(number: str, seen: ClaimVersion, login: LoginDep, _: CsrfDep, database: DatabaseDep) -> None:
+    """Give a request back that you claimed."""
+    with database.transaction() as session:
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        give_back(session, login.actor(Role.CHECKER.value), request, seen.version)

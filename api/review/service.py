@@ -75,7 +75,7 @@ def vote(
     Raises NotAllowedError (every reason), ConflictError (decided already, changed or no longer under review) or
     InvalidError (a vote or an explanation is missing).
     """
-    checker = _checker(session, actor, request)
+    checker = checker_of(session, actor, request)
     locked(session, request)
     _check_open(session, request, checker, row_version)
     votes = votes_of(session, request, checker, ballots, comment)
@@ -113,16 +113,17 @@ def reviews_of_round(session: Session, request: OutputRequest) -> list[Review]:
     return list(session.scalars(statement.order_by(Review.id)))
 
 
-def _checker(session: Session, actor: Actor, request: OutputRequest) -> Person:
+def checker_of(session: Session, actor: Actor, request: OutputRequest) -> Person:
+    """Return who acts, when they may review `request` now; raises NotAllowedError with every reason otherwise."""
     if actor.person is None:
         raise NotAllowedError("nobody", Text("Alleen mensen beoordelen.", "Only people review."))
     check_user_can_review(session, actor.person, request)
     return actor.person
 
 
-def _check_open(session: Session, request: OutputRequest, checker: Person, row_version: int) -> None:
-    reviews = reviews_of_round(session, request)
-    for review in reviews:
+def check_undecided(session: Session, request: OutputRequest, checker: Person) -> None:
+    """Raise ConflictError when `checker` decided in this round already, or the request is not under review."""
+    for review in reviews_of_round(session, request):
         if review.checker_id == checker.id:
             raise ConflictError("already_decided", _DONE[review.decision], remedy=_RELOAD)
     if request.state not in IN_REVIEW:
@@ -133,6 +134,11 @@ def _check_open(session: Session, request: OutputRequest, checker: Person, row_v
             ),
             remedy=_RELOAD,
         )
+
+
+def _check_open(session: Session, request: OutputRequest, checker: Person, row_version: int) -> None:
+    check_undecided(session, request, checker)
+    reviews = reviews_of_round(session, request)
     # A colleague's decision raises the version too, but changes nothing that a blind reviewer looked at.
     if not request.row_version - len(reviews) <= row_version <= request.row_version:
         raise ConflictError(

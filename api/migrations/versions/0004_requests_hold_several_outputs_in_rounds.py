@@ -75,9 +75,27 @@ def upgrade() -> None:
             )
         )
 
+    op.create_table(
+        "claim",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("checker_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["checker_id"], ["person.id"], name=op.f("fk_claim_checker_id_person")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["output_request.id"], name=op.f("fk_claim_request_id_output_request")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
+        sa.UniqueConstraint("request_id", "checker_id", name=op.f("uq_claim_request_id")),
+    )
+
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("claim")
+
     with op.batch_alter_table("project", schema=None) as batch_op:
         batch_op.drop_column("on_disagreement")
 

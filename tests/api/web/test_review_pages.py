@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from httpx import Response
 
+from api.db import now
 from api.people.models import Person
 from api.requests.models import RequestState
+from api.review.models import Claim
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find
 from tests.api.web.reader import Reader, words
 
@@ -240,3 +244,49 @@ def test_the_next_round_is_filled_in_with_what_was_decided_before(reader: Reader
     shown = words(page)
     assert "this is what you decided then" in shown
     assert "Decisions of earlier rounds Round 1 · Checker Returned" in shown
+
+
+def test_a_checker_claims_a_request_and_gives_it_back(reader: Reader, flow: Flow) -> None:
+    number = flow.under_review()
+    reader.be(flow.world.checker)
+    assert reader.send(f"/review/{number}/claim").headers["location"] == f"/review/{number}"
+    assert "Checker looks at this until" in words(reader.open(f"/review/{number}"))
+    assert "Checker" in words(reader.open("/queue?held_by=me"))
+    assert reader.send(f"/review/{number}/claim/end", version="7").status_code == 409
+    assert reader.send(f"/review/{number}/claim/end", version="1").headers["location"] == "/queue"
+    assert "looks at this" not in words(reader.open(f"/review/{number}"))
+
+
+def test_a_claim_too_many_is_explained(reader: Reader, flow: Flow) -> None:
+    number = flow.under_review()
+    with flow.database.transaction() as session:
+        find(session, number).project.reviewers_required = 1
+    reader.be(flow.world.checker).send(f"/review/{number}/claim")
+    refused = reader.be(flow.world.second_checker).send(f"/review/{number}/claim")
+    assert refused.status_code == 409
+    assert "Checker already looks at this request." in words(refused)
+
+
+def test_looking_at_a_claimed_request_renews_the_claim(reader: Reader, flow: Flow) -> None:
+    number = flow.under_review()
+    reader.be(flow.world.checker).send(f"/review/{number}/claim")
+    with flow.database.transaction() as session:
+        session.query(Claim).one().expires_at = now() + dt.timedelta(minutes=5)
+    reader.open(f"/review/{number}")
+    with flow.database.reading() as session:
+        assert session.query(Claim).one().expires_at > now() + dt.timedelta(minutes=20)
+
+
+@pytest.mark.parametrize("query", ["risk=review", "held_by=me", "project=elsewhere", "days=7"])
+def test_a_narrowed_queue_leads_back_to_everything(reader: Reader, flow: Flow, query: str) -> None:
+    number = flow.under_review()
+    shown = reader.be(flow.world.checker).open(f"/queue?{query}")
+    assert number not in shown.text
+    assert "Nothing in this part of the queue." in words(shown)
+    assert " selected" in shown.text
+
+
+@pytest.mark.parametrize("query", ["risk=hell", "held_by=%00", "days=-1", "days=x", "project=", "risk=pass"])
+def test_an_odd_narrowing_is_none(reader: Reader, flow: Flow, query: str) -> None:
+    number = flow.under_review()
+    assert number in reader.be(flow.world.checker).open(f"/queue?{query}").text
