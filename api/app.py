@@ -10,6 +10,8 @@ from api.access import routes as hub_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
+from api.notices import pages as notice_pages
+from api.notices import routes as notice_routes
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
@@ -28,11 +30,13 @@ ROUTERS = (
     request_pages.router,
     release_pages.router,
     review_pages.router,
+    notice_pages.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,
     revocation_routes.router,
+    notice_routes.router,
     hub_routes.router,
 )
 

@@ -22,6 +22,8 @@ from api.audit.service import Actor, record
 from api.catalogue.models import DatasetVersion
 from api.catalogue.views import check_view
 from api.errors import ConflictError, InvalidError
+from api.notices.models import NoticeKind
+from api.notices.service import tell
 from api.people import validation
 from api.people.models import Centre, Person, Role
 from output_checker.policy import preset_names
@@ -198,6 +200,7 @@ def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -
     session.flush()
     ended = end_sandboxes_of(session, grant.person, grant.project, "not_withdrawn", actor)
     record(session, actor, "grant.withdraw", f"grant:{grant.id}", why, sandboxes=ended)
+    tell(session, grant.person, NoticeKind.ACCESS_WITHDRAWN)
     return withdrawal
 
 

@@ -17,6 +17,7 @@ from api.db import Database
 from api.jobs.models import Job
 from api.jobs.service import JobKind, fail, finish, is_work_waiting, keep, take
 from api.jobs.tasks import GIVE_UP, perform_apart
+from api.notices.outbox import is_mail_waiting, queue_next_mail
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 
@@ -50,15 +51,26 @@ class Worker:
         self.database.dispose()
 
     def step(self) -> bool:
-        """Do one job that is due; False when there was none."""
+        """Do one job that is due, or queue a mail when there is none; False when there was nothing to do."""
         with self.database.reading() as session:
             if not is_work_waiting(session):
-                return False
+                return self._queue_mail()
         with self.database.transaction() as session:
             job = take(session, self.settings.job_lease_seconds)
         if job is not None:
             self._settle(job, self._outcome(job))
         return job is not None
+
+    def _queue_mail(self) -> bool:
+        """Only now that nothing else is due: no verdict waits for mail."""
+        if not self.settings.smtp_host:
+            return False
+        with self.database.reading() as session:
+            if not is_mail_waiting(session):
+                return False
+        with self.database.transaction() as session:
+            queue_next_mail(session)
+        return True
 
     def _rest(self) -> None:
         if time.monotonic() >= self._head_due:
@@ -74,7 +86,7 @@ class Worker:
 
     def _outcome(self, job: Job) -> str | None:
         """Do a job and return what went wrong, None when nothing did."""
-        child = self._context.Process(target=perform_apart, args=(self.settings, job.kind, job.request_id))
+        child = self._context.Process(target=perform_apart, args=(self.settings, job.kind, job.subject_id))
         deadline = time.monotonic() + self.settings.judge_seconds + GRACE_SECONDS
         child.start()
         while child.exitcode is None:
@@ -95,7 +107,7 @@ class Worker:
                 return
             _LOG.error("job %s failed at attempt %d: %s", job.key, job.attempts, error)
             if fail(session, job, error):
-                GIVE_UP[JobKind(job.kind)](session, job.request_id)
+                GIVE_UP[JobKind(job.kind)](session, job.subject_id)
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.audit.service import Actor, record
 from api.db import now
 from api.errors import NotAllowedError
+from api.notices.service import tell_of_step
 from api.people.models import Role
 from api.requests.models import OutputRequest, RequestState, StateChange
 from api.requests.states import Party, check_lawful, next_step_in
@@ -46,6 +47,7 @@ def move(
     number = f"request:{request.number}"
     facts = {"before": before, "after": after, "round": request.round, **details}
     record(session, actor, f"request.{after.value}", number, reason.en, **facts)
+    tell_of_step(session, request, before)
 
 
 def party_of(actor: Actor, request: OutputRequest) -> Party:
