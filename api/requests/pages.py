@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.db import Database
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import LoginDep
+from api.errors import InvalidError
+from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.release.shown import shown_release
 from api.requests.models import Output
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
-from api.requests.service import next_step
+from api.requests.service import check_author, next_step
 from api.requests.states import STATE_OWNERS, Party
 from api.requests.verdicts import outcome_of, verdict_of
+from api.review.comments import add_comment, visible_comments
+from api.review.models import Reach
 from api.review.visibility import findings_about, visible_reviews
 from api.web.labels import OUTCOMES, Label
 from api.web.language import language_of
-from api.web.outputs import ShownOutput, shown_output
+from api.web.outputs import ShownOutput, shown_comments, shown_output
 from api.web.progress import shown_steps
 from api.web.rendering import page
 from api.web.results import ShownFinding, findings_in_words
@@ -51,6 +55,38 @@ def requests_page(
 @router.get("/requests/{number}")
 def request_page(request: Request, number: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
     """Show one request: its state, findings and, once released, its table and files."""
+    return _page(request, number, login, database)
+
+
+@router.post("/requests/{number}/comments")
+def comment_on(
+    request: Request,
+    number: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Write to the checkers of one's own request; a refused comment is shown as it was typed."""
+    try:
+        with database.transaction() as session:
+            author = login.within(session)
+            item = find_request(session, author.person, number)
+            check_author(author.actor("author"), item)
+            add_comment(session, author.actor("author"), item, text, Reach.PUBLIC)
+    except InvalidError as problem:
+        return _page(request, number, login, database, problem, text)
+    return RedirectResponse(f"/requests/{number}#comments", status_code=303)
+
+
+def _page(
+    request: Request,
+    number: str,
+    login: Login,
+    database: Database,
+    problem: InvalidError | None = None,
+    text: str = "",
+) -> HTMLResponse:
     with database.reading() as session:
         person = login.within(session).person
         item = find_request(session, person, number)
@@ -60,7 +96,15 @@ def request_page(request: Request, number: str, login: LoginDep, database: Datab
         return page(
             request,
             "request.html",
+            status=problem.status if problem else 200,
             item=item,
+            comments=shown_comments(
+                visible_comments(session, person, item), language_of(request), with_cells=False
+            ),
+            is_author=person.id == item.author_id,
+            problem=problem,
+            fields={problem.field: problem.message} if problem and problem.field else {},
+            text=text,
             outputs=outputs,
             judged=outcome_of(item) is not None,
             release=release,

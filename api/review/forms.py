@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.errors import InvalidError
+from api.review.comments import Mention
 from api.review.models import Decision
 from api.review.queue import Holder, Narrowing
 from api.review.votes import Ballot
@@ -16,6 +17,7 @@ from output_checker.verdict import Outcome
 
 DAYS = ("1", "3", "7", "14")
 """The ages that the queue can be narrowed to."""
+_CELL = re.compile(r"(\d{1,3})\.(\d{1,6})\.(\d{1,6})")
 _CHOICE = re.compile(r"decision(?:-(\d{1,3}))?")
 
 
@@ -26,6 +28,25 @@ async def form_fields(request: Request) -> dict[str, str]:
 
 
 FieldsDep = Annotated[dict[str, str], Depends(form_fields)]
+
+
+def mentions_in(text: str) -> list[Mention]:
+    """Return the cells that a form names as table.row.column, counted from 1: "1.2.3, 1.4.1".
+
+    Raises InvalidError when something else is written.
+    """
+    parts = text.replace(",", " ").split()
+    found = [_CELL.fullmatch(part) for part in parts]
+    if not all(found):
+        raise InvalidError(
+            "bad_cells",
+            Text(
+                "Schrijf cellen als tabel.rij.kolom, zoals 1.2.3.",
+                "Write cells as table.row.column, such as 1.2.3.",
+            ),
+            field="cells",
+        )
+    return [Mention(int(one[1]), int(one[2]) - 1, int(one[3]) - 1) for one in found if one]
 
 
 def narrowing_in(project: str = "", risk: str = "", held_by: str = "", days: str = "") -> Narrowing:

@@ -1,4 +1,4 @@
-"""The tables of what output checkers look at and decided."""
+"""The tables of what output checkers look at, write and decide."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ class Decision(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
+
+
+class Reach(StrEnum):
+    """Who a comment is for."""
+
+    PUBLIC = "public"
+    CHECKERS = "checkers"
 
 
 class Review(Base):
@@ -66,3 +73,31 @@ class Claim(Base):
     expires_at: Mapped[dt.datetime]
     request: Mapped[OutputRequest] = relationship()
     checker: Mapped[Person] = relationship()
+
+
+class Comment(Base):
+    """What somebody wrote about a request in one round, and the cells that it is about."""
+
+    __tablename__ = "comment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    round: Mapped[int]
+    writer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reach: Mapped[Reach]
+    text: Mapped[str]
+    written_at: Mapped[dt.datetime] = mapped_column(default=now)
+    request: Mapped[OutputRequest] = relationship()
+    writer: Mapped[Person] = relationship()
+    cells: Mapped[list[MentionedCell]] = relationship(order_by="MentionedCell.id")
+
+
+class MentionedCell(Base):
+    """A cell that a comment is about; `row` and `column` are 0-based, as in the verdict of the output."""
+
+    __tablename__ = "mentioned_cell"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
+    row: Mapped[int]
+    column: Mapped[int]
+    output: Mapped[Output] = relationship()

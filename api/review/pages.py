@@ -21,8 +21,9 @@ from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
 from api.review.claims import claim_request, claims_of, give_back, is_stale
-from api.review.forms import FieldsDep, NarrowingDep, ballots_in
-from api.review.models import Decision, Review, Vote
+from api.review.comments import add_comment, visible_comments
+from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in
+from api.review.models import Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
@@ -30,7 +31,7 @@ from api.review.visibility import visible_reviews
 from api.review.votes import earlier_votes
 from api.settings import Settings
 from api.web.language import language_of
-from api.web.outputs import shown_differences, shown_output, shown_remarks
+from api.web.outputs import shown_comments, shown_differences, shown_output, shown_remarks
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
@@ -161,6 +162,25 @@ def decide_on(
     return RedirectResponse(f"/queue?done={number}", status_code=303)
 
 
+@router.post("/review/{number}/comments")
+def comment_on(
+    request: Request, number: str, login: LoginDep, database: DatabaseDep, _: CsrfDep, fields: FieldsDep
+) -> Response:
+    """Write about a request, for all who may see it or among checkers; a refused one is shown as it was typed."""
+    try:
+        with database.transaction() as session:
+            checker = login.within(session)
+            item = find_request(session, checker.person, number)
+            check_user_can_review(session, checker.person, item)
+            reach = Reach.PUBLIC if fields.get("reach") == Reach.PUBLIC else Reach.CHECKERS
+            actor, cells = checker.actor(Role.CHECKER.value), mentions_in(fields.get("cells", ""))
+            add_comment(session, actor, item, fields.get("text", ""), reach, cells)
+    except InvalidError as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem, fields)
+    return RedirectResponse(f"/review/{number}#comments", status_code=303)
+
+
 def _page(
     request: Request,
     session: Session,
@@ -189,7 +209,10 @@ def _page(
         "closed": _closed(item, keys),
         "problem": problem,
         "fields": {problem.field: problem.message} if problem and problem.field else {},
-        "comment": (given or {}).get("comment", ""),
+        "given": {"comment": "", "text": "", "cells": "", "reach": ""} | (given or {}),
+        "comments": shown_comments(
+            visible_comments(session, person, item), language_of(request), with_cells=True
+        ),
     }
     return page(request, "review.html", status=problem.status if problem else 200, **context)
 

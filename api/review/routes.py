@@ -13,7 +13,9 @@ from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
 from api.review.claims import claim_request, give_back
-from api.review.models import Decision
+from api.review.comments import Mention, add_comment, visible_comments
+from api.review.models import Comment, Decision, Reach
+from api.review.permissions import user_can_review
 from api.review.service import decide, vote
 from api.review.votes import Ballot
 
@@ -52,6 +54,33 @@ class ClaimVersion(BaseModel):
     """The claim as it was seen."""
 
     version: int
+
+
+class CellMention(BaseModel):
+    """A cell: the position of its output, its row and column (0-based, as in the verdict)."""
+
+    output: int
+    row: int
+    column: int
+
+
+class NewComment(BaseModel):
+    """What is to be said about a request, for all who may see it or among checkers."""
+
+    text: str
+    reach: Reach
+    cells: list[CellMention] = Field(default=[], max_length=1000)
+
+
+class CommentAnswer(BaseModel):
+    """A comment; `cells` are for those who may see the table."""
+
+    by: str
+    at: dt.datetime
+    round: int
+    reach: str
+    text: str
+    cells: list[CellMention]
 
 
 @router.get("/queue")
@@ -98,3 +127,41 @@ def end_claim(number: str, seen: ClaimVersion, login: LoginDep, _: CsrfDep, data
         login = login.within(session)
         request = queries.find_request(session, login.person, number)
         give_back(session, login.actor(Role.CHECKER.value), request, seen.version)
+
+
+@router.get("/requests/{number}/comments")
+def read_comments(number: str, login: LoginDep, database: DatabaseDep) -> list[CommentAnswer]:
+    """Read the comments about a request that are for you."""
+    with database.reading() as session:
+        person = login.within(session).person
+        request = queries.find_request(session, person, number)
+        with_cells = user_can_review(session, person, request)
+        return [_comment(one, with_cells) for one in visible_comments(session, person, request)]
+
+
+@router.post("/requests/{number}/comments", status_code=201)
+def comment_on(
+    number: str, new: NewComment, login: LoginDep, _: CsrfDep, database: DatabaseDep
+) -> CommentAnswer:
+    """Write about a request: as its author, or as a checker."""
+    mentions = [Mention(cell.output, cell.row, cell.column) for cell in new.cells]
+    with database.transaction() as session:
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        is_own = login.person.id == request.author_id
+        actor = login.actor("author" if is_own else Role.CHECKER.value)
+        return _comment(add_comment(session, actor, request, new.text, new.reach, mentions), not is_own)
+
+
+def _comment(comment: Comment, with_cells: bool) -> CommentAnswer:
+    cells = [
+        CellMention(output=cell.output.position, row=cell.row, column=cell.column) for cell in comment.cells
+    ]
+    return CommentAnswer(
+        by=comment.writer.subject,
+        at=comment.written_at,
+        round=comment.round,
+        reach=comment.reach.value,
+        text=comment.text,
+        cells=cells if with_cells else [],
+    )

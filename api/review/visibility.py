@@ -31,9 +31,14 @@ def visible_reviews(session: Session, person: Person, request: OutputRequest) ->
 
     A request withdrawn half-way stays blind: nobody learns a colleague's decision by withdrawing.
     """
-    complete = request.round if request.state in _ROUND_COMPLETE else request.round - 1
+    complete = complete_rounds(request)
     reviews = session.scalars(select(Review).where(Review.request_id == request.id).order_by(Review.id))
     return [review for review in reviews if review.checker_id == person.id or review.round <= complete]
+
+
+def complete_rounds(request: OutputRequest) -> int:
+    """Return how many rounds of a request are complete: in those, nobody is blind any more."""
+    return request.round if request.state in _ROUND_COMPLETE else request.round - 1
 
 
 def verdicts_for(session: Session, person: Person, request: OutputRequest) -> dict[int, Verdict]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
+from api.review.models import Comment, MentionedCell
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
-from api.web.results import ShownFinding, ShownTable, UnitClass, shown_findings, shown_table, unit_classes
+from api.web.results import (
+    ShownFinding,
+    ShownTable,
+    UnitClass,
+    place_of,
+    shown_findings,
+    shown_table,
+    unit_classes,
+)
 from output_checker.metadata import DatasetMetadata
 from output_checker.query import Query
 from output_checker.text import Language, Text
@@ -50,6 +60,30 @@ class ShownRemark:
     name: Text
     before: str
     now: str
+
+
+@dataclass(frozen=True)
+class ShownComment:
+    """A comment and the cells that it is about, by their labels: none for who may not see the table here."""
+
+    comment: Comment
+    places: list[str]
+
+
+def shown_comments(
+    comments: Sequence[Comment], language: Language, *, with_cells: bool
+) -> list[ShownComment]:
+    """Return comments as they are shown."""
+    return [
+        ShownComment(one, [_place(cell, language) for cell in one.cells] if with_cells else [])
+        for one in comments
+    ]
+
+
+def _place(cell: MentionedCell, language: Language) -> str:
+    table = Verdict.model_validate(cell.output.verdict).table
+    labels = place_of(table, cell.row * len(table.columns) + cell.column, language)
+    return f"{cell.output.position}: {labels}"
 
 
 def question_in_words(output: Output) -> Text:

@@ -91,9 +91,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", "checker_id", name=op.f("uq_claim_request_id")),
     )
 
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("writer_id", sa.Integer(), nullable=False),
+        sa.Column("reach", sa.Enum("PUBLIC", "CHECKERS", name="reach"), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["output_request.id"], name=op.f("fk_comment_request_id_output_request")
+        ),
+        sa.ForeignKeyConstraint(["writer_id"], ["person.id"], name=op.f("fk_comment_writer_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
+    )
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_comment_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "mentioned_cell",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("output_id", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("column", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["comment_id"], ["comment.id"], name=op.f("fk_mentioned_cell_comment_id_comment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["output_id"], ["output.id"], name=op.f("fk_mentioned_cell_output_id_output")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentioned_cell")),
+    )
+    with op.batch_alter_table("mentioned_cell", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mentioned_cell_comment_id"), ["comment_id"], unique=False)
+
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("mentioned_cell", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mentioned_cell_comment_id"))
+
+    op.drop_table("mentioned_cell")
+    with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_comment_request_id"))
+
+    op.drop_table("comment")
+
     op.drop_table("claim")
 
     with op.batch_alter_table("project", schema=None) as batch_op:

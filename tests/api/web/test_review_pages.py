@@ -290,3 +290,43 @@ def test_a_narrowed_queue_leads_back_to_everything(reader: Reader, flow: Flow, q
 def test_an_odd_narrowing_is_none(reader: Reader, flow: Flow, query: str) -> None:
     number = flow.under_review()
     assert number in reader.be(flow.world.checker).open(f"/queue?{query}").text
+
+
+def test_checkers_and_the_author_write_to_each_other(reader: Reader, flow: Flow) -> None:
+    number = flow.under_review()
+    path = f"/review/{number}/comments"
+    reader.be(flow.world.checker)
+    assert reader.send(path, text="Look here.", cells="1.1.2", reach="public").status_code == 303
+    assert reader.send(path, text="Among us.", reach="anything").status_code == 303
+    page = reader.open(f"/review/{number}")
+    shown = words(page)
+    assert "public Look here. About: 1: Woman · Area 1" in shown
+    assert "output checkers only Among us." in shown
+    own = f"/requests/{number}"
+    assert "Look here." not in words(reader.be(flow.world.researcher).open(own))
+    assert reader.send(f"{own}/comments", text="Please hurry.").status_code == 303
+    for checker in (flow.world.checker, flow.world.second_checker):
+        flow.review(number, checker)
+    assert "Please hurry." in words(reader.be(flow.world.second_checker).open(f"/review/{number}"))
+    told = words(reader.be(flow.world.analyst).open(own))
+    assert "Look here." in told
+    assert "Among us." not in told
+    assert "Area 1" not in told
+    assert reader.send(f"{own}/comments", text="Me too.").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [({"text": "<b>"}, "text"), ({"text": ""}, "text"), ({"text": "x", "cells": "here"}, "cells")],
+)
+def test_a_refused_comment_is_shown_as_it_was_typed(
+    reader: Reader, flow: Flow, fields: dict[str, str], field: str
+) -> None:
+    number = flow.under_review()
+    answer = reader.be(flow.world.checker).send(f"/review/{number}/comments", **fields)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    if "cells" not in fields:
+        own = reader.be(flow.world.researcher).send(f"/requests/{number}/comments", **fields)
+        assert own.status_code == 422
+        assert 'id="text-error"' in own.text
