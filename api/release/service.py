@@ -19,9 +19,10 @@ from api.db import Database, now
 from api.errors import ConflictError
 from api.files import move_into_place, write_aside
 from api.release.account import WrittenFile, account_of
+from api.release.columns import codes_of
+from api.release.formats import files_of
 from api.release.models import LedgerEntry, Release, ReleasedFile
 from api.release.record import sha256, sign
-from api.release.tables import MEDIA_TYPE, codes_of, csv_of
 from api.requests.differences import same_table
 from api.requests.judging import judge_all
 from api.requests.models import Output, OutputRequest, RequestState
@@ -29,7 +30,6 @@ from api.requests.service import move
 from api.requests.verdicts import check_unaltered, verdict_of
 from api.secrets import SecretStore
 from api.settings import Settings
-from output_checker.query import Query
 from output_checker.text import Language, Text
 from output_checker.verdict import Outcome, Verdict
 
@@ -96,10 +96,10 @@ def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile
     language: Language = "en" if request.author.language == "en" else "nl"
     written = []
     for output in request.outputs:
-        content = csv_of(_approved(output).table, Query.parse(output.query), language)
-        name, digest = f"{request.number}-{output.position}.csv", sha256(content)
-        move_into_place(write_aside(directory, [content]), directory / digest)
-        written.append(WrittenFile(output.id, name, digest, len(content)))
+        for file in files_of(output, language):
+            digest = sha256(file.content)
+            move_into_place(write_aside(directory, [file.content]), directory / digest)
+            written.append(WrittenFile(output.id, file.name, file.media_type, digest, len(file.content)))
     return written
 
 
@@ -121,7 +121,7 @@ def _enter(session: Session, request: OutputRequest, files: list[WrittenFile], s
         ReleasedFile(
             output_id=file.output_id,
             name=file.name,
-            media_type=MEDIA_TYPE,
+            media_type=file.media_type,
             sha256=file.sha256,
             size=file.size,
         )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from api.access.models import Grant, Project
 from api.audit.models import AuditRecord
 from api.people.models import Person
+from api.release.models import ReleasedFile
 from api.release.permissions import user_can_download
 from api.release.record import verify_receipt
 from tests.api.factories import days, withdraw
@@ -122,7 +123,9 @@ def test_other_names_lead_nowhere(flow: Flow, client: TestClient, name: str) -> 
 @pytest.mark.parametrize("damage", ["altered", "lost"])
 def test_a_damaged_file_is_not_sent_and_that_is_told(flow: Flow, client: TestClient, damage: str) -> None:
     number = flow.released()
-    (file,) = flow.settings.directory("releases").iterdir()
+    with flow.database.reading() as session:
+        stored = session.scalars(select(ReleasedFile).where(ReleasedFile.name == f"{number}-1.csv")).one()
+    file = flow.settings.directory("releases") / stored.sha256
     file.chmod(0o644)
     if damage == "altered":
         file.write_bytes(file.read_bytes().replace(b"All,All", b"All,XXX"))

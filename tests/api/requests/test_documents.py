@@ -45,7 +45,7 @@ def test_all_outputs_leave_as_numbered_files(flow: Flow) -> None:
     for checker in (flow.world.checker, flow.world.second_checker):
         flow.review(number, checker)
     assert flow.release(number) is RequestState.RELEASED
-    assert len(list(flow.settings.directory("releases").iterdir())) == 2
+    assert len(list(flow.settings.directory("releases").iterdir())) == 8
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select
 
+from api.release.models import ReleasedFile
 from api.review.models import Decision
 from tests.api.flow import FINE, SMALL, Flow
 from tests.api.web.reader import Reader, words
@@ -62,6 +64,12 @@ def test_figures_appear_with_the_release_and_not_before(reader: Reader, flow: Fl
     flow.release(number)
     after = reader.open(f"/requests/{number}")
     assert f'href="/api/requests/{number}/files/{number}-1.csv"' in after.text
+    for ending in ("csv-metadata.json", "parquet", "xlsx"):
+        assert f'href="/api/requests/{number}/files/{number}-1.{ending}"' in after.text
+    with flow.database.reading() as session:
+        for file in session.scalars(select(ReleasedFile)):
+            assert file.sha256 in words(after)
+            assert f"{file.size:,}" in words(after)
     assert f'href="/api/requests/{number}/receipt"' in after.text
     assert "Area 1" in words(after)
     assert "2,000" in words(after)
