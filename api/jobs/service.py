@@ -20,9 +20,15 @@ from api.jobs.models import Job, JobState
 MAX_ATTEMPTS = 5
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts at most; the first pause is one second and each next one doubles."""
+RELEASE_ATTEMPTS = 20
+"""About a quarter of an hour in all: giving up costs people their decisions, and a full disk is emptied by people."""
 MAIL_ATTEMPTS = 13
 LONGEST_MAIL_PAUSE = 3600.0
 """About three hours in all: mail servers ask strangers to come back later, and are away for longer than we are."""
+
+
+DISK_FULL = "disk full"
+"""The error of a job for which there was no room."""
 
 
 class JobKind(StrEnum):
@@ -43,17 +49,22 @@ class Patience:
 
 PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.JUDGE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
-    JobKind.RELEASE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.RELEASE: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
 }
 
 
 def enqueue(session: Session, kind: JobKind, subject_id: int, round_number: int) -> None:
     """Ask for work on a request or notice, once a round: asking again changes nothing."""
-    key = f"{kind.value}:{subject_id}:{round_number}"
+    key = key_of(kind, subject_id, round_number)
     if session.scalar(select(Job.id).where(Job.key == key)) is None:
         session.add(Job(key=key, kind=kind.value, subject_id=subject_id))
         session.flush()
+
+
+def key_of(kind: JobKind, subject_id: int, round_number: int) -> str:
+    """Return the key under which this work exists once."""
+    return f"{kind.value}:{subject_id}:{round_number}"
 
 
 def is_work_waiting(session: Session) -> bool:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
+import sqlite3
+import sys
 from collections.abc import Callable
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
@@ -21,6 +26,9 @@ GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.MAIL: give_up_mail,
 }
 """What becomes of a request or notice whose job failed for the last time."""
+
+EXIT_DISK_FULL = os.EX_IOERR
+"""How a child says that there was no room: the job is tried again, and people are told what is wrong."""
 
 
 def perform(settings: Settings, kind: str, subject_id: int) -> None:
@@ -42,4 +50,15 @@ def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job as a child of the worker: a stop sent to all processes at once lets it finish."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    perform(settings, kind, subject_id)
+    try:
+        perform(settings, kind, subject_id)
+    except (OSError, OperationalError) as error:
+        if _is_full(error):
+            sys.exit(EXIT_DISK_FULL)
+        raise
+
+
+def _is_full(error: OSError | OperationalError) -> bool:
+    if isinstance(error, OperationalError):
+        return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

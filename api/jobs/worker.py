@@ -12,11 +12,13 @@ import signal
 import threading
 import time
 
+from sqlalchemy.exc import OperationalError
+
 from api.audit.export import keep_head_when_due
 from api.db import Database
 from api.jobs.models import Job
-from api.jobs.service import JobKind, fail, finish, is_work_waiting, keep, take
-from api.jobs.tasks import GIVE_UP, perform_apart
+from api.jobs.service import DISK_FULL, JobKind, fail, finish, is_work_waiting, keep, take
+from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, perform_apart
 from api.notices.outbox import is_mail_waiting, queue_next_mail
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
@@ -26,6 +28,9 @@ GRACE_SECONDS = 30.0
 
 HEAD_SECONDS = 10.0
 """How often an idle worker looks whether a head of the audit chain is due."""
+
+OUTAGE_SECONDS = 1.0
+"""How long to wait for a database that cannot be read or written."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,8 +51,13 @@ class Worker:
         """Work until told to stop."""
         self._warm_up()
         while not self.stopping.is_set():
-            if not self.step():
-                self._rest()
+            try:
+                if not self.step():
+                    self._rest()
+            except OperationalError:
+                # A full disk stops the database too: what was leased is taken again when it can write.
+                _LOG.exception("the database does not answer")
+                self.stopping.wait(OUTAGE_SECONDS)
         self.database.dispose()
 
     def step(self) -> bool:
@@ -94,6 +104,8 @@ class Worker:
             if child.exitcode is None and (time.monotonic() > deadline or not self._keep(job)):
                 child.kill()
                 child.join()
+        if child.exitcode == EXIT_DISK_FULL:
+            return DISK_FULL
         return None if child.exitcode == 0 else f"exit code {child.exitcode}"
 
     def _keep(self, job: Job) -> bool:

@@ -12,6 +12,7 @@ from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.release.delays import delay_of
 from api.release.shown import shown_release
 from api.requests.models import Output
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
@@ -111,7 +112,7 @@ def _page(
             files=files,
             reviews=visible_reviews(session, person, item),
             steps=shown_steps(item.state, item.history),
-            next=next_step(item),
+            next=delay_of(session, item) or next_step(item),
             waiting=STATE_OWNERS[item.state] is Party.SYSTEM,
         )
 

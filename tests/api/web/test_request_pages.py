@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from api.jobs.models import Job
+from api.jobs.service import DISK_FULL
 from api.release.models import ReleasedFile
 from api.review.models import Decision
 from tests.api.flow import FINE, SMALL, Flow
@@ -114,3 +116,12 @@ def test_without_login_every_page_leads_to_the_login(reader: Reader, path: str) 
     answer = reader.open(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/auth/login?next=%2F")
+
+
+def test_who_waits_for_a_full_disk_reads_so(reader: Reader, flow: Flow) -> None:
+    number = flow.approved()
+    with flow.database.transaction() as session:
+        session.execute(update(Job).where(Job.kind == "release").values(last_error=DISK_FULL))
+    shown = words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
+    assert "the disk of the service is full" in shown
+    assert "you need not do anything" in shown
