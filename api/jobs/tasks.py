@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -34,14 +35,13 @@ EXIT_DISK_FULL = os.EX_IOERR
 def perform(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job to its end; every kind can be done again after a kill at any line."""
     database, secrets = Database(settings.database), SecretStore(settings.directory("secrets"))
+    doing: dict[JobKind, Callable[[int], None]] = {
+        JobKind.JUDGE: partial(judge_request, database, settings),
+        JobKind.RELEASE: partial(write_release, database, settings, secrets),
+        JobKind.MAIL: partial(mail_notice, database, settings, secrets),
+    }
     try:
-        match JobKind(kind):
-            case JobKind.JUDGE:
-                judge_request(database, settings, subject_id)
-            case JobKind.RELEASE:
-                write_release(database, settings, secrets, subject_id)
-            case JobKind.MAIL:
-                mail_notice(database, settings, secrets, subject_id)
+        doing[JobKind(kind)](subject_id)
     finally:
         database.dispose()
 
