@@ -12,6 +12,8 @@ from api.errors import DOCUMENTED
 from api.identity.install import install_identity
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
+from api.publication import choice_pages
+from api.publication import pages as public_pages
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
@@ -29,6 +31,8 @@ ROUTERS = (
     access_pages.router,
     request_pages.router,
     release_pages.router,
+    public_pages.router,
+    choice_pages.router,
     review_pages.router,
     notice_pages.router,
     person_routes.router,

@@ -76,6 +76,8 @@ EVIDENCE: dict[str, Text] = {
 
 CHAIN_WHOLE = Label(Text("De keten is heel", "The chain is whole"), "pass")
 CHAIN_BROKEN = Label(Text("De keten is verbroken", "The chain is broken"), "fail")
+PUBLIC = Label(Text("Open", "Open"), "pass")
+NOT_PUBLIC = Label(Text("Gesloten", "Closed"), "neutral")
 GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")
 GRANT_WITHDRAWN = Label(Text("Ingetrokken", "Withdrawn"), "neutral")
 

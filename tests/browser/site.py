@@ -20,7 +20,7 @@ from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person
 from api.review.models import Decision
 from api.secrets import SecretStore
-from api.settings import Settings
+from api.settings import Settings, Theme
 from api.web.build_assets import main as build_assets
 from tests.api.factories import make_grant, make_person
 from tests.api.flow import FINE, SMALL, Flow, make_flow
@@ -88,7 +88,7 @@ class Site:
 
 
 @contextmanager
-def laid_out(directory: Path, theme: str) -> Iterator[Site]:
+def laid_out(directory: Path, theme: Theme) -> Iterator[Site]:
     """A site in this theme, on a free port, while the block lasts."""
     build_assets()
     (directory / "secrets").mkdir(mode=0o700)
