@@ -21,6 +21,7 @@ from api.requests import pages as request_pages
 from api.requests import routes as request_routes
 from api.review import pages as review_pages
 from api.review import routes as review_routes
+from api.review import table_pages
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from api.web import pages as start_pages
@@ -34,6 +35,7 @@ ROUTERS = (
     public_pages.router,
     choice_pages.router,
     review_pages.router,
+    table_pages.router,
     notice_pages.router,
     person_routes.router,
     request_routes.router,

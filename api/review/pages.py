@@ -16,6 +16,7 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Person, Role
+from api.release.earlier import earlier_releases
 from api.requests.models import OutputRequest
 from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
@@ -199,6 +200,7 @@ def _page(
         "outputs": [
             shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs
         ],
+        "released": earlier_releases(session, person, item),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,

@@ -54,6 +54,7 @@ def test_names_change_with_their_content_and_all_files_are_there(built: Path) ->
     manifest: dict[str, str] = json.loads((built / "manifest.json").read_text())
     assert {
         "htmx.js",
+        "keys.js",
         "hx-csp.js",
         "mark.svg",
         "plex.woff2",
