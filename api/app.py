@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api.access import pages as access_pages
 from api.access import person_routes
 from api.access import routes as hub_routes
+from api.audit import pages as audit_pages
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -25,6 +26,7 @@ ROUTERS = (
     access_pages.router,
     request_pages.router,
     review_pages.router,
+    audit_pages.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
