@@ -8,6 +8,7 @@ from api.access import pages as access_pages
 from api.access import person_routes
 from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
+from api.body_limit import BodyLimit
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
+    app.add_middleware(BodyLimit)
     install_web(app)
     install_identity(app)
     for router in ROUTERS:

@@ -64,8 +64,11 @@ class Settings(BaseSettings):
 
     def directory(self, name: str) -> Path:
         """Return a sub-directory of the state directory, made when absent, closed to other users."""
-        path = self.state_dir.resolve() / name
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state = self.state_dir.resolve()
+        path = state / name
+        # A mode is for the last directory only: the state directory is made, and closed, by itself.
+        for directory in (state, path):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
 
     @property

@@ -79,3 +79,11 @@ def test_a_grant_elsewhere_is_as_one_that_does_not_exist(session: Session, world
             permissions.administered_grant(session, person, number)
         answers.append(refused.value.document())
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**40])
+def test_a_number_that_no_grant_can_have_is_a_grant_that_is_not_there(
+    session: Session, world: World, number: int
+) -> None:
+    with pytest.raises(NotFoundError):
+        permissions.administered_grant(session, world.administrator, number)
