@@ -203,6 +203,16 @@ def test_an_administrator_of_one_centre_appoints_there_only(database: Database) 
                 service.appoint(session, actor, world.outsider, Role.CHECKER, elsewhere)
 
 
+def test_an_auditor_is_appointed_everywhere_or_not_at_all(database: Database) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        with pytest.raises(InvalidError) as refused:
+            service.appoint(session, SYSTEM, world.outsider, Role.AUDITOR, world.centre)
+        assert refused.value.field == "centre"
+        service.appoint(session, SYSTEM, world.outsider, Role.AUDITOR, None)
+        assert has_role(world.outsider, Role.AUDITOR)
+
+
 @pytest.mark.parametrize("change", [change_evidence, change_appointment, change_suspension])
 def test_nobody_vouches_for_themselves(database: Database, change: Change) -> None:
     with database.transaction() as session:
