@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    requests_waiting: int = Field(
+        default=20, description="Requests of one person that may wait for a verdict at once."
+    )
+    requests_per_day: int = Field(default=200, description="Requests one person may make in 24 hours.")
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
