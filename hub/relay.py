@@ -15,6 +15,8 @@ from pathlib import Path
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
+LINE_BYTES = 32 * 1024
+
 
 class RelayOrder(BaseModel):
     """Who the sandbox belongs to, where its doors lead, and how much may be shown (bytes, bytes per second).
@@ -42,8 +44,15 @@ class RelayOrder(BaseModel):
 
 async def serve(application: web.Application, descriptor: int) -> None:
     """Serve an application on an inherited listening socket."""
-    # No access log: addresses of notebooks hold what researchers called them.
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    # No access log: addresses of notebooks hold what researchers called them. What the proxy lets through is read: the
+    # answer to a too long line would be one without our headers.
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=1.0,
+        max_line_size=LINE_BYTES,
+        max_field_size=LINE_BYTES,
+    )
     await runner.setup()
     await web.SockSite(runner, socket.socket(fileno=descriptor)).start()
 
