@@ -39,7 +39,10 @@ ROUTERS = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application on the state that `settings` name; the database must be migrated (``enclave init``)."""
     settings = settings or get_settings()
-    app = FastAPI(title="Urban Enclave", version="0.1.0", docs_url=None, redoc_url=None)
+    # No redirect for a forgotten slash: it would lead to whatever host the request names.
+    app = FastAPI(
+        title="Urban Enclave", version="0.1.0", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
