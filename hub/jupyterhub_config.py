@@ -7,6 +7,7 @@ from pathlib import Path
 
 from traitlets.config import get_config
 
+from hub import words
 from hub.authenticator import OpenIDAuthenticator
 from hub.oidc import RelyingParty
 from hub.open import HANDLERS
@@ -24,7 +25,7 @@ c.JupyterHub.db_url = f"sqlite:///{settings.directory('hub') / 'jupyterhub.sqlit
 c.JupyterHub.cookie_secret = bytes.fromhex(settings.secret("hub_cookie_secret"))
 c.JupyterHub.cookie_max_age_days = 0.5
 c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
-c.JupyterHub.template_vars = {"enclave_pages": settings.api_url.rstrip("/")}
+c.JupyterHub.template_vars = {"enclave_pages": settings.api_url.rstrip("/"), "words": vars(words)}
 c.JupyterHub.extra_handlers = HANDLERS
 c.JupyterHub.default_url = f"{settings.api_url.rstrip('/')}/projects"
 c.JupyterHub.tornado_settings = {"transforms": [HubOrigin]}

@@ -7,12 +7,14 @@ neither file nor argument. It has the network, the sockets of its sandbox, and n
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sys
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ConfigDict
 
 LINE_BYTES = 32 * 1024
@@ -72,7 +74,16 @@ async def relay(order: RelayOrder) -> None:
     await asyncio.Event().wait()
 
 
+def ours(record: logging.LogRecord) -> bool:
+    """Whether a log record is about us: what a peer sent wrongly, or did not finish, would be its own words in our log."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(
+        kind, (HttpProcessingError, ConnectionError, web.RequestPayloadError)
+    )
+
+
 if __name__ == "__main__":
+    logging.getLogger("aiohttp.server").addFilter(ours)
     with os.fdopen(int(sys.argv[1]), "rb") as order:
         wanted = RelayOrder.model_validate_json(order.read())
     asyncio.run(relay(wanted))

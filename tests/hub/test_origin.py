@@ -9,7 +9,7 @@ from hub.origin import FILE_POLICY, PAGE_POLICY, HubOrigin
 
 
 def answer(path: str, status: int, mode: str | None = None, **headers: str) -> tuple[int, HTTPHeaders]:
-    said = HTTPHeaders({} if mode is None else {"Sec-Fetch-Mode": mode})
+    said = HTTPHeaders({"Host": "hub"} if mode is None else {"Host": "hub", "Sec-Fetch-Mode": mode})
     given = HTTPHeaders({name.replace("_", "-"): value for name, value in headers.items()})
     transform = HubOrigin(
         HTTPServerRequest(start_line=RequestStartLine("GET", path, "HTTP/1.1"), headers=said)
