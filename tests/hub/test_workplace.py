@@ -179,6 +179,18 @@ def test_the_watch_kills_when_the_hub_does_not_obey(workplace: Workplace, person
     workplace.wait(lambda: workplace.institution.stopped.count(record.id) == 2, "the hub agrees", 10)
 
 
+def test_withdrawal_needs_no_hub(workplace: Workplace, person: httpx.Client) -> None:
+    workplace.open(person)
+    (record,) = registry.running(workplace.settings.run)
+    workplace.end("hub", kill=True)
+    try:
+        workplace.institution.allowed = False
+        # Nobody waits for a hub that is not there: far from the 5 seconds.
+        assert workplace.wait(lambda: not record.process.alive, "the sandbox is gone", 5) < 3.5
+    finally:
+        workplace.start_hub()
+
+
 def test_a_sandbox_outlives_the_hub_and_is_found_again(workplace: Workplace, person: httpx.Client) -> None:
     workplace.open(person)
     started = kernel.start(person, workplace)
