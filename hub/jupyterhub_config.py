@@ -16,6 +16,7 @@ from hub.settings import get_settings
 from hub.spawner import BubblewrapSpawner
 
 settings = get_settings()
+settings.own_run()
 c = get_config()
 
 c.JupyterHub.bind_url = settings.hub_url

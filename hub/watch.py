@@ -58,8 +58,7 @@ class Watch:
 
     def _beat(self) -> None:
         """Tell the doors that somebody checked with the api just now."""
-        self.settings.run.mkdir(exist_ok=True, mode=0o711)
-        (self.settings.run / HEARTBEAT).touch()
+        (self.settings.own_run() / HEARTBEAT).touch()
 
     async def end(self, record: registry.Record) -> None:
         """End one sandbox through the hub, so that its pages agree; by force when the hub does not obey in time."""

@@ -56,9 +56,9 @@ async def hostile_channel(request: web.Request) -> web.WebSocketResponse:
         output = {
             "header": {"msg_type": "stream"},
             "parent_header": {"msg_id": "1"},
-            "content": "x" * int(message.data),
+            "content": ("\U0001f600" if message.data.startswith("+") else "x") * int(message.data),
         }
-        await socket.send_str(json.dumps(output))
+        await socket.send_str(json.dumps(output, ensure_ascii=False))
     return socket
 
 
@@ -242,6 +242,15 @@ def test_a_large_output_is_explained_and_small_ones_go_on() -> None:
     assert '"xxxxxxxxxx"' in first
     assert "too large" in second
     assert third == first
+
+
+def test_a_character_of_four_bytes_counts_as_four() -> None:
+    async def steps(browser: aiohttp.ClientSession) -> str:
+        async with browser.ws_connect(f"{PREFIX}/api/kernels/1-2/channels") as channel:
+            await channel.send_str("+300")
+            return str((await channel.receive(timeout=5)).data)
+
+    assert "too large" in visit(steps)
 
 
 def test_many_small_outputs_meet_the_budget() -> None:
