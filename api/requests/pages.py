@@ -18,7 +18,7 @@ from api.requests.models import OutputRequest, RequestState
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
 from api.requests.service import next_step
 from api.requests.states import STATE_OWNERS, Party
-from api.requests.verdicts import verdict_of
+from api.requests.verdicts import released_of, verdict_of
 from api.review.visibility import findings_for, visible_reviews
 from api.web.labels import OUTCOMES
 from api.web.language import language_of
@@ -49,7 +49,7 @@ def request_page(request: Request, number: str, login: LoginDep, database: Datab
         item = find_request(session, person, number)
         files = _files(session, person, item)
         outputs = [
-            shown_output(output, verdict_of(output) if files else None, language_of(request))
+            shown_output(output, released_of(output) if files else None, language_of(request))
             for output in item.outputs
         ]
         verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]

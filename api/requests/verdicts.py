@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 from api.access.policies import policy_of
 from api.audit.chain import canonical
@@ -13,7 +13,10 @@ from api.requests.models import Output, OutputRequest
 from output_checker.query import Query
 from output_checker.rules import known_rules
 from output_checker.text import Text
-from output_checker.verdict import Finding, Outcome, Verdict
+from output_checker.verdict import CellStatus, Finding, Outcome, Verdict
+
+_UNMARKED: Final[dict[CellStatus, CellStatus]] = {"fail": "pass", "review": "pass"}
+"""How a marked cell looks to whoever may see only what was released."""
 
 
 def verdict_of(output: Output) -> Verdict | None:
@@ -88,3 +91,16 @@ def _is_about(output: Output, policy_digest: str) -> bool:
         and verdict.dataset.sha256 == output.dataset_version.sha256
         and verdict.policy.digest == policy_digest
     )
+
+
+def released_of(output: Output) -> Verdict | None:
+    """Return what left with a release: the table without marks, units or findings, which stay inside."""
+    verdict = verdict_of(output)
+    if verdict is None:
+        return None
+    table = verdict.table
+    shown = tuple(
+        cell.model_copy(update={"status": _UNMARKED.get(cell.status, cell.status), "units": 0})
+        for cell in table.cells
+    )
+    return verdict.model_copy(update={"findings": (), "table": table.model_copy(update={"cells": shown})})

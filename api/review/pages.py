@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from api.access.policies import reviewers_required
 from api.dependencies import DatabaseDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
@@ -135,13 +136,13 @@ def _decision(said: str) -> Decision:
 def _waiting(session: Session, item: OutputRequest) -> Waiting:
     verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]
     outcomes = [OUTCOMES[verdict.outcome] for verdict in verdicts]
-    return Waiting(item, outcomes, len(reviews_of_round(session, item)), item.project.reviewers_required)
+    return Waiting(item, outcomes, len(reviews_of_round(session, item)), reviewers_required(item.project))
 
 
 def _keys(session: Session, person: Person, item: OutputRequest) -> list[Key]:
     visible = {review.id for review in visible_reviews(session, person, item)}
     keys = [_key(review, person, review.id in visible) for review in reviews_of_round(session, item)]
-    return keys + [Key()] * (item.project.reviewers_required - len(keys))
+    return keys + [Key()] * (reviewers_required(item.project) - len(keys))
 
 
 def _key(review: Review, person: Person, visible: bool) -> Key:
