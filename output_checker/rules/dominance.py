@@ -2,10 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import Rule, cells_are, percent
+from output_checker.rules.base import Rule, cells_are, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -25,7 +23,17 @@ class Dominance(Rule):
     )
     statbarns: ClassVar[frozenset[Statbarn]] = frozenset({Statbarn.LINEAR_AGGREGATIONS})
 
-    largest_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    largest_share: Annotated[
+        float,
+        parameter(
+            "lower",
+            Text(
+                nl="hoogste aandeel van één eenheid in een totaal", en="largest share of one unit in a total"
+            ),
+            gt=0,
+            le=1,
+        ),
+    ] = 0.5
 
     def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding with every dominated cell."""

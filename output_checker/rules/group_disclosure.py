@@ -2,10 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
 from output_checker.evidence import TableEvidence
-from output_checker.rules.base import Rule, cells_are, percent
+from output_checker.rules.base import Rule, cells_are, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -23,7 +21,18 @@ class GroupDisclosure(Rule):
     source: ClassVar[str] = "ESSnet Guidelines for output checking, overall rule of thumb (90 %)"
     statbarns: ClassVar[frozenset[Statbarn]] = frozenset(Statbarn)
 
-    largest_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    largest_share: Annotated[
+        float,
+        parameter(
+            "lower",
+            Text(
+                nl="hoogste aandeel van één cel in haar rij of kolom",
+                en="largest share of one cell in its row or column",
+            ),
+            gt=0,
+            le=1,
+        ),
+    ] = 0.9
 
     def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding for rows and one for columns."""

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import Rule, cells_are
+from output_checker.rules.base import Rule, cells_are, parameter
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -25,7 +23,14 @@ class Threshold(Rule):
     )
     statbarns: ClassVar[frozenset[Statbarn]] = frozenset(Statbarn)
 
-    minimum_units: Annotated[int, Field(ge=1)] = 10
+    minimum_units: Annotated[
+        int,
+        parameter(
+            "higher",
+            Text(nl="minimumaantal eenheden achter een getal", en="minimum number of units behind a number"),
+            ge=1,
+        ),
+    ] = 10
 
     def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding per kind of shortage."""
