@@ -9,7 +9,7 @@ import json
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, StringConstraints, field_validator, model_serializer
 
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
@@ -58,6 +58,12 @@ class Query(Document):
     @classmethod
     def _one_is_a_list(cls, given: object) -> object:
         return [given] if isinstance(given, str) else given
+
+    @model_serializer(mode="wrap")
+    def _with_its_kind(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The kind is the default of its class, but only a table may leave it out: else two kinds look the same."""
+        written: dict[str, Any] = plain(self)
+        return written if self.kind == "table" else {**written, "kind": self.kind}
 
     def canonical(self) -> str:
         """One stable JSON spelling; what is left at its default is left out, so that later fields change nothing."""
