@@ -9,7 +9,13 @@ import json
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, StringConstraints, field_validator, model_serializer
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    field_validator,
+    model_serializer,
+)
 
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
