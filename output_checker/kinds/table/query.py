@@ -6,11 +6,12 @@ from pydantic import Field, model_validator
 
 from output_checker.errors import QueryError
 from output_checker.metadata import DatasetMetadata
-from output_checker.query import Name, Names, Query, headings
+from output_checker.protection.query import ProtectedQuery
+from output_checker.query import Name, Names, headings
 from output_checker.text import Language, Text
 
 
-class TableQuery(Query):
+class TableQuery(ProtectedQuery):
     """A cross table: classifications in ``index`` and ``columns``, one statistic of ``values`` in the cells."""
 
     kind: Literal["table"] = "table"
@@ -35,6 +36,11 @@ class TableQuery(Query):
             message = Text(nl="Een variabele staat er twee keer in.", en="A variable occurs twice.")
             raise QueryError(message, field="columns")
         return self
+
+    @property
+    def classifications(self) -> tuple[str, ...]:
+        """Those of the rows, then those of the columns."""
+        return (*self.index, *self.columns)
 
     @property
     def result_name(self) -> str:
