@@ -43,7 +43,7 @@ class Finding(Part):
     cells: tuple[int, ...]
     reason: Text
     remedy: Text
-    evidence: dict[str, int | float | str | tuple[int | float, ...]] = Field(default_factory=dict)
+    evidence: dict[str, int | float | str | tuple[int | float | None, ...]] = Field(default_factory=dict)
 
 
 class Cell(Part):

@@ -96,18 +96,21 @@ def _totals(system: System, table: AuditedTable) -> Iterator[Relation]:
             under[_seen_from(shape, key)].append(system.columns[key])
         for key in totals:
             if {axis for axis, _ in key} == shape:
-                yield from _total(system.columns[key], under[key], table.adds_up)
+                yield from _total(system, system.columns[key], under[key], table.adds_up)
 
 
 def _seen_from(shape: frozenset[str], key: Key) -> Key:
     return frozenset(label for label in key if label[0] in shape)
 
 
-def _total(total: int, parts: list[int], adds_up: bool) -> Iterator[Relation]:
-    whole = Relation([(total, -1.0), *((part, 1.0) for part in parts)], at_least=not adds_up)
-    yield whole
-    if not adds_up:
-        yield from (Relation([(total, 1.0), (part, -1.0)], at_least=True) for part in parts)
+def _total(system: System, total: int, parts: list[int], adds_up: bool) -> Iterator[Relation]:
+    under = [(total, -1.0), *((part, 1.0) for part in parts)]
+    if adds_up:
+        yield Relation(under)
+        return
+    for terms in (under, *([(total, 1.0), (part, -1.0)] for part in parts)):
+        room = sum(factor * system.values[column] for column, factor in terms)
+        yield Relation(terms, constant=-room, at_least=True)
 
 
 def _join(system: System, tables: list[AuditedTable], impossible: Impossible) -> None:

@@ -44,6 +44,7 @@ class AuditedTable:
     ``quantity`` is equal for what may be added and compared: dataset, unit and measure. ``conditions`` narrow the
     population; ``dimensions`` are the classifications of ``AuditedCell.labels``, ALL where summed over. Combinations
     that are not among the cells hold nobody. ``adds_up`` is False for units that may be in several cells at once.
+    ``whole`` says that the quantity is a count.
     """
 
     quantity: Hashable

@@ -1,6 +1,7 @@
 """What a rule is: a small immutable object whose fields are its parameters in a policy."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -70,10 +71,31 @@ class Rule(Part, ABC):
 
 def cells_are(number: int, what: Text) -> Text:
     """A sentence that counts cells: "3 cells with ..."."""
-    return Text(
-        nl=f"{number} {'cel' if number == 1 else 'cellen'} {what.nl}.",
-        en=f"{number} {'cell' if number == 1 else 'cells'} {what.en}.",
+    counted = _cells(number)
+    return Text(nl=f"{counted.nl}{what.nl}.", en=f"{counted.en}{what.en}.")
+
+
+def _cells(number: int) -> Text:
+    one = number == 1
+    return Text(nl=f"{number} {'cel' if one else 'cellen'} ", en=f"{number} {'cell' if one else 'cells'} ")
+
+
+def narrowed(finding: Finding, hidden: Container[int]) -> Finding:
+    """A finding without the cells that are hidden: its count of cells, and its evidence per cell, told anew."""
+    kept = [place for place, cell in enumerate(finding.cells) if cell not in hidden]
+    before, after = _cells(len(finding.cells)), _cells(len(kept))
+    evidence = {
+        name: tuple(value[place] for place in kept)
+        if isinstance(value, tuple) and len(value) == len(finding.cells)
+        else value
+        for name, value in finding.evidence.items()
+    }
+    reason = Text(
+        nl=finding.reason.nl.replace(before.nl, after.nl, 1),
+        en=finding.reason.en.replace(before.en, after.en, 1),
     )
+    cells = tuple(finding.cells[place] for place in kept)
+    return finding.model_copy(update={"cells": cells, "reason": reason, "evidence": evidence})
 
 
 def percent(share: float) -> Text:

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -57,6 +57,12 @@ class Dominance(Rule):
                 evidence={"largest_share": self.largest_share, "shares": tuple(shares.values())},
             )
         ]
+
+    def protection(self, evidence: TableEvidence, cell: int) -> ProtectionLevel:
+        """100/k x1 - X, so that the total that readers can be sure of is not dominated (SDC Handbook table 4.3)."""
+        found = evidence.cells[cell]
+        level = max(0.0, found.largest / self.largest_share - found.absolute)
+        return ProtectionLevel(lower=min(level, found.absolute), upper=level)
 
 
 def _share(cell: CellEvidence) -> float:

@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar
 
 from output_checker.evidence import TableEvidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -50,6 +50,18 @@ class GroupDisclosure(Rule):
             *self._finding(evidence, rows, row, frame.column_names),
             *self._finding(evidence, columns, column, frame.row_names),
         ]
+
+    def protection(self, evidence: TableEvidence, cell: int) -> ProtectionLevel:
+        """Readers may think that no more than the largest share of the row or column is in a hidden count."""
+        if evidence.statistic != "count":
+            return ProtectionLevel()
+        row, column = divmod(cell, len(evidence.frame.columns))
+        totals = [
+            *([evidence.row_totals[row]] if self._of_row(evidence, row, column) else []),
+            *([evidence.column_totals[column]] if self._of_column(evidence, row, column) else []),
+        ]
+        fewest = min(evidence.basis(total) for total in totals)
+        return ProtectionLevel(lower=evidence.count(row, column) - self.largest_share * fewest)
 
     def _of_row(self, evidence: TableEvidence, row: int, column: int) -> float:
         """The share of the row in this cell when that is too much; a total is the whole of its row."""

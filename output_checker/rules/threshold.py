@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import Rule, cells_are, parameter
+from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -37,6 +37,13 @@ class Threshold(Rule):
         found = [self._of_units(evidence), self._of_values(evidence)]
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
+
+    def protection(self, evidence: TableEvidence, cell: int) -> ProtectionLevel:
+        """Of a hidden count readers may not know that it is too small, nor how small; of sums, what they are."""
+        if evidence.statistic != "count":
+            return ProtectionLevel()
+        count = evidence.basis(evidence.cells[cell])
+        return ProtectionLevel(lower=min(1, count), upper=max(0, self.minimum_units - count))
 
     def _of_units(self, evidence: TableEvidence) -> Finding | None:
         needed = Text(
