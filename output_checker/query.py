@@ -82,6 +82,11 @@ class Query(Document):
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
     @property
+    def numbers(self) -> "Query":
+        """The query that the numbers are of: itself, or the one that a figure shows."""
+        return self
+
+    @property
     @abstractmethod
     def result_name(self) -> str:
         """What the numbers are, as a name for a column of a file: "sum_income"."""
@@ -100,12 +105,13 @@ class Query(Document):
 
     def _sentence(self, metadata: DatasetMetadata, language: Language) -> str:
         first = self.subject(metadata, language)
-        details = [*self._circumstances(language), *self.details(metadata, language)]
+        details = [*self.circumstances(language), *self.details(metadata, language)]
         asked = "; ".join([first[0].upper() + first[1:], *details])
         population = Text(nl="Populatie", en="Population").in_language(language)
         return f"{asked}. {population}: {metadata.population.in_language(language).rstrip('.')}."
 
-    def _circumstances(self, language: Language) -> list[str]:
+    def circumstances(self, language: Language) -> list[str]:
+        """The conditions and derived variables, in words."""
         where = Text(nl="alleen waar {}", en="only where {}").in_language(language)
         derived = Text(nl="met {} berekend als {}", en="with {} computed as {}").in_language(language)
         return [where.format(condition) for condition in self.where] + [

@@ -51,8 +51,9 @@ class ProtectedQuery(Query):
         """The names by which cells are found."""
         return ()
 
-    def _circumstances(self, language: Language) -> list[str]:
-        return [*super()._circumstances(language), *self._protections(language)]
+    def circumstances(self, language: Language) -> list[str]:
+        """Also what is hidden or rounded."""
+        return [*super().circumstances(language), *self._protections(language)]
 
     def _protections(self, language: Language) -> Iterator[str]:
         if self.hide:
