@@ -10,6 +10,16 @@ from typing import Any
 _NOTEBOOK = {
     "open": ("microdata", "open_dataset"),
     "crosstab": ("tables", "crosstab"),
+    "quantile": ("distributions", "quantile"),
+    "median": ("distributions", "median"),
+    "box": ("distributions", "box"),
+    "hist": ("distributions", "hist"),
+    "density": ("distributions", "density"),
+    "concentration": ("distributions", "concentration"),
+    "gini": ("distributions", "gini"),
+    "kaplan_meier": ("survival", "kaplan_meier"),
+    "life_table": ("survival", "life_table"),
+    "figure": ("figures", "figure"),
     "submit": ("submission", "submit"),
 }
 

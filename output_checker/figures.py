@@ -66,8 +66,8 @@ def _note(shown: Shown, mark: str, language: Language) -> str:
     notes = [tiles.in_language(language)] if mark == "map" else []
     if shown.left_out:
         left_out = Text(
-            nl=f"Niet getekend: {shown.left_out} cellen zonder vrij te geven waarde.",
-            en=f"Not drawn: {shown.left_out} cells without a value that may be released.",
+            nl=f"Niet getekend, want niet vrij te geven: {shown.left_out}.",
+            en=f"Not drawn, because it may not be released: {shown.left_out}.",
         )
         notes.append(left_out.in_language(language))
     return " ".join(notes)

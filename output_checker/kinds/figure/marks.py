@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,12 @@ POINTS = ("o", "s", "^", "D", "v", "P", "X")
 NORMAL_95 = 1.959964
 """Half the width of a 95 % interval, in standard errors."""
 
+MAX_LETTERS = 70
+"""What fits side by side under the axis."""
+
+TILE_LETTERS = 14
+"""What fits on a line of a tile."""
+
 _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 
 
@@ -31,21 +38,20 @@ def _styles() -> Iterator[dict[str, Any]]:
 
 
 def draw_bars(axes: "Axes", shown: Shown) -> None:
-    """Rows side by side, a bar for each column."""
-    columns = shown.columns
+    """Rows side by side, a bar for each column; lying down where the names of the rows are long."""
+    columns, lying = shown.columns, _are_long(shown.rows)
     width = 0.8 / len(columns)
+    bars: Any = axes.barh if lying else axes.bar
     for place, words in enumerate(columns):
         offset = (place - (len(columns) - 1) / 2) * width
-        axes.bar(
-            [row + offset for row in range(len(shown.rows))],
-            shown.column(place),
-            width,
-            label=words,
-            color=COLOURS[place % len(COLOURS)],
-            hatch=HATCHES[place % len(HATCHES)],
-            edgecolor="white",
-        )
-    _name_rows(axes, shown)
+        at = [row + offset for row in range(len(shown.rows))]
+        style = {"color": COLOURS[place % len(COLOURS)], "hatch": HATCHES[place % len(HATCHES)]}
+        bars(at, shown.column(place), width, label=words, edgecolor="white", **style)
+    if lying:
+        axes.set_yticks(range(len(shown.rows)), shown.rows)
+        axes.invert_yaxis()
+    else:
+        axes.set_xticks(range(len(shown.rows)), shown.rows)
     _legend(axes, len(columns))
 
 
@@ -54,7 +60,8 @@ def draw_lines(axes: "Axes", shown: Shown) -> None:
     series = _series(shown)
     for style, (words, points) in zip(_styles(), series.items(), strict=False):
         axes.plot(list(points), list(points.values()), label=words, markersize=4, **style)
-    axes.tick_params(axis="x", rotation=_slant(next(iter(series.values()))))
+    if _are_long([point for point in next(iter(series.values())) if isinstance(point, str)]):
+        axes.tick_params(axis="x", rotation=90)
     _legend(axes, len(series))
 
 
@@ -77,7 +84,8 @@ def draw_histogram(axes: "Axes", shown: Shown) -> None:
     for style, (words, counts) in zip(_styles(), groups.items(), strict=False):
         edges, heights = _binned(counts)
         axes.stairs(heights, edges, label=words, fill=len(groups) == 1, color=style["color"], linestyle=style["linestyle"])
-    axes.set_xlabel(shown.table.heading(shown.table.column_names[-1] if shown.table.column_names else shown.table.row_names[-1], shown.language))
+    names = shown.table.column_names or shown.table.row_names
+    axes.set_xlabel(shown.table.heading(names[-1], shown.language))
     _legend(axes, len(groups))
 
 
@@ -92,8 +100,10 @@ def draw_boxes(axes: "Axes", shown: Shown) -> None:
     """A box from the lowest to the highest published quantile of each group: never a minimum, maximum or outlier."""
     groups = shown.groups()
     boxes = [box for words, numbers in groups.items() if (box := _box(words, numbers))]
-    axes.bxp(boxes, showfliers=False)
-    axes.tick_params(axis="x", rotation=_slant(groups))
+    lying = _are_long(groups)
+    axes.bxp(boxes, showfliers=False, orientation="horizontal" if lying else "vertical")
+    if lying:
+        axes.invert_yaxis()
 
 
 def _box(words: str, numbers: dict[str, float]) -> dict[str, Any] | None:
@@ -177,8 +187,10 @@ def _tile(axes: "Axes", at: tuple[int, int], words: str, number: float, shade: f
     colour = (0.95, 0.95, 0.95) if absent else (0.87 - 0.87 * shade, 0.92 - 0.47 * shade, 0.97 - 0.27 * shade)
     corner = (at[0] - 0.47, at[1] - 0.47)
     axes.add_patch(Rectangle(corner, 0.94, 0.94, facecolor=colour, edgecolor="#4d4d4d", hatch="//" if absent else ""))
-    text = words if absent else f"{words}\n{number:.4g}"
-    axes.text(*at, text, ha="center", va="center", fontsize="x-small", color="white" if shade > 0.5 else "black", wrap=True)
+    lines = textwrap.wrap(words, TILE_LETTERS)[:3]
+    text = "\n".join(lines if absent else [*lines, f"{number:.4g}"])
+    dark = not absent and shade > 0.5
+    axes.text(*at, text, ha="center", va="center", fontsize="x-small", color="white" if dark else "black")
 
 
 MARKS: dict[str, Callable[["Axes", Shown], None]] = {
@@ -193,14 +205,9 @@ MARKS: dict[str, Callable[["Axes", Shown], None]] = {
 }
 
 
-def _name_rows(axes: "Axes", shown: Shown) -> None:
-    axes.set_xticks(range(len(shown.rows)), shown.rows, rotation=_slant(shown.rows))
-    axes.set_xlabel(shown.row_heading)
-
-
-def _slant(names: Any) -> int:
-    """Degrees by which names are turned so that they do not overlap."""
-    return 90 if sum(len(str(name)) for name in names) > 70 else 0
+def _are_long(names: Iterable[str]) -> bool:
+    """Whether names would overlap side by side."""
+    return sum(map(len, names)) > MAX_LETTERS
 
 
 def _legend(axes: "Axes", lines: int) -> None:

@@ -49,11 +49,6 @@ class Shown:
             self.table.label(name, code, self.language) for name, code in zip(names, line, strict=True)
         )
 
-    @property
-    def row_heading(self) -> str:
-        """The classifications of the rows."""
-        return " / ".join(self.table.heading(name, self.language) for name in self.table.row_names)
-
     def number(self, row: int, column: int) -> float:
         """One number; NaN where nothing may be drawn."""
         return drawn(self.table.cell(row, column))
