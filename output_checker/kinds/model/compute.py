@@ -35,21 +35,19 @@ def compute(query: ModelQuery, plan: ModelPlan, dataset: Dataset, engine: Engine
     _check_outcome(query, plan, seen)
     always = query.family == "cox" or query.absorb is not None
     formula = replace(plan.formula, intercept=plan.formula.intercept or always)
-    design = make_design(formula, plan.inputs, seen, plan.largest)
-    if query.absorb:
-        design = _without_effects(design, seen, str(plan.absorb))
-    _check_columns(design)
+    whole = make_design(formula, plan.inputs, seen, plan.largest)
+    shown = _without_constant(whole) if always else whole
+    used = _without_effects(shown, seen, plan.absorb) if plan.absorb else whole
+    _check_columns(used)
     scale = np.sqrt(seen.numbers[plan.weights]) if plan.weights else np.ones(seen.size)
-    basis = basis_of(design.matrix * scale[:, np.newaxis] if plan.weights else design.matrix)
-    fitting = _without_constant(design) if query.family == "cox" else design
-    fitted = fit(query, _material(plan, fitting, seen))
-    table = _table(fitting, fitted, seen, dataset.metadata.unit_label(plan.inputs.unit))
-    others = tuple(u.label for name, u in dataset.metadata.units.items() if name != plan.inputs.unit)
-    behind = Behind(
-        query, plan, dataset.metadata.unit_label(plan.inputs.unit), others, seen, fitting, basis, scale
-    )
-    parts = [Part(evidence_of(behind, fitted, filled(table), design))]
-    return Computed(table, (*parts, *exact_parts(behind, design)))
+    basis = basis_of(used.matrix * scale[:, np.newaxis] if plan.weights else used.matrix)
+    fitted = fit(query, _material(plan, used if plan.absorb else shown, seen))
+    units = dataset.metadata.units
+    others = tuple(unit.label for name, unit in units.items() if name != plan.inputs.unit)
+    unit = units[plan.inputs.unit].label
+    table = _table(shown, fitted, seen, unit)
+    behind = Behind(query, plan, unit, others, seen, shown, used, basis, scale)
+    return Computed(table, (Part(evidence_of(behind, fitted, filled(table))), *exact_parts(behind)))
 
 
 def _check_outcome(query: ModelQuery, plan: ModelPlan, seen: Observations) -> None:
@@ -72,14 +70,12 @@ def _of_other_kind(wanted: Text, field: str) -> QueryError:
 
 
 def _without_effects(design: Design, seen: Observations, absorb: str) -> Design:
-    codes = seen.categories[absorb].codes
-    columns = [within(column, codes) for column in design.matrix.T[1:]]
-    # What is left of a column that is the same within every entity are rounding errors.
-    lengths = np.linalg.norm(design.matrix[:, 1:], axis=0)
-    left = [
-        np.where(np.linalg.norm(c) > _ROUNDING * n, c, 0.0) for c, n in zip(columns, lengths, strict=True)
-    ]
-    return Design(design.columns[1:], np.asfortranarray(np.column_stack(left)))
+    """The columns within entities; what is left of one that is the same within an entity are rounding errors."""
+    matrix = np.empty_like(design.matrix)
+    for place, column in enumerate(design.matrix.T):
+        left = within(column, seen.categories[absorb].codes)
+        matrix[:, place] = np.where(np.abs(left) > _ROUNDING * np.abs(column).max(), left, 0.0)
+    return Design(design.columns, matrix)
 
 
 _ROUNDING = 1e-12

@@ -54,11 +54,16 @@ def make_design(formula: Formula, inputs: Inputs, seen: Observations, largest: i
         check_cells(len(columns), MAX_COLUMNS)
     check_cells(len(columns) * seen.size, largest)
     values = [_values(column, seen) for column in columns]
-    kept = [place for place, value in enumerate(values) if value.any()]
+    kept = [place for place, column in enumerate(columns) if values[place].any() or _is_number(column)]
     matrix = np.empty((seen.size, len(kept)), order="F")
     for place, number in enumerate(kept):
         matrix[:, place] = values[number]
     return Design(tuple(columns[place] for place in kept), matrix)
+
+
+def _is_number(column: Column) -> bool:
+    """Whether a column is of no category: such a one never vanishes because nobody is in it."""
+    return set(column.levels) <= {None}
 
 
 def _reference(factor: Factor, seen: Observations) -> int:
@@ -140,7 +145,7 @@ def _odd_one(place: int, design: Design, seen: Observations, width: int) -> Grou
     if None not in column.levels:
         return None
     values = design.matrix[:, place]
-    usual = most_common(values) if set(column.levels) == {None} else 0.0
+    usual = most_common(values) if _is_number(column) else 0.0
     return Group(_unlike(column.words), *seen.counts(values != usual), cells_of(place, width))
 
 

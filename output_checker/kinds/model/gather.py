@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from output_checker.evidence import CellEvidence, Frame
+from output_checker.evidence import NOBODY, CellEvidence, Frame
 from output_checker.inference import ExactGroups, Group, ModelEvidence
 from output_checker.kinds.base import Part
 from output_checker.kinds.model.design import Design, cells_of, combinations, groups_of
@@ -21,13 +21,19 @@ from output_checker.verdict import ALL
 WIDTH = 7
 """Columns of the table of a model."""
 
+TOP = 10
+"""Contributions that are told apart."""
+
 LINEAR = frozenset({"ols", "poisson", "negative_binomial"})
 """The families whose coefficients weigh outcomes as they are, however large."""
 
 
 @dataclass(frozen=True)
 class Behind:
-    """Everything behind a fitted model. ``design`` holds the columns that have a row in the table."""
+    """Everything behind a fitted model.
+
+    ``design`` holds the columns that have a row in the table as they are, ``used`` what was left of all of them.
+    """
 
     query: ModelQuery
     plan: ModelPlan
@@ -35,6 +41,7 @@ class Behind:
     other_units: tuple[Text, ...]
     seen: Observations
     design: Design
+    used: Design
     basis: Basis
     scale: Numbers
 
@@ -54,8 +61,8 @@ class Behind:
         return min(self.query.quantile, 1 - self.query.quantile)
 
 
-def evidence_of(behind: Behind, fitted: Fitted, cells: tuple[int, ...], design: Design) -> ModelEvidence:
-    """The evidence of a model; ``design`` is the whole one, whatever has a row in the table."""
+def evidence_of(behind: Behind, fitted: Fitted, cells: tuple[int, ...]) -> ModelEvidence:
+    """The evidence of a model."""
     seen = behind.seen
     units, others = seen.counts(_taking_part(behind))
     return ModelEvidence(
@@ -64,25 +71,31 @@ def evidence_of(behind: Behind, fitted: Fitted, cells: tuple[int, ...], design: 
         family=Statbarn.CORRELATION_COEFFICIENTS,
         cells=cells,
         units=units,
-        degrees_of_freedom=min(fitted.degrees_of_freedom, units - design.matrix.shape[1]),
-        groups=(
-            Group(behind.unit, units, others, cells),
-            *groups_of(behind.design, behind.plan.inputs, seen, WIDTH),
-        ),
+        degrees_of_freedom=min(fitted.degrees_of_freedom, units - behind.used.matrix.shape[1]),
+        groups=(Group(behind.unit, units, others, cells), *_groups(behind)),
         published=(_left_out(behind, len(fitted.coefficients)),),
         together=together(behind.basis, seen.units),
         explained=fitted.explained,
-        events=(*_events(behind, cells), *_sides(behind, cells, design)),
+        events=(*_events(behind, cells), *_sides(behind, cells)),
         rare=tuple(_rare(behind)),
         influence=_influence(behind),
     )
+
+
+def _groups(behind: Behind) -> Iterator[Group]:
+    """The groups of the design, and with fixed effects the units within whose entity a column varies."""
+    yield from groups_of(behind.design, behind.plan.inputs, behind.seen, WIDTH)
+    if behind.query.absorb is not None:
+        for place, column in enumerate(behind.used.columns):
+            varying = behind.used.matrix[:, place] != 0
+            yield Group(column.words, *behind.seen.counts(varying), cells_of(place, WIDTH))
 
 
 def _taking_part(behind: Behind) -> Mask:
     """The rows that tell something: with fixed effects, those of entities within which something varies."""
     if behind.query.absorb is None:
         return behind.seen.everybody
-    return np.asarray(behind.design.matrix.any(axis=1))
+    return np.asarray(behind.used.matrix.any(axis=1))
 
 
 def _left_out(behind: Behind, rows: int) -> Group:
@@ -106,11 +119,11 @@ _WITH = Text(nl="met de gebeurtenis", en="with the event")
 _WITHOUT = Text(nl="zonder de gebeurtenis", en="without the event")
 
 
-def _sides(behind: Behind, cells: tuple[int, ...], design: Design) -> Iterator[Group]:
+def _sides(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
     """The units beyond the quantile, of everybody and of each group that is shown exactly."""
     if behind.query.family != "quantreg":
         return
-    for rows in (behind.seen.everybody, *exact_groups(design.matrix, behind.basis)):
+    for rows in (behind.seen.everybody, *exact_groups(behind.used.matrix, behind.basis)):
         units, others = behind.seen.counts(rows)
         beyond = tuple(int(other * behind.tail) for other in others)
         yield Group(_BEYOND, int(units * behind.tail), beyond, cells)
@@ -132,17 +145,17 @@ def _rare(behind: Behind) -> Iterator[Group]:
 def _influence(behind: Behind) -> dict[tuple[int, ...], float]:
     if behind.query.family not in LINEAR:
         return {}
-    centred = behind.design.intercept or behind.query.absorb is not None
+    centred = behind.used.intercept or behind.query.absorb is not None
     found = influences(behind.basis, behind.outcome, behind.scale, behind.seen.units, centred)
     return {cells_of(place, WIDTH): share for place, share in enumerate(found)}
 
 
-def exact_parts(behind: Behind, design: Design) -> Iterator[Part]:
+def exact_parts(behind: Behind) -> Iterator[Part]:
     """Each group that the model shows exactly, as the cell of a table that it is."""
     if behind.query.family in ("cox", "quantreg") or behind.query.absorb:
         return
-    for rows in exact_groups(design.matrix, behind.basis):
-        telling = int(np.flatnonzero(design.matrix[rows.argmax()])[-1]) * WIDTH
+    for rows in exact_groups(behind.used.matrix, behind.basis):
+        telling = int(np.flatnonzero(behind.used.matrix[rows.argmax()])[-1]) * WIDTH
         evidence = _frequencies(behind, rows) if behind.binary else _mean(behind, rows)
         yield Part(evidence, (telling,) * len(evidence.cells))
 
@@ -187,18 +200,39 @@ def _exact(
 def _cell(behind: Behind, rows: Mask) -> CellEvidence:
     """Who is behind one group: contributions are summed per unit first."""
     units, others = behind.seen.counts(rows)
-    values = behind.outcome[rows]
-    sums = Keys(behind.seen.units.codes[rows], behind.seen.units.number).sums(values)
-    largest, second = (*np.sort(np.abs(sums))[::-1][:2], 0.0, 0.0)[:2]
+    if not units:
+        return NOBODY
+    values, weights = behind.outcome[rows], behind.scale[rows] ** 2
+    sums = _of(behind.seen.units, rows).totals(values)
+    sizes = np.abs(_of(behind.seen.units, rows).totals(values * weights))
+    top = tuple(float(size) for size in np.sort(sizes)[::-1][:TOP])
     return CellEvidence(
         rows=int(rows.sum()),
         units=units,
         contributing=units,
-        total=float(values.sum()),
-        absolute=float(np.abs(sums).sum()),
-        largest=float(largest),
-        second=float(second),
-        minimum=float(values.min()) if len(values) else None,
-        maximum=float(values.max()) if len(values) else None,
+        total=float((values * weights).sum()),
+        absolute=float(sizes.sum()),
+        largest=top[0],
+        second=(*top, 0.0)[1],
+        top=top,
+        minimum=float(values.min()),
+        maximum=float(values.max()),
+        lowest=float(sums.min()),
+        highest=float(sums.max()),
+        deviance=float(((sums - sums.mean()) ** 2).sum()),
+        ones=int((sums == sums.max()).sum()) if len(np.unique(sums)) == 2 else None,
+        weight=float(weights.sum()) if behind.plan.weights else None,
+        valued=int(rows.sum()),
         other_units=others,
+        other_shares=tuple(_largest_share(_of(keys, rows), values * weights) for keys in behind.seen.others),
     )
+
+
+def _of(keys: Keys, rows: Mask) -> Keys:
+    """The keys of some rows."""
+    return Keys(keys.codes[rows], keys.number)
+
+
+def _largest_share(keys: Keys, values: Numbers) -> float:
+    sizes = np.abs(keys.totals(values))
+    return float(sizes.max() / sizes.sum()) if sizes.any() else 0.0

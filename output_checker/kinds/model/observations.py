@@ -39,6 +39,11 @@ class Keys:
         """The distinct units among some rows; those without a key do not count."""
         return len(np.flatnonzero(np.bincount(self.codes[rows] + 1, minlength=self.number + 1)[1:]))
 
+    def totals(self, values: Numbers) -> Numbers:
+        """The sum of values over the rows of each unit that has any; rows without a key are left out."""
+        rows = np.bincount(self.codes + 1, minlength=self.number + 1)[1:]
+        return self.sums(values)[rows > 0]
+
     def sums(self, values: Numbers) -> Numbers:
         """The sum of values over the rows of each unit."""
         summed: Numbers = np.bincount(self.codes + 1, weights=values, minlength=self.number + 1)[1:].astype(
