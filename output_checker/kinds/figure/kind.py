@@ -30,9 +30,12 @@ class FigureKind(Kind):
         computed = _kind_of(query).compute(query.of, plan, dataset, engine)
         if len(computed.table.cells) > MAX_CELLS:
             message = Text(
-                nl=f"Een figuur toont hoogstens {MAX_CELLS} cellen.", en=f"A figure shows at most {MAX_CELLS} cells."
+                nl=f"Een figuur toont hoogstens {MAX_CELLS} cellen.",
+                en=f"A figure shows at most {MAX_CELLS} cells.",
             )
-            remedy = Text(nl="Gebruik minder of grovere indelingen.", en="Use fewer or coarser classifications.")
+            remedy = Text(
+                nl="Gebruik minder of grovere indelingen.", en="Use fewer or coarser classifications."
+            )
             raise QueryError(message, field="of", remedy=remedy)
         return computed
 

@@ -33,7 +33,7 @@ _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 
 
 def _styles() -> Iterator[dict[str, Any]]:
-    for colour, line, point in zip(cycle(COLOURS), cycle(LINES), cycle(POINTS)):  # noqa: B905 - all are endless
+    for colour, line, point in zip(cycle(COLOURS), cycle(LINES), cycle(POINTS)):
         yield {"color": colour, "linestyle": line, "marker": point}
 
 
@@ -75,7 +75,9 @@ def _series(shown: Shown) -> dict[str, dict[Any, float]]:
     rows: list[Any] = shown.rows
     if all(re.fullmatch(_NUMBER, row) for row in rows):
         rows = [float(row) for row in rows]
-    return {words: dict(zip(rows, shown.column(place), strict=True)) for place, words in enumerate(shown.columns)}
+    return {
+        words: dict(zip(rows, shown.column(place), strict=True)) for place, words in enumerate(shown.columns)
+    }
 
 
 def draw_histogram(axes: "Axes", shown: Shown) -> None:
@@ -83,7 +85,14 @@ def draw_histogram(axes: "Axes", shown: Shown) -> None:
     groups = shown.groups()
     for style, (words, counts) in zip(_styles(), groups.items(), strict=False):
         edges, heights = _binned(counts)
-        axes.stairs(heights, edges, label=words, fill=len(groups) == 1, color=style["color"], linestyle=style["linestyle"])
+        axes.stairs(
+            heights,
+            edges,
+            label=words,
+            fill=len(groups) == 1,
+            color=style["color"],
+            linestyle=style["linestyle"],
+        )
     names = shown.table.column_names or shown.table.row_names
     axes.set_xlabel(shown.table.heading(names[-1], shown.language))
     _legend(axes, len(groups))
@@ -133,7 +142,9 @@ def draw_survival(axes: "Axes", shown: Shown) -> None:
         times.append(float(line[-1]))
         shares.append(shown.number(row, column))
     for style, (words, (times, shares)) in zip(_styles(), curves.items(), strict=False):
-        axes.step(times, shares, where="post", label=words, color=style["color"], linestyle=style["linestyle"])
+        axes.step(
+            times, shares, where="post", label=words, color=style["color"], linestyle=style["linestyle"]
+        )
     axes.set_ylim(0, 1.02)
     axes.set_xlabel(shown.table.heading(shown.table.row_names[-1], shown.language))
     _legend(axes, len(curves))
@@ -143,7 +154,9 @@ def draw_lorenz(axes: "Axes", shown: Shown) -> None:
     """The points of each curve between nothing and everything, and the line of equal shares."""
     groups = shown.groups()
     for style, (words, measures) in zip(_styles(), groups.items(), strict=False):
-        points = {float(label[7:]): number for label, number in measures.items() if label.startswith("lorenz_")}
+        points = {
+            float(label[7:]): number for label, number in measures.items() if label.startswith("lorenz_")
+        }
         points = {0.0: 0.0, **points, 1.0: 1.0}
         axes.plot(list(points), list(points.values()), label=words, markersize=4, **style)
     axes.plot([0, 1], [0, 1], color="#808080", linewidth=0.8)
@@ -156,11 +169,15 @@ def draw_forest(axes: "Axes", shown: Shown) -> None:
     """A point with its 95 % interval for each coefficient."""
     codes = [line[-1] for line in shown.table.columns]
     centre, error = codes.index("coefficient"), codes.index("std_err")
-    found = [(words, shown.number(row, centre), shown.number(row, error)) for row, words in enumerate(shown.rows)]
+    found = [
+        (words, shown.number(row, centre), shown.number(row, error)) for row, words in enumerate(shown.rows)
+    ]
     terms = [term for term in found if not math.isnan(term[1])]
     places = range(len(terms), 0, -1)
     spread = [0.0 if math.isnan(term[2]) else NORMAL_95 * term[2] for term in terms]
-    axes.errorbar([term[1] for term in terms], list(places), xerr=spread, fmt="o", color=COLOURS[0], capsize=3)
+    axes.errorbar(
+        [term[1] for term in terms], list(places), xerr=spread, fmt="o", color=COLOURS[0], capsize=3
+    )
     axes.axvline(0, color="#808080", linewidth=0.8)
     axes.set_yticks(list(places), [term[0] for term in terms])
 
@@ -186,7 +203,9 @@ def _tile(axes: "Axes", at: tuple[int, int], words: str, number: float, shade: f
     absent = math.isnan(number)
     colour = (0.95, 0.95, 0.95) if absent else (0.87 - 0.87 * shade, 0.92 - 0.47 * shade, 0.97 - 0.27 * shade)
     corner = (at[0] - 0.47, at[1] - 0.47)
-    axes.add_patch(Rectangle(corner, 0.94, 0.94, facecolor=colour, edgecolor="#4d4d4d", hatch="//" if absent else ""))
+    axes.add_patch(
+        Rectangle(corner, 0.94, 0.94, facecolor=colour, edgecolor="#4d4d4d", hatch="//" if absent else "")
+    )
     lines = textwrap.wrap(words, TILE_LETTERS)[:3]
     text = "\n".join(lines if absent else [*lines, f"{number:.4g}"])
     dark = not absent and shade > 0.5

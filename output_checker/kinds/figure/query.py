@@ -11,7 +11,13 @@ from output_checker.text import Language, Text
 
 Mark = Literal["bar", "line", "map", "histogram", "box", "forest", "survival", "lorenz"]
 
-ONLY_OF: dict[str, str] = {"histogram": "histogram", "box": "quantiles", "survival": "survival", "lorenz": "concentration", "forest": "model"}
+ONLY_OF: dict[str, str] = {
+    "histogram": "histogram",
+    "box": "quantiles",
+    "survival": "survival",
+    "lorenz": "concentration",
+    "forest": "model",
+}
 """The kind of query that a mark is made for; the others draw any table."""
 
 WORDS: dict[str, Text] = {
