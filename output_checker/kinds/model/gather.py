@@ -5,24 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from output_checker.evidence import NOBODY, CellEvidence, Frame
-from output_checker.inference import ExactGroups, Group, ModelEvidence
+from output_checker.inference import Group, ModelEvidence
 from output_checker.kinds.base import Part
 from output_checker.kinds.model.design import Design, cells_of, combinations, groups_of
 from output_checker.kinds.model.diagnostics import Basis, exact_groups, influences, together
+from output_checker.kinds.model.exact import Sample, frequencies_of, mean_of
 from output_checker.kinds.model.fit import Fitted
-from output_checker.kinds.model.observations import Keys, Mask, Numbers, Observations
+from output_checker.kinds.model.observations import Mask, Numbers, Observations
 from output_checker.kinds.model.plan import ModelPlan
 from output_checker.kinds.model.query import ModelQuery
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
-from output_checker.verdict import ALL
 
 WIDTH = 7
 """Columns of the table of a model."""
-
-TOP = 10
-"""Contributions that are told apart."""
 
 LINEAR = frozenset({"ols", "poisson", "negative_binomial"})
 """The families whose coefficients weigh outcomes as they are, however large."""
@@ -154,85 +150,12 @@ def exact_parts(behind: Behind) -> Iterator[Part]:
     """Each group that the model shows exactly, as the cell of a table that it is."""
     if behind.query.family in ("cox", "quantreg") or behind.query.absorb:
         return
+    sample = Sample(behind.unit, behind.other_units, behind.seen, behind.outcome, _weights(behind))
     for rows in exact_groups(behind.used.matrix, behind.basis):
         telling = int(np.flatnonzero(behind.used.matrix[rows.argmax()])[-1]) * WIDTH
-        evidence = _frequencies(behind, rows) if behind.binary else _mean(behind, rows)
+        evidence = frequencies_of(sample, rows) if behind.binary else mean_of(sample, rows)
         yield Part(evidence, (telling,) * len(evidence.cells))
 
 
-def _mean(behind: Behind, rows: Mask) -> ExactGroups:
-    cell = _cell(behind, rows)
-    frame = Frame(("group",), (), ((ALL,),), ((),), margins=True)
-    return _exact(behind, "mean", frame, (cell,), (cell,))
-
-
-def _frequencies(behind: Behind, rows: Mask) -> ExactGroups:
-    """A binary outcome: how many of the group have it, how many have not, and all."""
-    split = (rows & (behind.outcome == 0), rows & (behind.outcome == 1), rows)
-    everybody = behind.seen.everybody
-    totals = (behind.outcome == 0, behind.outcome == 1, everybody)
-    frame = Frame(("group",), ("outcome",), ((ALL,),), (("0",), ("1",), (ALL,)), margins=True)
-    cells = tuple(_cell(behind, some) for some in split)
-    return _exact(behind, "count", frame, cells, tuple(_cell(behind, some) for some in totals))
-
-
-def _exact(
-    behind: Behind,
-    statistic: str,
-    frame: Frame,
-    cells: tuple[CellEvidence, ...],
-    totals: tuple[CellEvidence, ...],
-) -> ExactGroups:
-    group, outcome = Text(nl="groep", en="group"), Text(nl="uitkomst", en="outcome")
-    return ExactGroups(
-        unit=behind.unit,
-        other_units=behind.other_units,
-        statistic=statistic,
-        has_values=statistic == "mean",
-        headings={"group": group, "outcome": outcome},
-        frame=frame,
-        cells=cells,
-        row_totals=(cells[-1],),
-        column_totals=totals,
-    )
-
-
-def _cell(behind: Behind, rows: Mask) -> CellEvidence:
-    """Who is behind one group: contributions are summed per unit first."""
-    units, others = behind.seen.counts(rows)
-    if not units:
-        return NOBODY
-    values, weights = behind.outcome[rows], behind.scale[rows] ** 2
-    sums = _of(behind.seen.units, rows).totals(values)
-    sizes = np.abs(_of(behind.seen.units, rows).totals(values * weights))
-    top = tuple(float(size) for size in np.sort(sizes)[::-1][:TOP])
-    return CellEvidence(
-        rows=int(rows.sum()),
-        units=units,
-        contributing=units,
-        total=float((values * weights).sum()),
-        absolute=float(sizes.sum()),
-        largest=top[0],
-        second=(*top, 0.0)[1],
-        top=top,
-        minimum=float(values.min()),
-        maximum=float(values.max()),
-        lowest=float(sums.min()),
-        highest=float(sums.max()),
-        deviance=float(((sums - sums.mean()) ** 2).sum()),
-        ones=int((sums == sums.max()).sum()) if len(np.unique(sums)) == 2 else None,
-        weight=float(weights.sum()) if behind.plan.weights else None,
-        valued=int(rows.sum()),
-        other_units=others,
-        other_shares=tuple(_largest_share(_of(keys, rows), values * weights) for keys in behind.seen.others),
-    )
-
-
-def _of(keys: Keys, rows: Mask) -> Keys:
-    """The keys of some rows."""
-    return Keys(keys.codes[rows], keys.number)
-
-
-def _largest_share(keys: Keys, values: Numbers) -> float:
-    sizes = np.abs(keys.totals(values))
-    return float(sizes.max() / sizes.sum()) if sizes.any() else 0.0
+def _weights(behind: Behind) -> Numbers | None:
+    return behind.seen.numbers[behind.plan.weights] if behind.plan.weights else None

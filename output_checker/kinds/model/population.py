@@ -4,7 +4,6 @@ Two models that differ by one person give that person away, whatever each hides 
 ch. 6: differencing). What counts is who takes part: the conditions, and for inferences a value for every variable.
 """
 
-
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine
 from output_checker.kinds import kind_of
@@ -46,5 +45,3 @@ def differing_units(
         f"WHERE coalesce({one}, FALSE) <> coalesce({other}, FALSE)"
     )
     return int(engine.rows(sql)[0][0])
-
-
