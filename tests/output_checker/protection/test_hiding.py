@@ -167,6 +167,7 @@ def test_the_interval_of_a_mean_is_told_as_a_mean(village: Town) -> None:
 def test_a_hidden_sum_may_not_be_known_nearly(build: Build) -> None:
     """The other hidden cell is so small that it hides nothing: readers know the sum within a few percent."""
     income = [10_000.0] * 4 + [1.0] * 56 + [1000.0] * 60 + [1000.0] * 120
+    income = [number + place % 7 / 100 for place, number in enumerate(income)]
     town = build(area=HERE, sex=SEX, household=range(240), income=income)
     query: dict[str, Any] = {**SMALL, "values": "income", "aggfunc": "sum", "hide": BLOCK[:2]}
     rows = {"index": "area", "values": "income", "aggfunc": "sum"}
@@ -177,7 +178,7 @@ def test_a_hidden_sum_may_not_be_known_nearly(build: Build) -> None:
 
 
 def test_a_dominated_sum_needs_more_room(build: Build) -> None:
-    income = [1000.0] * 239 + [500_000.0]
+    income = [1000.0 + place % 7 for place in range(239)] + [500_000.0]
     town = build(household=range(240), income=income)
     query: dict[str, Any] = {"index": "area", "values": "income", "aggfunc": "sum", "margins": True}
     assert failing(town.judge(**query), "dominance") >= {("d",)}
