@@ -54,7 +54,7 @@ def conceal(
     tables = [
         table
         for number, examination in enumerate(examinations)
-        for table in part_tables(number, examination, hidden[number], _levels(needs[number]), dataset, rule)
+        for table in _tables(number, examination, hidden[number], needs[number], dataset, rule)
     ]
     exposed = _exposed(tables, needs, dataset, limits) if any(needs) else defaultdict(list)
     units = [dataset.metadata.unit_label(examination.query.unit) for examination in examinations]
@@ -62,6 +62,25 @@ def conceal(
         Concealed(frozenset(cells), ProtectionEvidence(units[number], tuple(_worst(exposed[number]))))
         for number, cells in enumerate(hidden)
     ]
+
+
+def puzzle(
+    examination: Examination, hidden: set[int], dataset: Dataset, rule: HiddenCells
+) -> list[PartTable]:
+    """What an intruder would be told of one result, were these cells of its table hidden."""
+    return list(_tables(0, examination, hidden, _needs(examination, hidden), dataset, rule))
+
+
+def _tables(
+    number: int,
+    examination: Examination,
+    hidden: set[int],
+    needs: dict[Place, Need],
+    dataset: Dataset,
+    rule: HiddenCells,
+) -> Iterator[PartTable]:
+    levels = {place: need.level for place, need in needs.items()}
+    return part_tables(number, examination, hidden, levels, dataset, rule)
 
 
 def _hidden(examination: Examination) -> set[int]:
@@ -87,10 +106,6 @@ def _more(need: Need | None, found: Found, part: Part, cell: int) -> Need:
         return Need(outcome, level)
     worst: Objection = Outcome.FAIL if Outcome.FAIL in (need.outcome, outcome) else Outcome.REVIEW
     return Need(worst, need.level.with_(level))
-
-
-def _levels(needs: dict[Place, Need]) -> dict[Place, ProtectionLevel]:
-    return {place: need.level for place, need in needs.items()}
 
 
 def _exposed(
