@@ -37,11 +37,16 @@ class Applied:
 class Examination:
     """A recomputed result with everything that the rules say of it, before anything is hidden."""
 
-    query: Query
+    asked: Query
     computed: Computed
     applied: tuple[Applied, ...]
     found: tuple[Found, ...]
     seconds: float
+
+    @property
+    def query(self) -> Query:
+        """The query that the numbers are of: a figure is examined as the table that it shows."""
+        return self.asked.numbers
 
     def places(self, found: Found) -> set[int]:
         """The cells of the whole table that a finding is about."""

@@ -51,7 +51,9 @@ def _figure(verdict: Verdict, query: FigureQuery, language: Language) -> "Figure
     axes = figure.add_subplot()
     shown = Shown(verdict.table, query, language)
     MARKS[query.mark](axes, shown)
-    figure.suptitle(f"{WORDS[query.mark].in_language(language).capitalize()}: {shown.title}", fontsize="medium")
+    figure.suptitle(
+        f"{WORDS[query.mark].in_language(language).capitalize()}: {shown.title}", fontsize="medium"
+    )
     if note := _note(shown, query.mark, language):
         figure.supxlabel(note, fontsize="x-small")
     return figure

@@ -83,7 +83,7 @@ def _verdict(
     return Verdict(
         outcome=_outcome(findings),
         policy=PolicyReference(name=policy.name, version=policy.version, digest=policy.digest),
-        query_digest=query.digest,
+        query_digest=examination.asked.digest,
         dataset=DatasetReference(
             name=dataset.metadata.name, version=dataset.metadata.version, sha256=dataset.sha256
         ),

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HEADING = ("point", Text(nl="punt", en="point"))
-REFERENCE = 2.34
-"""Of the normal reference rule for this kernel, as statsmodels has it (Silverman 1986, 3.4.2)."""
+REFERENCE = (40 * math.sqrt(math.pi)) ** 0.2
+"""Of the normal reference rule for this kernel, 2.345, as statsmodels has it (Silverman 1986, 3.4.2)."""
 
 PEAK = 0.75
 """The height of the Epanechnikov kernel."""
@@ -94,7 +94,7 @@ def _shown(windows: list[Window], rule: DensityWindows) -> list[bool]:
 
 
 def bandwidth(values: "NDArray[np.float64]") -> float:
-    """Half the width of the window, in the unit of the values: 2.34 min(s, IQR / 1.349) n^(-1/5)."""
+    """Half the width of the window, in the unit of the values: 2.345 min(s, IQR / 1.349) n^(-1/5)."""
     import numpy
 
     if len(values) < 2:

@@ -109,7 +109,9 @@ def draw_boxes(axes: "Axes", shown: Shown) -> None:
     """A box from the lowest to the highest published quantile of each group: never a minimum, maximum or outlier."""
     groups = shown.groups()
     boxes = [box for words, numbers in groups.items() if (box := _box(words, numbers))]
-    lying = _are_long(groups)
+    if not boxes:
+        return
+    lying = _are_long(box["label"] for box in boxes)
     axes.bxp(boxes, showfliers=False, orientation="horizontal" if lying else "vertical")
     if lying:
         axes.invert_yaxis()
