@@ -131,7 +131,8 @@ class TableEvidence(Evidence):
     names of the classifications. ``wholes`` has for each classification the total over it that each cell is a part of;
     empty where rows and columns tell enough. ``additive`` says that cells are parts of their totals at all: what shares
     are taken of is not. ``indicator`` says that the values are of two kinds only, so that sums and means are counts;
-    ``composed`` that the researcher made the values of more than one column or constant.
+    ``composed`` that the researcher made the values of more than one column or constant. ``measured`` is what is added
+    up: the rendered values and weight, None for the units themselves.
     """
 
     unit: Text
@@ -148,6 +149,7 @@ class TableEvidence(Evidence):
     additive: bool = True
     indicator: bool = False
     composed: bool = False
+    measured: tuple[str | None, str | None] = (None, None)
 
     @property
     def statbarn(self) -> Statbarn:

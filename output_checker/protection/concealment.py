@@ -7,6 +7,7 @@ from typing import Literal
 
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
+from output_checker.evidence import TableEvidence
 from output_checker.examination import Examination, Found
 from output_checker.kinds.base import Part
 from output_checker.protection.audit import Interval, audit
@@ -92,11 +93,21 @@ def _needs(examination: Examination, hidden: set[int]) -> dict[Place, Need]:
     """What the hidden cells that a rule objects to need."""
     needs: dict[Place, Need] = {}
     for found in examination.found:
+        part = examination.computed.parts[found.part]
         for cell in found.finding.cells:
-            if examination.computed.parts[found.part].place(cell) in hidden:
-                place = (found.part, cell)
-                needs[place] = _more(needs.get(place), found, examination.computed.parts[found.part], cell)
+            if part.place(cell) in hidden:
+                place = (_summand(examination, found.part), cell)
+                needs[place] = _more(needs.get(place), found, part, cell)
     return needs
+
+
+def _summand(examination: Examination, number: int) -> int:
+    """The part whose cells add up, of the same numbers: a share is as unknown as what it is a share of."""
+    parts = examination.computed.parts
+    part = parts[number]
+    if not isinstance(part.evidence, TableEvidence) or part.evidence.additive:
+        return number
+    return next(at for at, other in enumerate(parts) if other.places == part.places)
 
 
 def _more(need: Need | None, found: Found, part: Part, cell: int) -> Need:
@@ -122,15 +133,24 @@ def _exposed(
 
 
 def _exposure(table: PartTable, need: Need, interval: Interval) -> Exposure:
-    """In the unit of the published number: of a mean, the sum divided by the units that have a value."""
-    shares = table.divisor(interval.cell)
+    """In the unit of the published number: of a mean, the sum divided by the units that have a value.
+
+    Where nothing adds up there is no interval: the number is unknown, or published somewhere else.
+    """
+    shares = table.divisor(interval.cell) or 1
+    if not table.adds_up:
+        return Exposure(
+            cell=table.place(interval.cell),
+            outcome=need.outcome,
+            protected=interval.protected and table.auditable,
+            audited=table.auditable,
+        )
     return Exposure(
         cell=table.place(interval.cell),
         outcome=need.outcome,
         lower=interval.lower / shares,
         upper=interval.upper / shares,
-        protected=interval.protected and table.auditable,
-        audited=table.auditable,
+        protected=interval.protected,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from output_checker.dataset import Dataset
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from output_checker.kinds.base import Part
     from output_checker.rules.hidden_cells import HiddenCells
 
-SUMMED = frozenset({"sum", "mean"})
-"""Statistics whose cells are known when their sums are: a mean is a sum over a known number of units."""
+SUMMED = frozenset({"sum", "mean", "weighted_count"})
+"""Statistics whose cells are known when their sums are: a mean is a sum over a known number of units, a share a part of
+a known whole, a ratio one known sum over another. What readers are told is taken for more than it is."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,18 @@ class PartTable:
     places: tuple[int, ...] | None
     auditable: bool
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether cells are sums of other cells at all."""
+        return self.evidence.statistic in SUMMED or self.evidence.statistic == "count"
+
     def place(self, cell: int) -> int:
         """The place in the whole table of a cell."""
         return cell if self.places is None else self.places[cell]
 
-    def divisor(self, cell: int) -> int:
+    def divisor(self, cell: int) -> float:
         """What the quantity that adds up is divided by before it is published."""
-        return self.evidence.cells[cell].contributing if self.evidence.statistic == "mean" else 1
+        return _divisor(self.evidence, self.evidence.cells[cell])
 
 
 def part_tables(
@@ -61,7 +68,7 @@ def part_tables(
     if not isinstance(query, ProtectedQuery):
         return
     for place, part in enumerate(examination.computed.parts):
-        if isinstance(part.evidence, TableEvidence):
+        if isinstance(part.evidence, TableEvidence) and part.evidence.additive:
             needed = {cell: level for (at, cell), level in levels.items() if at == place}
             told = _Told(query, part, part.evidence, hidden, needed, dataset, rule.relative_width)
             yield told.table(number, place)
@@ -84,25 +91,25 @@ class _Told:
         frame = evidence.frame
         lines = [(*frame.rows[row], *frame.columns[column]) for row, column in frame.positions()]
         cells = tuple(self._cell(line, position) for position, line in enumerate(lines))
-        additive = evidence.statistic in SUMMED or evidence.statistic == "count"
+        counted = evidence.statistic == "count"
+        additive = counted or evidence.statistic in SUMMED
         audited = AuditedTable(
-            quantity=self._quantity(scope),
+            quantity=self._quantity(),
             dimensions=tuple(_meaning(scope, name) for name in (*frame.row_names, *frame.column_names)),
             cells=cells,
             conditions=frozenset(scope.render(scope.parse(text, "where")) for text in self.query.where),
-            whole=evidence.statistic == "count",
-            adds_up=additive and (evidence.statistic in SUMMED or self._each_in_one_cell()),
+            whole=counted,
+            adds_up=self._each_in_one_cell() if counted else additive,
         )
         totals = any(ALL in line for line in lines)
         return PartTable(number, place, audited, evidence, self.part.places, additive or not totals)
 
-    def _quantity(self, scope: Scope) -> tuple[str | None, ...]:
-        """Equal for what may be compared; sums and means of one variable are."""
-        statistic = "sum" if self.evidence.statistic in SUMMED else self.evidence.statistic
-        values = getattr(self.query, "values", None)
-        measured = _meaning(scope, values) if values else None
+    def _quantity(self) -> tuple[str | None, ...]:
+        """Equal for what may be compared: sums and means of one variable are, whichever units are counted."""
+        if self.evidence.statistic in SUMMED:
+            return (self.query.dataset, "sum", *self.evidence.measured)
         unit = self.query.unit or self.dataset.metadata.default_unit
-        return (self.query.dataset, unit, statistic, measured)
+        return (self.query.dataset, self.evidence.statistic, unit, *self.evidence.measured)
 
     def _cell(self, labels: tuple[str, ...], position: int) -> AuditedCell:
         cell = self.evidence.cells[position]
@@ -122,9 +129,8 @@ class _Told:
 
     def _told(self, cell: CellEvidence, value: float) -> tuple[float, float]:
         """The number itself, or everything that is rounded to the same number."""
-        shares = cell.contributing if self.evidence.statistic == "mean" else 1
-        base = self.query.rounding
-        if base is None or not shares:
+        shares, base = _divisor(self.evidence, cell), self.query.rounding
+        if base is None or not shares or self.query.relative:
             return value, value
         middle = rounded(value / shares, self.query) or 0.0
         return (middle - base / 2) * shares, (middle + base / 2) * shares
@@ -135,16 +141,22 @@ class _Told:
             return 0.0, UNLIMITED
         if not cell.rows:
             return 0.0, 0.0
-        low, high = self._bounds()
-        return 0.0 if self._never_negative() else low * cell.rows, high * cell.rows
+        low, high = self._bounds
+        return 0.0 if self._never_negative else low * cell.rows, high * cell.rows
 
+    @cached_property
     def _never_negative(self) -> bool:
         return all(cell.minimum is None or cell.minimum >= 0 for cell in self.evidence.cells)
 
+    @cached_property
     def _bounds(self) -> tuple[float, float]:
-        """The public bounds of a registered variable; nothing is known of one that is computed."""
-        variable = self.dataset.visible.columns.get(getattr(self.query, "values", None) or "")
-        return variable.bounds if variable and variable.bounds else (-UNLIMITED, UNLIMITED)
+        """The public bounds of a registered variable; nothing is known of one that is computed or weighted."""
+        sql, weight = self.evidence.measured
+        scope = Scope(self.dataset.visible)
+        for variable in self.dataset.visible.variables if weight is None else ():
+            if variable.bounds and variable.role != "identifier" and sql == _meaning(scope, variable.name):
+                return variable.bounds
+        return -UNLIMITED, UNLIMITED
 
     def _level(self, position: int, value: float) -> ProtectionLevel | None:
         level = self.levels.get(position)
@@ -166,6 +178,12 @@ class _Told:
         return in_rows == [evidence.basis(evidence.row_totals[row]) for row in rows] and in_columns == [
             evidence.basis(evidence.column_totals[column]) for column in columns
         ]
+
+
+def _divisor(evidence: TableEvidence, cell: CellEvidence) -> float:
+    if evidence.statistic != "mean":
+        return 1
+    return cell.contributing if cell.weight is None else cell.weight
 
 
 def _meaning(scope: Scope, name: str) -> str:

@@ -51,6 +51,11 @@ class ProtectedQuery(Query):
         """The names by which cells are found."""
         return ()
 
+    @property
+    def relative(self) -> bool:
+        """Whether numbers are shares, index numbers or ratios: rounded, they do not say how far the sums are."""
+        return False
+
     def circumstances(self, language: Language) -> list[str]:
         """Also what is hidden or rounded."""
         return [*super().circumstances(language), *self._protections(language)]

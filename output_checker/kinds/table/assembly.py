@@ -50,6 +50,7 @@ class Assembly:
             structure=self._structure,
             indicator=bool(known and (known.indicator or whole.ones is not None)),
             composed=bool(known and known.composed),
+            measured=(known.sql if known else None, self.plan.weight if known else None),
         )
 
     def cell(self, key: Key, quantity: int | None) -> CellEvidence:

@@ -135,6 +135,11 @@ class TableQuery(ProtectedQuery):
         return (*self.index, *self.columns)
 
     @property
+    def relative(self) -> bool:
+        """Whether numbers are divided by more than the units behind them."""
+        return bool(self.normalize or self.base or self.over)
+
+    @property
     def result_name(self) -> str:
         """The statistic and the variable it is of; "value" when there are several."""
         return self.measures[0].name if len(self.measures) == 1 else "value"

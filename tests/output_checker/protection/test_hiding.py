@@ -283,3 +283,57 @@ def test_the_verdict_records_the_criteria(village: Town) -> None:
     assert "dominance" not in by_rule
     assert "group_disclosure" not in by_rule
     assert {criterion.rule for criterion in asked(village).criteria} == {"threshold"}
+
+
+def test_measures_of_one_table_tell_of_each_other(village: Town) -> None:
+    """A hidden mean is no secret beside the sum and the count; hidden together they are."""
+    both = {**SMALL, "values": "income", "aggfunc": ["sum", "mean"]}
+    assert asked(village, **both, hide="failing").outcome is Outcome.PASS
+    assert len(statuses(asked(village, **both, hide="failing"))) == 2
+    apart = together(village, {**both, "hide": "failing"}, {**SMALL, "values": "income", "aggfunc": "sum"})
+    assert apart[0].outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("aggfunc", ["std", "var"])
+def test_dispersion_can_be_hidden_without_totals_only(village: Town, aggfunc: str) -> None:
+    query = {"values": "income", "aggfunc": aggfunc, "hide": "failing"}
+    assert asked(village, **query).outcome is Outcome.PASS
+    verdict = asked(village, **query, margins=True)
+    assert ("a", "f") in failing(verdict, "hidden_cells")
+    (finding,) = verdict.findings
+    assert "cannot be audited" in finding.reason.en
+    assert finding.remedy.en == "Leave out the totals."
+    again, _ = together(village, {**SMALL, **query}, {**SMALL, "values": "income", "aggfunc": aggfunc})
+    assert ("a", "f") in failing(again, "hidden_cells")
+
+
+def test_a_share_is_as_unknown_as_its_count(village: Town) -> None:
+    assert asked(village, normalize="index", hide=BLOCK[:2]).outcome is Outcome.PASS
+    one = asked(village, normalize="index", hide="failing", rounding=0.01)
+    assert one.outcome is Outcome.PASS
+    assert value(one, "b", "f") == 0.5
+    first, _ = together(village, {**SMALL, "normalize": "index", "hide": "failing"}, SMALL)
+    assert failing(first, "hidden_cells") == {("a", "f")}
+
+
+def test_what_a_share_is_of_answers_with_the_share(build: Build) -> None:
+    """Of the four people in area a, every share fails because of the whole; hidden they are all unknown."""
+    town = build(area=["a"] * 4 + ["b"] * 236, household=range(240))
+    verdict = town.judge(
+        policy(**WITHOUT_CROWDS), **SMALL, normalize="index", hide=[{"area": "a"}, {"area": "a", "sex": "m"}]
+    )
+    assert verdict.outcome is Outcome.PASS
+    assert statuses(verdict) == {("a", "f"), ("a", "m")} & statuses(verdict)
+
+
+def test_weighted_means_are_told_per_weight(build: Build) -> None:
+    town = build(area=HERE, sex=SEX, household=range(240), weight=[2.0, 4.0] * 120)
+    query = {"values": "income", "aggfunc": "mean", "weights": "weight", "margins": True}
+    (hidden,) = asked(town, **query, hide="failing").hidden
+    assert hidden.lower == hidden.upper == pytest.approx(value(asked(town, **query), "a", "f"))
+
+
+def test_subtotals_give_hidden_cells_away(village: Town) -> None:
+    query = {"index": ["area", "sex"], "columns": [], "subtotals": True, "hide": "failing"}
+    verdict = asked(village, **query)
+    assert failing(verdict, "hidden_cells") == {("a", "f")}
