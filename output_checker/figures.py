@@ -39,7 +39,8 @@ def draw(verdict: Verdict, query: FigureQuery, language: Language) -> dict[str, 
     """The figure as files by suffix: "svg" and "png", the same bytes for the same verdict."""
     import matplotlib
 
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **_SETTINGS}):
+    defaults: Any = matplotlib.rcParamsDefault  # of the library: whatever a notebook has set changes nothing
+    with matplotlib.rc_context({**defaults, **_SETTINGS}):
         figure = _figure(verdict, query, language)
         return {suffix: _saved(figure, suffix) for suffix in MEDIA_TYPES}
 

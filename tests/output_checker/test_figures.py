@@ -33,13 +33,18 @@ DRAWN: list[tuple[str, dict[str, Any]]] = [
     ("box", {**QUANTILES, "by": ["area", "sex", "sector"]}),
     ("box", {**QUANTILES, "q": [0.5]}),
     ("survival", {"kind": "survival", "duration": "age", "event": "employed", "by": "sex"}),
-    ("survival", {"kind": "survival", "duration": "age", "event": "employed", "measures": ["at_risk", "survival"]}),
+    (
+        "survival",
+        {"kind": "survival", "duration": "age", "event": "employed", "measures": ["at_risk", "survival"]},
+    ),
     ("lorenz", {"kind": "concentration", "values": "income", "lorenz": [0.25, 0.5, 0.75], "by": "sex"}),
     ("forest", {"kind": "model", "formula": "income ~ age + sex"}),
 ]
 
 
-def drawing(town: Town, mark: str, language: Language = "en", **of: Any) -> tuple[Verdict, FigureQuery, dict[str, bytes]]:
+def drawing(
+    town: Town, mark: str, language: Language = "en", **of: Any
+) -> tuple[Verdict, FigureQuery, dict[str, bytes]]:
     query = FigureQuery.parse({"kind": "figure", "mark": mark, "of": {"dataset": "town", **of}})
     verdict = town.judge(**query.model_dump(mode="json", exclude_defaults=True))
     return verdict, query, draw(verdict, query, language)
@@ -103,3 +108,12 @@ def test_labels_are_text_and_nothing_else(build: Build) -> None:
     svg = drawing(build(document=document), "bar", index="sex")[2]["svg"]
     assert b"<script" not in svg
     assert "<script>alert(1)</script>" in texts(svg)
+
+
+def test_boxes_with_long_names_lie_down(build: Build) -> None:
+    document = metadata_document()
+    codes = {"f": words("women in this town " * 3), "m": words("men in this town " * 3)}
+    next(v for v in document["variables"] if v["name"] == "sex")["codes"] = codes
+    verdict, _, files = drawing(build(document=document, household=range(SIZE)), "box", **QUANTILES, by="sex")
+    assert verdict.outcome == "pass"
+    assert codes["f"]["en"].strip() in texts(files["svg"])

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HEADING = ("point", Text(nl="punt", en="point"))
-REFERENCE = (40 * math.sqrt(math.pi)) ** 0.2
+REFERENCE = math.pow(40 * math.sqrt(math.pi), 0.2)
 """Of the normal reference rule for this kernel, 2.345, as statsmodels has it (Silverman 1986, 3.4.2)."""
 
 PEAK = 0.75

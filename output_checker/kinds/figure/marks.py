@@ -33,8 +33,12 @@ _NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 
 
 def _styles() -> Iterator[dict[str, Any]]:
-    for colour, line, point in zip(cycle(COLOURS), cycle(LINES), cycle(POINTS)):
-        yield {"color": colour, "linestyle": line, "marker": point}
+    """Ways to draw a line, without end."""
+    return map(_style, cycle(COLOURS), cycle(LINES), cycle(POINTS))
+
+
+def _style(colour: str, line: str, point: str) -> dict[str, Any]:
+    return {"color": colour, "linestyle": line, "marker": point}
 
 
 def draw_bars(axes: "Axes", shown: Shown) -> None:

@@ -220,7 +220,9 @@ def test_a_figure_is_released_as_table_and_as_drawing_of_it(flow: Flow) -> None:
         assert draw(verdict, query, "nl")["svg"] == content
 
 
-def test_a_figure_that_is_released_again_has_the_same_bytes(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_figure_that_is_released_again_has_the_same_bytes(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = flow.approved(FIGURE)
     with monkeypatch.context() as patch:
         patch.setattr(service, "_enter", lambda *_: (_ for _ in ()).throw(OSError("killed")))

@@ -18,7 +18,10 @@ def people(sandbox: Path) -> Microdata:
 
 def test_equals_pandas(people: Microdata) -> None:
     frame = people.df
-    assert oc.median(people, "income", by="sex").df["0.5"].to_dict() == frame.groupby("sex")["income"].median().to_dict()
+    assert (
+        oc.median(people, "income", by="sex").df["0.5"].to_dict()
+        == frame.groupby("sex")["income"].median().to_dict()
+    )
     expected = frame["income"].quantile([0.1, 0.9]).tolist()
     assert oc.quantile(people, "income", [0.1, 0.9]).df["quantile_income"].tolist() == pytest.approx(expected)
     assert list(oc.box(people, "income", by="sex").df.columns) == ["0.05", "0.25", "0.5", "0.75", "0.95"]

@@ -110,7 +110,15 @@ def test_malformed(town: Town, more: dict[str, object], english: str) -> None:
 
 def test_in_words(town: Town) -> None:
     asked = Query.parse(
-        {"dataset": "town", "kind": "concentration", "values": "income", "measures": ["gini", "cr4"], "lorenz": [0.5]}
+        {
+            "dataset": "town",
+            "kind": "concentration",
+            "values": "income",
+            "measures": ["gini", "cr4"],
+            "lorenz": [0.5],
+        }
     )
-    assert asked.in_words(town.metadata).en.startswith("Gini coefficient, CR4, Lorenz 0.5 of income among persons.")
+    assert asked.in_words(town.metadata).en.startswith(
+        "Gini coefficient, CR4, Lorenz 0.5 of income among persons."
+    )
     assert asked.result_name == "concentration_income"

@@ -35,7 +35,9 @@ def test_equals_statsmodels_but_for_rounding(build: Build) -> None:
     points = np.arange(0, 100, 11.0)
     exact = [float(np.squeeze(model.evaluate(point))) for point in points]
     step = max(0.75 / (SIZE * width), 0.01 * max(exact))
-    found = [(height, true) for height, true in zip(heights(verdict), exact, strict=True) if height is not None]
+    found = [
+        (height, true) for height, true in zip(heights(verdict), exact, strict=True) if height is not None
+    ]
     assert len(found) >= 6
     assert all(height == pytest.approx(true, abs=step) for height, true in found)
     assert verdict.outcome is Outcome.PASS
@@ -54,7 +56,11 @@ def test_one_unit_more_moves_no_point_by_more_than_a_step(build: Build) -> None:
         density(build(age=given, household=range(SIZE), person=range(SIZE)), gridsize=10)
         for given in (ages, [*ages[:-1], 50])
     )
-    known = [abs(a - b) for a, b in zip(heights(with_), heights(without), strict=True) if a is not None and b is not None]
+    known = [
+        abs(a - b)
+        for a, b in zip(heights(with_), heights(without), strict=True)
+        if a is not None and b is not None
+    ]
     assert max(known) <= 0.0005 + 1e-12
 
 
@@ -91,7 +97,11 @@ def test_few_households_are_for_people(build: Build) -> None:
 
 @pytest.mark.parametrize(
     ("more", "english"),
-    [({"values": "hours"}, "no public bounds"), ({"clip": [3, 2]}, "ascending round"), ({"clip": [0, 12345]}, "ascending round")],
+    [
+        ({"values": "hours"}, "no public bounds"),
+        ({"clip": [3, 2]}, "ascending round"),
+        ({"clip": [0, 12345]}, "ascending round"),
+    ],
 )
 def test_what_is_refused_before_running(town: Town, more: dict[str, object], english: str) -> None:
     with pytest.raises(QueryError, match=english):

@@ -18,7 +18,9 @@ def asked(of: dict[str, Any], mark: str, **more: Any) -> Query:
     return Query.parse({"kind": "figure", "mark": mark, "of": of, **more})
 
 
-@pytest.mark.parametrize("of", [COUNT, {**COUNT, "index": "age"}, {"dataset": "town", "kind": "quantiles", "values": "income"}])
+@pytest.mark.parametrize(
+    "of", [COUNT, {**COUNT, "index": "age"}, {"dataset": "town", "kind": "quantiles", "values": "income"}]
+)
 def test_the_verdict_is_that_of_the_table(town: Town, of: dict[str, Any]) -> None:
     table = town.judge(**of)
     figure = town.judge(kind="figure", of=of, mark="bar")
@@ -41,7 +43,10 @@ def test_the_written_query_holds_the_one_underneath() -> None:
 
 def test_in_words(town: Town) -> None:
     words = asked({**COUNT, "where": "age > 30", "margins": True}, "bar").in_words(town.metadata)
-    assert words.en == "Bar chart: number of persons by area × sex; only where age > 30; with totals. Population: All inhabitants."
+    assert (
+        words.en
+        == "Bar chart: number of persons by area × sex; only where age > 30; with totals. Population: All inhabitants."
+    )
     assert words.nl.startswith("Staafdiagram: aantal personen")
     assert asked(COUNT, "bar").result_name == "count"
 

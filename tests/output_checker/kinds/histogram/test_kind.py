@@ -83,7 +83,10 @@ def test_shares_of_few_fail_like_counts(build: Build) -> None:
     [
         ({"values": "income", "bins": [0, 34512.37]}, "no round number"),
         ({"values": "hours"}, "no public bounds"),
-        ({"values": "age", "derive": {"double": "age * 2"}, "by": "sex", "bins": [3, 2]}, "Edges of bins ascend"),
+        (
+            {"values": "age", "derive": {"double": "age * 2"}, "by": "sex", "bins": [3, 2]},
+            "Edges of bins ascend",
+        ),
         ({"values": "age", "bins": 0}, "right form"),
         ({"values": "sex"}, "is not a number"),
     ],
@@ -110,5 +113,7 @@ def test_derived_values_have_no_public_bounds_of_their_own(town: Town) -> None:
 
 def test_in_words(town: Town) -> None:
     asked = Query.parse({"dataset": "town", "kind": "histogram", "values": "age", "bins": [0, 50, 99]})
-    assert asked.in_words(town.metadata).en.startswith("Number of persons per bin of age; bins with the edges 0, 50, 99.")
+    assert asked.in_words(town.metadata).en.startswith(
+        "Number of persons per bin of age; bins with the edges 0, 50, 99."
+    )
     assert asked.result_name == "count_age"

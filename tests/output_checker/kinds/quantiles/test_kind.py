@@ -31,15 +31,25 @@ def test_equals_pandas_on_the_census() -> None:
     from output_checker.judge import judge
     from output_checker.policy import load_policy
 
-    asked = {"kind": "quantiles", "dataset": "census_income", "values": "age", "by": "sex", "q": [0.05, 0.5, 0.95, "mode"]}
+    asked = {
+        "kind": "quantiles",
+        "dataset": "census_income",
+        "values": "age",
+        "by": "sex",
+        "q": [0.05, 0.5, 0.95, "mode"],
+    }
     verdict = judge(Query.parse(asked), Dataset(census.metadata(), census.FILE), load_policy("essnet"))
     assert verdict.outcome is Outcome.PASS
     for sex, ages in census.frame().groupby("sex")["age"]:
-        assert [value(verdict, str(sex), q) for q in ("0.05", "0.5", "0.95")] == list(ages.quantile([0.05, 0.5, 0.95]))
+        assert [value(verdict, str(sex), q) for q in ("0.05", "0.5", "0.95")] == list(
+            ages.quantile([0.05, 0.5, 0.95])
+        )
         assert value(verdict, str(sex), "mode") == ages.mode()[0]
 
 
-@pytest.mark.parametrize(("units", "outcome"), [(15, Outcome.FAIL), (19, Outcome.FAIL), (20, Outcome.PASS), (21, Outcome.PASS)])
+@pytest.mark.parametrize(
+    ("units", "outcome"), [(15, Outcome.FAIL), (19, Outcome.FAIL), (20, Outcome.PASS), (21, Outcome.PASS)]
+)
 def test_a_median_needs_ten_on_each_side(build: Build, units: int, outcome: Outcome) -> None:
     town = build(person=range(units), household=range(units))
     assert positions(town).outcome is outcome
@@ -102,14 +112,23 @@ def test_rows_of_one_unit_do_not_count_twice(build: Build) -> None:
 
 
 def test_a_unit_with_most_of_the_rows_has_its_own_median_published(build: Build) -> None:
-    income = [float(person) if person < 50 else 10_000.0 + person if person < 100 else 5000 + person / 100 for person in range(SIZE)]
+    income = [
+        float(person) if person < 50 else 10_000.0 + person if person < 100 else 5000 + person / 100
+        for person in range(SIZE)
+    ]
     town = build(household=[min(person, 100) for person in range(SIZE)], income=income)
     assert failing(positions(town, unit="household"), "positions") == {("0.5",)}
 
 
 @pytest.mark.parametrize(
     ("q", "english"),
-    [([0.5, 0.5], "occurs twice"), (0.1234567, "at most 6 decimals"), (0, "right form"), (1.5, "right form"), ([], "too short")],
+    [
+        ([0.5, 0.5], "occurs twice"),
+        (0.1234567, "at most 6 decimals"),
+        (0, "right form"),
+        (1.5, "right form"),
+        ([], "too short"),
+    ],
 )
 def test_malformed_positions(town: Town, q: object, english: str) -> None:
     with pytest.raises(QueryError, match=english):
@@ -117,6 +136,11 @@ def test_malformed_positions(town: Town, q: object, english: str) -> None:
 
 
 def test_in_words(town: Town) -> None:
-    asked = Query.parse({"dataset": "town", "kind": "quantiles", "values": "income", "by": "sex", "q": ["max", 0.5, 0.9]})
-    assert asked.in_words(town.metadata).en == "Median, 0.9, maximum of income by sex. Population: All inhabitants."
+    asked = Query.parse(
+        {"dataset": "town", "kind": "quantiles", "values": "income", "by": "sex", "q": ["max", 0.5, 0.9]}
+    )
+    assert (
+        asked.in_words(town.metadata).en
+        == "Median, 0.9, maximum of income by sex. Population: All inhabitants."
+    )
     assert asked.result_name == "quantile_income"

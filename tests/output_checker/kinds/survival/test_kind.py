@@ -39,8 +39,12 @@ def test_every_step_is_of_many(build: Build) -> None:
     assert verdict.outcome is Outcome.PASS
     assert all(events >= 10 and (lost == 0 or lost >= 10) for _, events, lost in rows)
     assert all(at_risk - events - lost >= 10 for at_risk, events, lost in rows)
-    assert [at_risk - events - lost for at_risk, events, lost in rows][:-1] == [at_risk for at_risk, *_ in rows[1:]]
-    assert value(verdict, table.rows[0][0], "hazard") == pytest.approx(rows[0][1] / (rows[0][0] - rows[0][2] / 2))
+    assert [at_risk - events - lost for at_risk, events, lost in rows][:-1] == [
+        at_risk for at_risk, *_ in rows[1:]
+    ]
+    assert value(verdict, table.rows[0][0], "hazard") == pytest.approx(
+        rows[0][1] / (rows[0][0] - rows[0][2] / 2)
+    )
 
 
 def test_public_times(build: Build) -> None:
@@ -83,7 +87,14 @@ def test_everybody_had_the_event_at_once(build: Build) -> None:
 
 def test_an_unknown_event_does_not_count(build: Build) -> None:
     town = build(employed=[None] * 40 + [True] * 100 + [False] * 100, household=range(SIZE))
-    assert value(survival(town, measures=["at_risk"]), survival(town, measures=["at_risk"]).table.rows[0][0], "at_risk") == 200
+    assert (
+        value(
+            survival(town, measures=["at_risk"]),
+            survival(town, measures=["at_risk"]).table.rows[0][0],
+            "at_risk",
+        )
+        == 200
+    )
 
 
 def test_few_households_are_for_people(town: Town) -> None:
@@ -127,6 +138,8 @@ def test_a_group_called_time(town: Town) -> None:
 
 
 def test_in_words(town: Town) -> None:
-    asked = Query.parse({"dataset": "town", "kind": "survival", "duration": "age", "event": "employed", "by": "sex"})
+    asked = Query.parse(
+        {"dataset": "town", "kind": "survival", "duration": "age", "event": "employed", "by": "sex"}
+    )
     assert asked.in_words(town.metadata).en.startswith("Survival by age until employed by sex; steps merged")
     assert asked.result_name == "survival_age"
