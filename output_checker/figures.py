@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 8.0, 5.0
 DOTS = 150
 """Dots per inch of the PNG."""
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "svg.hashsalt": "urban-enclave",
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
