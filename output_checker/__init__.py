@@ -9,6 +9,7 @@ from typing import Any
 
 _NOTEBOOK = {
     "open": ("microdata", "open_dataset"),
+    "own_variable": ("own_variable", "own_variable"),
     "crosstab": ("tables", "crosstab"),
     "quantile": ("distributions", "quantile"),
     "median": ("distributions", "median"),

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine, Limits
 from output_checker.kinds import kind_of
-from output_checker.kinds.base import Computed
+from output_checker.kinds.base import Computed, Part
+from output_checker.own import OwnEvidence, distribution
 from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.query import Query
@@ -84,13 +85,23 @@ def examine(query: Query, dataset: Dataset, policy: Policy, limits: Limits) -> E
     """
     start = time.perf_counter()
     kind = kind_of(query)
-    with Engine(dataset.path, limits) as engine:
+    with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
         plan = kind.plan(query, dataset, engine, policy)
-        computed = kind.compute(query, plan, dataset, engine)
+        computed = _with_own_variables(kind.compute(query, plan, dataset, engine), query, dataset, engine)
     applied = tuple(_applied(computed, policy))
     found = tuple(_found(computed, applied))
     return Examination(query, computed, applied, found, time.perf_counter() - start)
+
+
+def _with_own_variables(computed: Computed, query: Query, dataset: Dataset, engine: Engine) -> Computed:
+    """The result with a part for each of the researcher's own variables, which says what people have to judge."""
+    unit = dataset.metadata.unit_label(query.unit)
+    own = tuple(
+        Part(OwnEvidence(unit, name, told.code, distribution(name, dataset.metadata.columns[name], engine)))
+        for name, told in query.numbers.own.items()
+    )
+    return replace(computed, parts=(*computed.parts, *own))
 
 
 def _applied(computed: Computed, policy: Policy) -> Iterator[Applied]:

@@ -8,6 +8,7 @@ from output_checker.dataset import Dataset
 from output_checker.engine import DEFAULT_LIMITS, Engine, Limits
 from output_checker.examination import Examination, examine
 from output_checker.kinds import kind_of
+from output_checker.own import with_own
 from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.protection.concealment import Concealed, conceal
@@ -36,7 +37,8 @@ def check(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAU
         QueryError: the query does not make sense for this view of the dataset.
         DatasetError: the microdata cannot be read.
     """
-    with Engine(dataset.path, limits) as engine:
+    dataset = with_own([query], dataset, limits)
+    with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
         return kind_of(query).plan(query, dataset, engine, policy)
 
@@ -61,12 +63,13 @@ def judge_together(
 
     ``limits`` hold for each query by itself. Raises what ``judge`` raises.
     """
-    examinations = [examine(query, dataset, policy, limits) for query in queries]
+    own = with_own(queries, dataset, limits)
+    examinations = [examine(query, with_own([query], own, limits), policy, limits) for query in queries]
     start = time.perf_counter()
     rule = policy.rules[HiddenCells.id]
     concealed: Sequence[Concealed | None] = [None] * len(queries)
     if isinstance(rule, HiddenCells) and rule.enabled:
-        concealed = conceal(examinations, dataset, rule, limits)
+        concealed = conceal(examinations, own, rule, limits)
     seconds = time.perf_counter() - start
     return [
         _verdict(examination, hidden, dataset, policy, seconds)
@@ -105,7 +108,7 @@ def _findings(examination: Examination, concealed: Concealed | None, policy: Pol
         part = examination.computed.parts[found.part]
         placed = found.finding.model_copy(update={"cells": tuple(map(part.place, found.finding.cells))})
         left = narrowed(placed, concealed.cells) if concealed else placed
-        if left.cells:
+        if left.cells or not placed.cells:
             yield left
     if concealed:
         for rule in policy.rules_for(concealed.evidence):

@@ -20,10 +20,12 @@ from pydantic import (
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
 from output_checker.metadata import DatasetMetadata
+from output_checker.own import OwnVariable
 from output_checker.text import Language, Text
 
 MAX_CLASSIFICATIONS = 6
 MAX_EXPRESSIONS = 32
+MAX_OWN = 16
 MAX_EXPRESSION_LENGTH = 2_000
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
@@ -35,7 +37,8 @@ class Query(Document):
     """What every kind of query has.
 
     ``where`` and ``derive`` hold SQL scalar expressions over registered columns; several conditions all hold.
-    ``unit`` is the unit that counts (default: the first of the dataset).
+    ``unit`` is the unit that counts (default: the first of the dataset). ``own`` tells of variables that the
+    researcher made: whatever uses them is judged by people.
     """
 
     refusal: ClassVar[type[DocumentError]] = QueryError
@@ -45,6 +48,7 @@ class Query(Document):
     where: Annotated[tuple[Expression, ...], Field(max_length=MAX_EXPRESSIONS)] = ()
     derive: Annotated[dict[Name, Expression], Field(max_length=MAX_EXPRESSIONS)] = Field(default_factory=dict)
     unit: str | None = None
+    own: Annotated[dict[Name, OwnVariable], Field(max_length=MAX_OWN)] = Field(default_factory=dict)
 
     @classmethod
     def parse(cls, document: object) -> Self:
@@ -114,8 +118,11 @@ class Query(Document):
         """The conditions and derived variables, in words."""
         where = Text(nl="alleen waar {}", en="only where {}").in_language(language)
         derived = Text(nl="met {} berekend als {}", en="with {} computed as {}").in_language(language)
-        return [where.format(condition) for condition in self.where] + [
-            derived.format(name, expression) for name, expression in self.derive.items()
+        own = Text(nl="met eigen variabele {}", en="with own variable {}").in_language(language)
+        return [
+            *(where.format(condition) for condition in self.where),
+            *(derived.format(name, expression) for name, expression in self.derive.items()),
+            *(own.format(name) for name in self.own),
         ]
 
 

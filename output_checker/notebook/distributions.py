@@ -27,9 +27,7 @@ def ask(people: Microdata, kind: str, **fields: Any) -> CheckedTable:
     query = Query.parse(
         {
             "kind": kind,
-            "dataset": people.metadata.name,
-            "where": people.conditions,
-            "derive": dict(people.derived),
+            **people.asked,
             **fields,
         }
     )

@@ -19,9 +19,7 @@ def _asked(people: Microdata, kind: str, **fields: Any) -> CheckedTable:
     query = Query.parse(
         {
             "kind": kind,
-            "dataset": people.metadata.name,
-            "where": people.conditions,
-            "derive": dict(people.derived),
+            **people.asked,
             **document,
         }
     )

@@ -136,9 +136,7 @@ def crosstab(
     here = workplace()
     query = Query.parse(
         {
-            "dataset": people.metadata.name,
-            "where": people.conditions,
-            "derive": dict(people.derived),
+            **people.asked,
             "index": index,
             "columns": columns,
             "values": values,

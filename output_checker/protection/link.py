@@ -32,7 +32,7 @@ def impossible_pairs(tables: Sequence[AuditedTable], dataset: Dataset, limits: L
         return frozenset()
     labels = _labels(linked)
     found: set[frozenset[Pair]] = set()
-    with Engine(dataset.path, limits) as engine:
+    with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
         for one, other in pairs:
             seen = _seen(one, other, {axis for table in linked for axis in table.conditions}, engine)
