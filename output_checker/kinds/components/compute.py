@@ -68,12 +68,9 @@ def _found(query: ComponentsQuery, seen: Observations) -> Found:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            found = methods[query.method](query, matrix)
+            return methods[query.method](query, matrix)
     except (np.linalg.LinAlgError, ValueError):
         raise _unknown() from None
-    if not (np.isfinite(found.loadings).all() and np.isfinite(found.explained).all()):
-        raise _unknown()
-    return found
 
 
 def _unknown() -> QueryError:

@@ -47,27 +47,28 @@ def fit(query: ModelQuery, material: Material) -> Fitted:
     Raises:
         QueryError: there is no finite estimate, or it was not found.
     """
-    result = _estimated(lambda: _FAMILIES[query.family](query, material))
-    numbers = np.column_stack(
-        [result.params, result.bse, result.tvalues, result.pvalues, np.asarray(result.conf_int())]
-    )
-    if not np.isfinite(numbers).all():
+    fitted = _estimated(lambda: _read(query, material, _FAMILIES[query.family](query, material)))
+    if not np.isfinite(fitted.coefficients).all():
         raise _unknown()
+    return fitted
+
+
+def _read(query: ModelQuery, material: Material, result: Any) -> Fitted:
+    """What is wanted of a result; some of it statsmodels computes only when it is read."""
+    numbers = [result.params, result.bse, result.tvalues, result.pvalues, np.asarray(result.conf_int())]
     degrees = getattr(result, "df_resid", None)
-    columns = material.matrix.shape[1]
+    left = len(material.outcome) - material.matrix.shape[1]
     return Fitted(
-        coefficients=numbers,
+        coefficients=np.column_stack(numbers),
         letter="t" if query.family == "quantreg" or getattr(result, "use_t", False) else "z",
         extra=("alpha",) if query.family == "negative_binomial" else (),
-        degrees_of_freedom=int(
-            len(material.outcome) - columns if degrees is None or query.weights else degrees
-        ),
+        degrees_of_freedom=left if degrees is None or query.weights else int(degrees),
         explained=_explained(query, result),
         fit={name: float(value) for name, value in _fit(query, result).items() if np.isfinite(value)},
     )
 
 
-def _estimated(estimate: Callable[[], Any]) -> Any:
+def _estimated(estimate: Callable[[], Fitted]) -> Fitted:
     """The result, unless statsmodels warns that it is none."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -174,7 +175,7 @@ _FAMILIES: dict[str, Callable[[ModelQuery, Material], Any]] = {
 
 def _explained(query: ModelQuery, result: Any) -> float:
     """The share of the variation, or of the likelihood, that the model explains; 1 is a perfect fit."""
-    name = {"ols": "rsquared", "quantreg": "prsquared", "cox": None}.get(query.family, "prsquared")
+    name = {"ols": "rsquared", "cox": None, "negative_binomial": None}.get(query.family, "prsquared")
     found = getattr(result, name, 0.0) if name else 0.0
     return float(found) if np.isfinite(found) else 1.0
 
@@ -196,6 +197,8 @@ def _fit(query: ModelQuery, result: Any) -> dict[str, Any]:
         return {"pseudo_r_squared": result.prsquared}
     if query.family == "cox":
         return {"log_likelihood": result.llf}
+    if query.family == "negative_binomial":
+        return _likelihood(result)  # its pseudo R² takes a second model, which may not be found
     if query.weights:
         return {"deviance": result.deviance}
     return {"pseudo_r_squared": result.prsquared, **_likelihood(result)}

@@ -24,7 +24,7 @@ from output_checker.plan import check_dataset, conditions_of, scope_of, unit_of
 MAX_POSSIBLE_COLUMNS = 20_000
 """Most columns that a formula may need by its public labels, most of which may not occur."""
 
-LARGEST = {"ols": 30_000_000, "quantreg": 1_000_000}
+LARGEST = {"ols": 30_000_000, "quantreg": 1_000_000, "negative_binomial": 1_000_000, "cox": 200_000}
 LARGEST_ITERATED = 10_000_000
 """Most numbers in a design, rows times columns: what two cores fit within the time limit and in 4 GB."""
 

@@ -166,7 +166,7 @@ def test_quantiles(people: Town) -> None:
         same(people, expected, formula="income ~ age + hours", family="quantreg", q=q)
 
 
-@pytest.mark.parametrize("absorb", ["area", "household"])
+@pytest.mark.parametrize("absorb", ["area", "household", "hours"])
 def test_fixed_effects_equal_dummies(people: Town, absorb: str) -> None:
     data = frame(people)
     expected = smf.ols(f"income ~ age + C(sex) + C({absorb})", data).fit()
