@@ -7,6 +7,7 @@ EnclaveError (400)
 +-- ConflictError (409)        somebody was before you, or it was done already
 +-- TooLargeError (413)
 +-- InvalidError (422)         names the field
++-- TooManyRequestsError (429)
 +-- UnavailableError (503)
 """
 
@@ -87,6 +88,12 @@ class InvalidError(EnclaveError):
     status = 422
 
 
+class TooManyRequestsError(EnclaveError):
+    """The same address asked more often than people do."""
+
+    status = 429
+
+
 class UnavailableError(EnclaveError):
     """The service cannot answer now; asking again later helps."""
 
@@ -103,6 +110,7 @@ DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
         ConflictError,
         TooLargeError,
         InvalidError,
+        TooManyRequestsError,
         UnavailableError,
     )
 }

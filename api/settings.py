@@ -6,7 +6,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,10 +41,20 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    requests_waiting: int = Field(
+        default=20, description="Requests of one person that may wait for a verdict at once."
+    )
+    requests_per_day: int = Field(default=200, description="Requests one person may make in 24 hours.")
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
     job_poll_seconds: float = Field(default=0.1, description="How often an idle worker looks for work.")
+
+    @field_validator("api_url", "hub_url", "issuer")
+    @classmethod
+    def _without_last_slash(cls, address: str) -> str:
+        # Paths are appended to these, and issuers are compared letter by letter.
+        return address.rstrip("/")
 
     @property
     def database(self) -> str:
@@ -58,8 +68,11 @@ class Settings(BaseSettings):
 
     def directory(self, name: str) -> Path:
         """Return a sub-directory of the state directory, made when absent, closed to other users."""
-        path = self.state_dir.resolve() / name
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state = self.state_dir.resolve()
+        path = state / name
+        # A mode is for the last directory only: the state directory is made, and closed, by itself.
+        for directory in (state, path):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
 
     @property

@@ -8,8 +8,6 @@ The door runs as the operator and reads no byte that a sandbox sent, save its lo
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import select
 import shutil
@@ -18,13 +16,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from pydantic import BaseModel, ConfigDict
 
 from hub.relay import RelayOrder
-from hub.sandbox import bubblewrap, cgroup, registry, seccomp, staging
+from hub.sandbox import cgroup, disk, registry, starting
 from hub.sandbox.plan import SandboxPlan
 from hub.sandbox.processes import Process
 
@@ -36,17 +34,22 @@ HEARTBEAT = "watch.alive"
 
 
 class DoorOrder(BaseModel):
-    """What to guard: the plan of the sandbox, where its sockets go, who may pass, and when to give up (seconds)."""
+    """What to guard: the plan of the sandbox, where its sockets go, who may pass, and when to give up (seconds, bytes)."""
 
     model_config = ConfigDict(frozen=True)
     plan: SandboxPlan
     relay: RelayOrder
+    relay_plan: SandboxPlan
     subject: str
     project: str
     directory: Path
     cgroup: str
     log: Path
     silence_seconds: float
+    home: Path
+    home_bytes: int
+    home_files: int
+    reserve_bytes: int
 
 
 class Sockets:
@@ -79,90 +82,41 @@ def _listen(path: Path, uid: int | None) -> socket.socket:
 
 
 def start_sandbox(
-    plan: SandboxPlan, group: str, notebook: socket.socket
-) -> tuple[subprocess.Popen[bytes], tuple[Path, ...]]:
-    """Start the sandbox and return its process with its control groups.
-
-    Raises CgroupError, UnknownSystemCallError or OSError when it cannot start as planned.
-    """
-    groups = cgroup.create(group, plan.id[:16], plan.limits) if plan.uid is not None else ()
-    sources = [str(mount.source) for mount in plan.mounts]
-    seen = staging.staged(len(sources)) if plan.uid is not None else sources
-    plan = plan.model_copy(
-        update={"environment": {**plan.environment, LISTEN_DESCRIPTOR: str(notebook.fileno())}}
-    )
-    filtering = _in_memory("filter", seccomp.filter_program())
-    options = bubblewrap.arguments(plan, seen, filtering)
-    arguments = _in_memory("arguments", "\0".join(options).encode() + b"\0")
-    order = staging.Start(
-        sources=sources,
-        uid=plan.uid,
-        cgroups=[str(place) for place in groups],
-        data_bytes=None if groups else plan.limits.memory_bytes,
-        program=[_bwrap(), "--args", str(arguments), "--", *_command(plan, bool(groups))],
-    )
-    with _closing(filtering, arguments):
-        return _launch(order, (filtering, arguments, notebook.fileno())), groups
+    plan: SandboxPlan, groups: tuple[Path, ...], notebook: socket.socket
+) -> subprocess.Popen[bytes]:
+    """Start the sandbox; it serves on the listening socket that it inherits."""
+    descriptor = notebook.fileno()
+    environment = {**plan.environment, LISTEN_DESCRIPTOR: str(descriptor)}
+    plan = plan.model_copy(update={"environment": environment})
+    return starting.start(plan, (descriptor,), groups, output=subprocess.PIPE)
 
 
-def _launch(order: staging.Start, descriptors: tuple[int, ...]) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", staging.__file__],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        pass_fds=descriptors, start_new_session=True, cwd="/", env={},
-    )  # fmt: skip
-    assert process.stdin is not None  # noqa: S101 - it is a pipe
-    process.stdin.write(json.dumps(order).encode())
-    process.stdin.close()
-    return process
+def start_relay(
+    plan: SandboxPlan, groups: tuple[Path, ...], order: RelayOrder, sockets: Sockets
+) -> subprocess.Popen[bytes]:
+    """Start bridge and guard on the listening sockets that they inherit; their order travels in memory."""
+    listening = (sockets.front.fileno(), sockets.hub.fileno(), sockets.api.fileno())
+    order = order.model_copy(update=dict(zip(("front", "hub", "api"), listening, strict=True)))
+    with starting.in_memory(order.model_dump_json().encode()) as wanted:
+        plan = plan.model_copy(update={"command": (*plan.command, str(wanted))})
+        return starting.start(plan, (wanted, *listening), groups, output=subprocess.PIPE)
 
 
-def _bwrap() -> str:
-    program = shutil.which("bwrap")
-    if program is None:
-        raise FileNotFoundError("bubblewrap (bwrap) is not installed")
-    return program
+class Log:
+    """A log that others write: it gets a small place, so that they cannot fill a disk of the host."""
 
+    def __init__(self, path: Path, words: IO[bytes] | None) -> None:
+        assert words is not None  # noqa: S101 - it is a pipe
+        self.path, self.source, self.room = path, words.fileno(), LOG_BYTES
 
-def _command(plan: SandboxPlan, limited: bool) -> tuple[str, ...]:
-    if limited:
-        return plan.command
-    # Counted inside the sandbox's own user namespace: outside, the operator's other processes would count too.
-    return (
-        "/usr/bin/prlimit",
-        f"--nproc={plan.limits.processes}:{plan.limits.processes}",
-        "--",
-        *plan.command,
-    )
-
-
-def _in_memory(name: str, content: bytes) -> int:
-    descriptor = os.memfd_create(name)
-    os.write(descriptor, content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
-
-
-@contextlib.contextmanager
-def _closing(*descriptors: int) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
-
-
-def start_relay(order: RelayOrder, sockets: Sockets) -> subprocess.Popen[bytes]:
-    """Start bridge and guard as their own process, which gives up the operator's rights before it reads anything."""
-    descriptors = (sockets.front.fileno(), sockets.hub.fileno(), sockets.api.fileno())
-    order = order.model_copy(update={"front": descriptors[0], "hub": descriptors[1], "api": descriptors[2]})
-    relay = subprocess.Popen(
-        [sys.executable, "-m", "hub.relay"], stdin=subprocess.PIPE, pass_fds=descriptors, cwd=ROOT
-    )
-    assert relay.stdin is not None  # noqa: S101 - it is a pipe
-    relay.stdin.write(order.model_dump_json().encode())
-    relay.stdin.close()
-    return relay
+    def take(self) -> bool:
+        """Keep what is there to read, as far as it fits; False at its end."""
+        output = os.read(self.source, 65536)
+        if kept := output[: self.room]:
+            with self.path.open("ab") as file:
+                file.write(kept)
+        self.room -= len(kept)
+        return bool(output)
 
 
 class Door:
@@ -173,17 +127,19 @@ class Door:
         self.asked_to_stop = False
         self.groups: tuple[Path, ...] = ()
         self.children: list[subprocess.Popen[bytes]] = []
-        self.logged = 0
         self.began = time.time()
+        self.disk = disk.Allowance(
+            order.home, disk.Use(order.home_bytes, order.home_files), order.reserve_bytes
+        )
 
     def run(self) -> None:
         """Start everything, say so on standard output, wait, and clear everything away."""
         waking = self._listen_to_signals()
         try:
-            log_from = self._start()
+            logs = self._start()
             sys.stdout.buffer.write(STARTED)
             sys.stdout.buffer.flush()
-            self._wait(waking, log_from)
+            self._wait(waking, logs)
         finally:
             self._clear()
 
@@ -198,17 +154,25 @@ class Door:
     def _ask_to_stop(self, *_: object) -> None:
         self.asked_to_stop = True
 
-    def _start(self) -> int:
+    def _start(self) -> list[Log]:
         order = self.order
-        sockets = Sockets(order.directory, order.plan.uid, order.relay.uid)
-        relay = start_relay(order.relay, sockets)
+        sockets = Sockets(order.directory, order.plan.uid, order.relay_plan.uid)
+        relay = start_relay(order.relay_plan, self._limited(order.relay_plan, "-relay"), order.relay, sockets)
         self.children.append(relay)
-        sandbox, self.groups = start_sandbox(order.plan, order.cgroup, sockets.notebook)
+        sandbox = start_sandbox(order.plan, self._limited(order.plan), sockets.notebook)
         self.children.append(sandbox)
         sockets.close()
         registry.write(self._record())
-        assert sandbox.stdout is not None  # noqa: S101 - it is a pipe
-        return sandbox.stdout.fileno()
+        aside = order.log.with_name(f"relay-{order.log.name}")
+        return [Log(order.log, sandbox.stdout), Log(aside, relay.stdout)]
+
+    def _limited(self, plan: SandboxPlan, suffix: str = "") -> tuple[Path, ...]:
+        """Control groups for a plan; the relay has its own, so that a flood of requests costs the host no more than that."""
+        if plan.uid is None:
+            return ()
+        groups = cgroup.create(self.order.cgroup, f"{plan.id[:16]}{suffix}", plan.limits)
+        self.groups += groups
+        return groups
 
     def _record(self) -> registry.Record:
         own = Process.of(os.getpid())
@@ -218,20 +182,22 @@ class Door:
             door=own.number, door_started=own.started, cgroups=self.groups, directory=self.order.directory,
         )  # fmt: skip
 
-    def _wait(self, waking: int, log_from: int) -> None:
-        sources = [waking, log_from]
+    def _wait(self, waking: int, logs: list[Log]) -> None:
+        sources = {log.source: log for log in logs}
         while not self._over():
-            ready, _, _ = select.select(sources, [], [], 1.0)
+            ready, _, _ = select.select([waking, *sources], [], [], 1.0)
             if waking in ready:
                 os.read(waking, 4096)
-            if log_from in ready and not self._log(os.read(log_from, 65536)):
-                sources.remove(log_from)
+            for source in sources.keys() & set(ready):
+                if not sources[source].take():
+                    del sources[source]
 
     def _over(self) -> bool:
         return (
             self.asked_to_stop
             or any(child.poll() is not None for child in self.children)
             or self._unwatched()
+            or self._full()
         )
 
     def _unwatched(self) -> bool:
@@ -240,14 +206,12 @@ class Door:
         seen = heartbeat.stat().st_mtime if heartbeat.exists() else 0.0
         return time.time() - max(seen, self.began) > self.order.silence_seconds
 
-    def _log(self, output: bytes) -> bool:
-        # The sandbox writes this: it gets a small place, so that it cannot fill a disk of the host.
-        kept = output[: LOG_BYTES - self.logged]
-        if kept:
-            with self.order.log.open("ab") as file:
-                file.write(kept)
-        self.logged += len(kept)
-        return bool(output)
+    def _full(self) -> bool:
+        if full := self.disk.exceeded():
+            sys.stderr.write(
+                f"{time.strftime('%FT%T')} ends: the home is over its limit, or the host's disk is full\n"
+            )
+        return full
 
     def _clear(self) -> None:
         for child in reversed(self.children):

@@ -12,14 +12,26 @@ from pathlib import Path
 from hub.access import SandboxGrant
 from hub.door import ROOT, STARTED, DoorOrder
 from hub.relay import RelayOrder
-from hub.sandbox import mounts
-from hub.sandbox.plan import DATA, ENVIRONMENT, HOME, LIBRARY, PYTHON, SOCKETS, WORKPLACE, Limits, SandboxPlan
+from hub.sandbox import disk, mounts
+from hub.sandbox.plan import (
+    ASSETS,
+    DATA,
+    ENVIRONMENT,
+    HOME,
+    LIBRARY,
+    PYTHON,
+    SOCKETS,
+    WORKPLACE,
+    Limits,
+    SandboxPlan,
+)
 from hub.sandbox.registry import directory_of
 from hub.settings import Settings
 from output_checker.text import Language
 
 COMMAND = (PYTHON, f"{WORKPLACE}/launch.py")
 START_SECONDS = 20.0
+RELAY_LIMITS = Limits(memory_bytes=2**30, processes=64, cpus=1.0, tmp_bytes=2**20, shm_bytes=2**20)
 # The watch acts first; the door acts alone when the watch is gone.
 WATCH_MARGIN_SECONDS = 10.0
 
@@ -68,9 +80,11 @@ def plan(
 ) -> SandboxPlan:
     """Decide everything about one sandbox.
 
-    Raises NotStartedError when the project's data are not there.
+    Raises NotStartedError when the project's data are not there, or the host's disk is full.
     """
     data = Path(grant.data_dir)
+    if disk.scarce(settings.directory("homes"), settings.reserve_bytes):
+        raise NotStartedError("the disk is full: see ENCLAVE_RESERVE_BYTES")
     if not data.is_dir():
         raise NotStartedError(f"no data directory for project {project}")
     uid = own_user(settings.first_sandbox_uid, grant.project_number)
@@ -87,9 +101,23 @@ def plan(
         command=COMMAND,
         limits=Limits(
             memory_bytes=grant.memory_bytes, processes=grant.processes, cpus=grant.cpus,
-            tmp_bytes=settings.tmp_bytes, shm_bytes=settings.shm_bytes,
+            tmp_bytes=settings.tmp_bytes, shm_bytes=settings.shm_bytes, file_bytes=settings.file_bytes,
         ),
     )  # fmt: skip
+
+
+def relay_plan(settings: Settings, grant: SandboxGrant, directory: Path) -> SandboxPlan:
+    """Decide about the sandbox of the relay: as the researcher's, with a network and without data."""
+    return SandboxPlan(
+        id=grant.id,
+        uid=own_user(settings.first_door_uid, grant.project_number),
+        mounts=tuple(mounts.relay(settings.sandbox_env, directory)),
+        environment={"PYTHONPATH": LIBRARY, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+        command=(PYTHON, "-m", "hub.relay"),
+        limits=RELAY_LIMITS,
+        network=True,
+        directory="/",
+    )
 
 
 def order(
@@ -105,15 +133,16 @@ def order(
         relay=RelayOrder(
             subject=subject, project=project, token=grant.token,
             hub_upstream=settings.hub_bind_url, api_upstream=settings.api_url.rstrip("/"),
-            public_url=settings.hub_url, notebook=directory / "notebook.sock",
-            environment=settings.sandbox_env.absolute(),
-            uid=own_user(settings.first_door_uid, grant.project_number),
+            public_url=settings.hub_url, notebook=Path(SOCKETS, "notebook.sock"), assets=Path(ASSETS),
             budget_bytes=settings.view_budget_bytes, message_bytes=settings.view_message_bytes,
             rate_bytes=settings.view_rate_bytes, file_bytes=settings.show_file_bytes,
         ),
+        relay_plan=relay_plan(settings, grant, directory),
         subject=subject, project=project, directory=directory, cgroup=f"enclave-{settings.fingerprint}",
         log=settings.directory("logs") / f"sandbox-{grant.id[:16]}.log",
         silence_seconds=settings.api_silence_seconds + WATCH_MARGIN_SECONDS,
+        home=home_of(settings, project, subject, own_user(settings.first_sandbox_uid, grant.project_number)),
+        home_bytes=settings.home_bytes, home_files=settings.home_files, reserve_bytes=settings.reserve_bytes,
     )  # fmt: skip
 
 

@@ -1,29 +1,29 @@
-"""Bridge and guard of one sandbox in one process, which holds no right of the operator by the time it reads a byte.
+"""Bridge and guard of one sandbox in one process, in a sandbox of its own: our program, but hostile bytes on two sides.
 
-Run by the door as ``python -m hub.relay`` with a RelayOrder as JSON on standard input.
+Started by the door as ``python -m hub.relay DESCRIPTOR``, where a RelayOrder can be read as JSON: it holds a token, so
+neither file nor argument. It has the network, the sockets of its sandbox, and nothing else of the host.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import encodings.idna  # noqa: F401 - imported late by sockets otherwise, when it can no longer be read
+import logging
 import os
-import signal
 import socket
 import sys
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ConfigDict
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+LINE_BYTES = 32 * 1024
 
 
 class RelayOrder(BaseModel):
     """Who the sandbox belongs to, where its doors lead, and how much may be shown (bytes, bytes per second).
 
-    `front`, `hub` and `api` are inherited listening sockets; `uid` is the relay's own user, None for the operator's.
+    `front`, `hub` and `api` are inherited listening sockets; paths are those that the relay sees.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,8 +34,7 @@ class RelayOrder(BaseModel):
     api_upstream: str
     public_url: str
     notebook: Path
-    environment: Path
-    uid: int | None
+    assets: Path
     budget_bytes: int
     message_bytes: int
     rate_bytes: int
@@ -45,29 +44,17 @@ class RelayOrder(BaseModel):
     api: int = -1
 
 
-def give_up_rights(uid: int | None) -> None:
-    """Become `uid` for good, unseen by its equals, and end with the door."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    door = os.getppid()
-    if uid is not None:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    for option, value in (
-        (PR_SET_NO_NEW_PRIVS, 1),
-        (PR_SET_DUMPABLE, 0),
-        (PR_SET_PDEATHSIG, int(signal.SIGKILL)),
-    ):
-        if libc.prctl(option, value, 0, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), f"prctl {option}")
-    if os.getppid() != door:
-        raise SystemExit("the door ended before its relay began")
-
-
 async def serve(application: web.Application, descriptor: int) -> None:
     """Serve an application on an inherited listening socket."""
-    # No access log: addresses of notebooks hold what researchers called them.
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    # No access log: addresses of notebooks hold what researchers called them. What the proxy lets through is read: the
+    # answer to a too long line would be one without our headers.
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=1.0,
+        max_line_size=LINE_BYTES,
+        max_field_size=LINE_BYTES,
+    )
     await runner.setup()
     await web.SockSite(runner, socket.socket(fileno=descriptor)).start()
 
@@ -77,19 +64,26 @@ async def relay(order: RelayOrder) -> None:
     from hub import bridge
     from hub.guard import application as guard
 
-    shown = guard.known_assets(order)
-    # From here the socket of the notebook is found by name only: directories above may be closed to the relay's user.
-    os.chdir(order.notebook.parent)
     applications = (
-        (guard.application(order, shown), order.front),
+        (guard.application(order, guard.known_assets(order)), order.front),
         (bridge.to_hub(order), order.hub),
         (bridge.to_api(order), order.api),
     )
-    give_up_rights(order.uid)
     for application, descriptor in applications:
         await serve(application, descriptor)
     await asyncio.Event().wait()
 
 
+def ours(record: logging.LogRecord) -> bool:
+    """Whether a log record is about us: what a peer sent wrongly, or did not finish, would be its own words in our log."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(
+        kind, (HttpProcessingError, ConnectionError, web.RequestPayloadError)
+    )
+
+
 if __name__ == "__main__":
-    asyncio.run(relay(RelayOrder.model_validate_json(sys.stdin.buffer.read())))
+    logging.getLogger("aiohttp.server").addFilter(ours)
+    with os.fdopen(int(sys.argv[1]), "rb") as order:
+        wanted = RelayOrder.model_validate_json(order.read())
+    asyncio.run(relay(wanted))

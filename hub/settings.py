@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     )
     tmp_bytes: int = Field(default=256 * 2**20, description="Size of /tmp in a sandbox.")
     shm_bytes: int = Field(default=64 * 2**20, description="Size of /dev/shm in a sandbox.")
+    home_bytes: int = Field(default=10 * 2**30, description="Disk one person may use in one project.")
+    home_files: int = Field(default=100_000, description="Files one person may keep in one project.")
+    file_bytes: int = Field(default=4 * 2**30, description="Largest single file in a sandbox.")
+    reserve_bytes: int = Field(
+        default=2**30, description="Disk the host keeps free: below it all sandboxes end."
+    )
     first_sandbox_uid: int = Field(
         default=200_000, description="Host uid of a project is this plus its number."
     )

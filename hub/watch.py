@@ -63,8 +63,9 @@ class Watch:
 
     async def end(self, record: registry.Record) -> None:
         """End one sandbox through the hub, so that its pages agree; by force when the hub does not obey in time."""
-        await self._ask_hub(record)
+        # Asking counts: a hub that hangs has used up its time.
         deadline = time.monotonic() + self.settings.obey_seconds
+        await self._ask_hub(record)
         while record.process.alive and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
         # Also when the door is gone: whatever it may have left behind goes too.

@@ -7,22 +7,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from fastapi import Request
 
-from api.errors import EnclaveError
+from api.errors import TooManyRequestsError
 from output_checker.text import Text
 
 _MOST_ADDRESSES = 10_000
 _MESSAGE = Text("Er kwamen te veel verzoeken achter elkaar.", "Too many requests came one after another.")
 _REMEDY = Text("Wacht een minuut en probeer het opnieuw.", "Wait a minute and try again.")
-
-
-class TooManyRequestsError(EnclaveError):
-    """The same address asked more often than people do."""
-
-    status: ClassVar[int] = 429
 
 
 @dataclass

@@ -12,14 +12,19 @@ import signal
 import threading
 import time
 
+from api.audit.export import keep_head_when_due
 from api.db import Database
 from api.jobs.models import Job
 from api.jobs.service import JobKind, fail, finish, is_work_waiting, keep, take
 from api.jobs.tasks import GIVE_UP, perform_apart
+from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 
 GRACE_SECONDS = 30.0
 """What a job may take beside the engine's own limit: reading, storing, writing files."""
+
+HEAD_SECONDS = 10.0
+"""How often an idle worker looks whether a head of the audit chain is due."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ class Worker:
         self.settings = settings
         self.database = Database(settings.database)
         self.stopping = threading.Event()
+        self._head_due = 0.0
         self._context = multiprocessing.get_context("forkserver")
         # Loaded once by the server that children are forked from: a verdict need not wait for imports.
         self._context.set_forkserver_preload(["api.jobs.tasks"])
@@ -40,7 +46,7 @@ class Worker:
         self._warm_up()
         while not self.stopping.is_set():
             if not self.step():
-                self.stopping.wait(self.settings.job_poll_seconds)
+                self._rest()
         self.database.dispose()
 
     def step(self) -> bool:
@@ -53,6 +59,13 @@ class Worker:
         if job is not None:
             self._settle(job, self._outcome(job))
         return job is not None
+
+    def _rest(self) -> None:
+        if time.monotonic() >= self._head_due:
+            self._head_due = time.monotonic() + HEAD_SECONDS
+            secrets = SecretStore(self.settings.directory("secrets"))
+            keep_head_when_due(self.database, self.settings, secrets)
+        self.stopping.wait(self.settings.job_poll_seconds)
 
     def _warm_up(self) -> None:
         first = self._context.Process(target=_nothing)

@@ -16,6 +16,7 @@ from itertools import starmap
 from sqlalchemy.orm import Session
 
 from api.audit.chain import canonical
+from api.audit.export import keep_head
 from api.audit.service import SYSTEM, record
 from api.db import Database, now
 from api.errors import ConflictError
@@ -68,6 +69,9 @@ def write_release(database: Database, settings: Settings, secrets: SecretStore, 
             _enter(session, request, files, secrets)
         else:
             move(session, request, RequestState.RETURNED, SYSTEM, NOT_REPRODUCED)
+    # After the commit: a head of records that were never committed would cry wolf for ever.
+    with database.reading() as session:
+        keep_head(session, settings, secrets)
 
 
 def give_up_release(session: Session, request_id: int) -> None:

@@ -16,7 +16,8 @@ from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.requests import answers, queries
 from api.requests.answers import NewRequest, RequestAnswer, RequestDetail, RequestList
-from api.requests.service import submit, withdraw
+from api.requests.service import withdraw
+from api.requests.submission import prepare, submit
 from output_checker.text import Text
 
 router = APIRouter()
@@ -43,10 +44,13 @@ def submit_request(
 ) -> RequestAnswer:
     """Submit a query for judging and release."""
     document = {"title": new.title, "purpose": new.purpose, "query": new.query}
+    with database.reading() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        prepared = prepare(session, settings, sandbox, document, new.idempotency_key)
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = submit(session, actor, settings, sandbox, document, new.idempotency_key)
+        request = submit(session, actor, settings, sandbox, prepared)
         return answers.answer_of(settings, request)
 
 

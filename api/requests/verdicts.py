@@ -6,10 +6,10 @@ import hashlib
 from collections import Counter
 from typing import Any
 
+from api.access.policies import policy_of
 from api.audit.chain import canonical
 from api.errors import ConflictError
 from api.requests.models import Output, OutputRequest
-from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.rules import known_rules
 from output_checker.text import Text
@@ -58,8 +58,11 @@ def summary(findings: tuple[Finding, ...]) -> Text:
 
 
 def check_unaltered(request: OutputRequest) -> None:
-    """Raise ConflictError when query, microdata or policy are no longer those that the verdict is about."""
-    policy = load_policy(request.project.policy)
+    """Raise ConflictError when query, microdata or policy are no longer those that the verdict is about.
+
+    Raises UnavailableError when the policy cannot be read.
+    """
+    policy = policy_of(request.project)
     for output in request.outputs:
         if not _is_about(output, policy.digest):
             raise ConflictError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.access.policies import reviewers_required
 from api.audit.service import SYSTEM, Actor, record
 from api.errors import ConflictError, InvalidError, NotAllowedError
 from api.jobs.service import JobKind, enqueue
@@ -15,7 +16,7 @@ from api.requests.service import locked, move
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import check_unaltered, verdict_digest
 from api.review.models import Decision, Review
-from api.review.permissions import check_user_can_review
+from api.review.permissions import check_user_can_review, user_can_review
 from output_checker.text import Text
 
 ONE_IN = Text("Een outputcontroleur heeft beslist.", "An output checker has decided.")
@@ -48,8 +49,9 @@ def decide(
     """Store one checker's decision and, when it is the last one needed, what follows from all of them.
 
     All approve: approved, and the release is asked for in the same transaction. Else one rejection rejects, and one
-    return returns. `row_version` is that of the request as the checker saw it. Raises NotAllowedError (every reason),
-    ConflictError (decided already, changed or no longer under review) or InvalidError (a comment is missing).
+    return returns. It takes as many people as project and policy ask for who may review still. `row_version` is that
+    of the request as the checker saw it. Raises NotAllowedError (every reason), ConflictError (decided already,
+    changed or no longer under review), InvalidError (a comment is missing) or UnavailableError (no policy).
     """
     checker = _checker(session, actor, request)
     locked(session, request)
@@ -122,7 +124,9 @@ def _comment(decision: Decision, comment: str) -> str:
 
 def _follow(session: Session, actor: Actor, request: OutputRequest) -> None:
     reviews = reviews_of_round(session, request)
-    if len(reviews) < request.project.reviewers_required:
+    # Who was suspended, dismissed or let into the project since they decided no longer vouches for it: another must.
+    standing = [review for review in reviews if user_can_review(session, review.checker, request)]
+    if len(standing) < reviewers_required(request.project):
         move(session, request, RequestState.ONE_REVIEW_IN, actor, ONE_IN)
         return
     move(session, request, RequestState.REVIEWED, actor, ALL_IN)

@@ -35,6 +35,9 @@ STATES: dict[RequestState, Label] = {
     RequestState.WITHDRAWN: Label(Text("Ingetrokken", "Withdrawn"), "neutral"),
     RequestState.REVOKED: Label(Text("Vrijgave herroepen", "Revoked"), "fail"),
 }
+CHECKED = frozenset({RequestState.ONE_REVIEW_IN, RequestState.REVIEWED})
+"""Steps that a checker takes: who it was stands in the audit, not in the history that authors and colleagues read."""
+
 OUTCOMES: dict[Outcome, Label] = {
     Outcome.PASS: Label(Text("Voldoet aan de regels", "Passes the rules"), "pass"),
     Outcome.REVIEW: Label(Text("Vraagt een oordeel", "Needs judgement"), "review"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +56,9 @@ class Notebook:
 
     def run(self, code: str) -> Shown:
         """Run one cell and return what it showed."""
-        return asyncio.run(asyncio.wait_for(self._run(code), CELL_SECONDS))
+        # In a thread of its own: the caller may have an event loop already, as a browser test has.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            return thread.submit(asyncio.run, self._run_in_time(code)).result()
 
     def gone(self) -> bool:
         """Tell whether the server no longer answers with a kernel."""
@@ -75,6 +78,9 @@ class Notebook:
     def _cookies(self) -> str:
         request = self.browser.client.build_request("GET", f"{self.address}/api/kernels")
         return str(request.headers.get("cookie", ""))
+
+    async def _run_in_time(self, code: str) -> Shown:
+        return await asyncio.wait_for(self._run(code), CELL_SECONDS)
 
     async def _run(self, code: str) -> Shown:
         session_id = uuid.uuid4().hex

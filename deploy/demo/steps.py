@@ -74,8 +74,8 @@ def start_sandbox(journey: Journey) -> Iterator[Text]:
         nl=f"Bram Hendriks wordt geweigerd: {_told(refused)}",
         en=f"Bram Hendriks is refused: {_told(refused)}",
     )
-    ensure(journey.spawn_page, "no sandbox was asked for")
-    assert journey.spawn_page is not None  # noqa: S101 - for the type checker; ensured above
+    if journey.spawn_page is None:
+        raise JourneyError("no sandbox was asked for")
     browser = journey.browser("noor")
     journey.notebook = wait_for_server(browser, journey.spawn_page, journey.hub(f"/user/noor/{PROJECT}"))
     journey.notebook.start_kernel()
@@ -130,6 +130,11 @@ def look_around(journey: Journey) -> Iterator[Text]:
     yield Text(
         nl=f"niet te zien: andere projecten, geheimen, database; wel: /data met {', '.join(found['data'])} (alleen lezen)",
         en=f"not to be seen: other projects, secrets, database; to be seen: /data with {', '.join(found['data'])} (read-only)",
+    )
+    count = found["processes"]
+    yield Text(
+        nl=f"systeemaanroepen gefilterd, geen enkel bijzonder recht, {count} processen zichtbaar, geen geheim van de hub",
+        en=f"system calls filtered, not one capability, {count} processes visible, no secret of the hub",
     )
     yield from _failing_table(notebook)
 

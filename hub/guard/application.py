@@ -35,8 +35,8 @@ SESSION = web.AppKey("session", aiohttp.ClientSession)
 
 
 def known_assets(order: RelayOrder) -> frozenset[bytes]:
-    """Read, while the relay still may, what JupyterLab's own files are."""
-    return assets.digests(order.environment)
+    """Read what JupyterLab's own files are."""
+    return assets.digests(order.assets)
 
 
 def application(order: RelayOrder, known: frozenset[bytes]) -> web.Application:
@@ -50,7 +50,7 @@ def application(order: RelayOrder, known: frozenset[bytes]) -> web.Application:
 
 
 async def _session(app: web.Application) -> AsyncIterator[None]:
-    connector = aiohttp.UnixConnector(path=app[GUARD].order.notebook.name, limit=0)
+    connector = aiohttp.UnixConnector(path=str(app[GUARD].order.notebook), limit=0)
     timeout = aiohttp.ClientTimeout(total=None, connect=30, sock_read=300)
     jar = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(
@@ -81,6 +81,9 @@ def _decide(request: web.Request, guard: Guard) -> routes.Route | None:
     # A token in the address would bypass the login at the hub; a worker script would outlive the sandbox.
     if below == request.path or "token" in request.query or "Service-Worker" in request.headers:
         return None
+    # Under another name of this machine (localhost) a notebook would be of one site with the pages of the api.
+    if request.headers.get("X-Forwarded-Host", guard.site.host) != guard.site.host:
+        return None
     if below.startswith("/api/contents") and contents.asks_for_bytes(request.query):
         return None
     route = routes.decide(request.method, below)
@@ -90,15 +93,17 @@ def _decide(request: web.Request, guard: Guard) -> routes.Route | None:
 
 
 def _own(guard: Guard, answer: web.Response) -> web.Response:
-    answer.headers["Content-Security-Policy"] = guard.site.policy
+    answer.headers.update(headers.own(guard.site))
     return answer
 
 
 async def _websocket(request: web.Request, guard: Guard) -> web.StreamResponse:
     passed = headers.to_server(request.headers, guard.site)
-    # No subprotocol: messages travel as JSON text, so that a too large one can be explained in place.
     async with request.app[SESSION].ws_connect(
-        f"http://sandbox{request.raw_path}", headers=passed, max_msg_size=sockets.LARGEST_READ_BYTES
+        f"http://sandbox{request.raw_path}",
+        headers=passed,
+        protocols=sockets.offered(request),
+        max_msg_size=sockets.LARGEST_READ_BYTES,
     ) as upstream:
         return await sockets.relay(request, upstream, guard.meter, guard.order.message_bytes)
 
@@ -115,19 +120,34 @@ async def _request(request: web.Request, guard: Guard) -> web.StreamResponse:
     )
     async with upstream as answer:
         kept = headers.to_browser(answer.headers, answer.headers.getall("Set-Cookie", []), guard.site)
-        if 300 <= answer.status < 400 and answer.status not in NO_BODY:
-            return _redirect(guard, answer, kept)
-        below = request.path.removeprefix(guard.site.prefix)
-        if below.startswith("/api/contents"):
-            return await _contents(guard, answer, kept)
-        if below.startswith(("/static/", "/lab/extensions/", "/lab/api/themes/")):
-            return await _asset(guard, answer, kept)
-        return await _stream(request, guard, answer, kept)
+        # Headers may carry data as well as a body.
+        wait = guard.meter.charge(headers.weight(kept))
+        if wait is None:
+            return _own(guard, problems.problem(429, "view_budget", problems.BUDGET_USED))
+        await asyncio.sleep(wait)
+        kept.update(headers.own(guard.site))
+        return await _answer(request, guard, answer, kept)
 
 
-def _redirect(guard: Guard, answer: aiohttp.ClientResponse, kept: CIMultiDict[str]) -> web.Response:
-    target = headers.location(answer.headers.get("Location", ""), guard.site)
-    if target is None:
+async def _answer(
+    request: web.Request, guard: Guard, answer: aiohttp.ClientResponse, kept: CIMultiDict[str]
+) -> web.StreamResponse:
+    if 300 <= answer.status < 400 and answer.status not in NO_BODY:
+        return _redirect(request, guard, answer, kept)
+    below = request.path.removeprefix(guard.site.prefix)
+    if below.startswith("/api/contents"):
+        return await _contents(guard, answer, kept)
+    if below.startswith(("/static/", "/lab/extensions/", "/lab/api/themes/")):
+        return await _asset(guard, answer, kept)
+    return await _stream(request, guard, answer, kept)
+
+
+def _redirect(
+    request: web.Request, guard: Guard, answer: aiohttp.ClientResponse, kept: CIMultiDict[str]
+) -> web.Response:
+    visit = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    target = headers.location(answer.headers.get("Location", ""), guard.site, visit)
+    if target is None or guard.meter.charge(len(target)) is None:
         return _own(guard, problems.problem(502, "unusable_answer", problems.UNUSABLE))
     kept["Location"] = target
     return web.Response(status=answer.status, headers=kept)

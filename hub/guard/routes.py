@@ -40,12 +40,14 @@ OPEN = (
     Route.of(r"/lab/api/settings(/.*)?", "GET PUT"),
     Route.of(r"/lab/api/workspaces(/.*)?", "GET PUT POST DELETE"),
     Route.of(r"/lab/api/listings/.*", "GET"),
+    Route.of(r"/lab/api/build", "GET"),
     Route.of(r"/kernelspecs/[\w.%-]+/(logo-[\w.-]+|kernel\.(js|css))", "GET HEAD"),
     # Notebooks; see hub.guard.contents for what a body may hold.
     Route.of(rf"/api/contents{_PATH}", "GET POST PUT PATCH DELETE"),
     # Kernels.
     Route.of(r"/api/?", "GET"),
-    Route.of(r"/api/(status|me|resolvePath)", "GET"),
+    # Of nbconvert only the list of names, which the menus ask for.
+    Route.of(r"/api/(status|me|resolvePath|nbconvert)", "GET"),
     Route.of(r"/api/config/\w+", "GET PUT PATCH"),
     Route.of(r"/api/kernelspecs(/[\w.%-]+)?", "GET"),
     Route.of(rf"/api/(kernels|sessions)(/{_ID})?", "GET POST PATCH DELETE"),

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import Any
 
 import aiohttp
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from hub.guard.messages import explanation
 from hub.guard.meter import Meter
-from hub.problems import BUDGET_USED, OUTPUT_TOO_LARGE
+from hub.problems import BUDGET_USED
 
 Upstream = aiohttp.ClientWebSocketResponse
 # Beyond this the guard does not even read: the connection ends.
 LARGEST_READ_BYTES = 64 * 2**20
+# Forms of kernel messages that the guard can read; see hub.guard.messages.
+PROTOCOLS = ("v1.kernel.websocket.jupyter.org",)
 LARGEST_SENT_BYTES = 16 * 2**20
-OUTPUTS = {"stream", "display_data", "execute_result", "update_display_data", "error"}
 
 
 async def relay(
     request: web.Request, upstream: aiohttp.ClientWebSocketResponse, meter: Meter, largest: int
 ) -> web.WebSocketResponse:
     """Join browser and server until either ends; `largest` is the size in bytes of a message that may be shown."""
-    browser = web.WebSocketResponse(max_msg_size=LARGEST_SENT_BYTES)
+    chosen = [upstream.protocol] if upstream.protocol else []
+    # Uncompressed: what compresses is both tables and secrets, and bytes are counted as they are.
+    browser = web.WebSocketResponse(max_msg_size=LARGEST_SENT_BYTES, protocols=chosen, compress=False)
     await browser.prepare(request)
     directions = {
         asyncio.ensure_future(_out(upstream, browser, meter, largest)),
         asyncio.ensure_future(_in(browser, upstream)),
     }
     try:
-        await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+        for direction in done:
+            _unexpected(direction)
     finally:
         for direction in directions:
             direction.cancel()
@@ -39,6 +43,13 @@ async def relay(
         if not browser.closed:
             await browser.close()
     return browser
+
+
+def _unexpected(direction: asyncio.Task[None]) -> None:
+    """Raise what ended a direction, unless it is that the other side went away."""
+    error = direction.exception()
+    if error is not None and not isinstance(error, (ConnectionError, aiohttp.ClientError)):
+        raise error
 
 
 async def _out(upstream: Upstream, browser: web.WebSocketResponse, meter: Meter, largest: int) -> None:
@@ -67,37 +78,7 @@ async def _in(browser: web.WebSocketResponse, upstream: Upstream) -> None:
             return
 
 
-def explanation(message: str | bytes) -> str | None:
-    """Return the message to show in place of a too large output; None when it is no output of a cell."""
-    if isinstance(message, bytes):
-        return None
-    try:
-        parsed = json.loads(message)
-    except ValueError:
-        return None
-    if not isinstance(parsed, dict) or parsed.get("msg_type") not in OUTPUTS:
-        return None
-    return json.dumps(_stream(parsed))
-
-
-def _stream(too_large: dict[str, Any]) -> dict[str, Any]:
-    text = f"{OUTPUT_TOO_LARGE.nl}\n{OUTPUT_TOO_LARGE.en}\n"
-    header = {**_small(too_large.get("header")), "msg_type": "stream"}
-    return {
-        "header": header,
-        "msg_id": header.get("msg_id", ""),
-        "msg_type": "stream",
-        "parent_header": _small(too_large.get("parent_header")),
-        "metadata": {},
-        "content": {"name": "stderr", "text": text},
-        "buffers": [],
-        "channel": "iopub",
-    }
-
-
-def _small(header: Any) -> dict[str, str]:
-    """The fields of a header, each cut short: they too come from the sandbox."""
-    if not isinstance(header, dict):
-        return {}
-    names = ("msg_id", "username", "session", "date", "msg_type", "version")
-    return {name: str(header[name])[:128] for name in names if name in header}
+def offered(request: web.Request) -> list[str]:
+    """Return the forms of message that the browser offers and the guard understands."""
+    names = (name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(","))
+    return [name for name in names if name in PROTOCOLS]

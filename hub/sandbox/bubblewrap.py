@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from hub.sandbox.plan import HOME, UID, Mount, SandboxPlan
+from hub.sandbox.plan import UID, Mount, SandboxPlan
 
 # Merged-/usr links: what programs expect at the root.
 LINKS = (("usr/bin", "/bin"), ("usr/sbin", "/sbin"), ("usr/lib", "/lib"), ("usr/lib64", "/lib64"))
@@ -25,12 +25,12 @@ def arguments(plan: SandboxPlan, sources: Sequence[str], filter_descriptor: int)
     They hold the hub token of the sandbox: pass them by ``--args``, never on a command line, which is public.
     """
     return [
-        *ISOLATION,
+        *ISOLATION, *(("--share-net",) if plan.network else ()),
         "--seccomp", str(filter_descriptor),
         *_places(plan),
         *chain.from_iterable(_bind(mount, source) for mount, source in zip(plan.mounts, sources, strict=True)),
         *chain.from_iterable(("--setenv", name, value) for name, value in plan.environment.items()),
-        "--chdir", HOME,
+        "--chdir", plan.directory,
         # /dev and the root are memory file systems without a size of their own: nobody writes there.
         "--remount-ro", "/dev", "--remount-ro", "/",
     ]  # fmt: skip

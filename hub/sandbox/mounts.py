@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.sandbox.plan import DATA, ENVIRONMENT, HOME, LIBRARY, SOCKETS, WORKPLACE, Mount
+from hub.sandbox.plan import ASSETS, DATA, ENVIRONMENT, HOME, LIBRARY, SOCKETS, WORKPLACE, Mount
 
 INSIDE = Path(__file__).parent / "inside"
-OUTPUT_CHECKER = Path(__file__).resolve().parents[2] / "output_checker"
+ROOT = Path(__file__).resolve().parents[2]
+OUTPUT_CHECKER = ROOT / "output_checker"
 # Of the host's /etc only what the loader, fonts and program choices need; accounts and names are our own files.
 HOST_ETC = ("ld.so.cache", "fonts", "alternatives", "localtime", "mime.types")
+# The relay speaks to services by name, perhaps over TLS.
+RELAY_ETC = ("ld.so.cache", "localtime", "hosts", "resolv.conf", "nsswitch.conf", "ssl")
 
 
 class UnusableEnvironmentError(RuntimeError):
@@ -48,12 +52,15 @@ def _covered(step: Path, environment: Path) -> bool:
 def system() -> list[Mount]:
     """Mounts of the operating system: programs, and a minimal /etc that names no user of the host."""
     own = [Mount(source=file, target=f"/etc/{file.name}") for file in sorted((INSIDE / "etc").iterdir())]
-    host = [
+    return [Mount(source=Path("/usr"), target="/usr"), *own, *_of_host(HOST_ETC)]
+
+
+def _of_host(names: tuple[str, ...]) -> list[Mount]:
+    return [
         Mount(source=Path("/etc", name), target=f"/etc/{name}")
-        for name in HOST_ETC
+        for name in names
         if Path("/etc", name).exists()
     ]
-    return [Mount(source=Path("/usr"), target="/usr"), *own, *host]
 
 
 def tools(environment: Path) -> list[Mount]:
@@ -74,4 +81,20 @@ def project(data: Path, home: Path, sockets: Path) -> list[Mount]:
         Mount(source=home, target=HOME, writable=True),
         # Read-only, so that the sandbox cannot replace a socket by a link which the host would follow.
         Mount(source=sockets, target=SOCKETS),
+    ]
+
+
+def relay(assets: Path, directory: Path) -> list[Mount]:
+    """Mounts of bridge and guard: our own Python and packages, JupyterLab's files to compare with, and their sockets.
+
+    No secret, no data and no home: an error in them opens nothing of the host.
+    """
+    return [
+        Mount(source=Path("/usr"), target="/usr"),
+        *_of_host(RELAY_ETC),
+        *interpreter(Path(sys.prefix)),
+        Mount(source=Path(sys.prefix), target=ENVIRONMENT),
+        *(Mount(source=ROOT / name, target=f"{LIBRARY}/{name}") for name in ("hub", "output_checker")),
+        Mount(source=assets.absolute(), target=ASSETS),
+        Mount(source=directory, target=SOCKETS),
     ]

@@ -13,6 +13,7 @@ SOCKETS = "/run/enclave"
 ENVIRONMENT = "/enclave/env"
 LIBRARY = "/enclave/lib"
 WORKPLACE = "/enclave/workplace"
+ASSETS = "/enclave/assets"
 PYTHON = f"{ENVIRONMENT}/bin/python"
 UID = 1000
 
@@ -27,7 +28,7 @@ class Mount(BaseModel):
 
 
 class Limits(BaseModel):
-    """What one sandbox may use (bytes, processes, cores)."""
+    """What one sandbox may use (bytes, processes, cores); `file_bytes` bounds one file, wherever it is."""
 
     model_config = ConfigDict(frozen=True)
     memory_bytes: int
@@ -35,10 +36,14 @@ class Limits(BaseModel):
     cpus: float
     tmp_bytes: int = 256 * 2**20
     shm_bytes: int = 64 * 2**20
+    file_bytes: int = 2**30
 
 
 class SandboxPlan(BaseModel):
-    """One sandbox. `uid` is its own user on the host, or None when the operator is not root (then the operator's)."""
+    """One sandbox. `uid` is its own user on the host, or None when the operator is not root (then the operator's).
+
+    `network` is true for the relay alone: our own program, which speaks to the hub and the api.
+    """
 
     model_config = ConfigDict(frozen=True)
     id: str
@@ -47,3 +52,5 @@ class SandboxPlan(BaseModel):
     environment: dict[str, str]
     command: tuple[str, ...]
     limits: Limits
+    network: bool = False
+    directory: str = HOME

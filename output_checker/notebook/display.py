@@ -109,7 +109,7 @@ def _marked(cell: Cell, marks: dict[int, list[int]], table: Table, language: Lan
 def _html_cell(cell: Cell, marks: dict[int, list[int]], table: Table, language: Language) -> str:
     notes = _notes_of(cell, marks, table)
     sign = f" {SIGNS[cell.status]}<sup>{notes}</sup>" if notes else ""
-    style = f"text-align:right;{COLOURS[cell.status]}"
+    style = f"text-align:right;white-space:nowrap;{COLOURS[cell.status]}"
     return f'<td class="enclave-{cell.status}" style="{style}">{_written(cell, language)}{sign}</td>'
 
 

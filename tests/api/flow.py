@@ -28,7 +28,9 @@ from api.people.models import Person, Role
 from api.release.service import write_release
 from api.requests.judging import judge_request
 from api.requests.models import OutputRequest, RequestState
-from api.requests.service import submit
+from api.requests.submission import Prepared as Submission
+from api.requests.submission import prepare as prepare_submission
+from api.requests.submission import submit
 from api.review.models import Decision, Review
 from api.review.service import decide as review
 from api.secrets import SecretStore
@@ -114,11 +116,18 @@ class Flow:
     def submit(self, query: dict[str, Any], key: str = "", **words: str) -> str:
         """Submit as the researcher and return the public number."""
         document = {"title": "Incomes by area", "purpose": "Policy on poverty.", **words, "query": query}
+        key = key or f"key-{next(_keys):016d}"
+        with self.database.reading() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            prepared = prepare_submission(session, self.settings, sandbox, document, key)
+        return self.send(prepared)
+
+    def send(self, prepared: Submission) -> str:
+        """Submit what was prepared and return the public number."""
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            key = key or f"key-{next(_keys):016d}"
-            return submit(session, actor, self.settings, sandbox, document, key).number
+            return submit(session, actor, self.settings, sandbox, prepared).number
 
     def judge(self, number: str) -> RequestState:
         """Judge as the worker would, and return the state after it."""

@@ -20,7 +20,7 @@ from hub.sandbox import registry
 from hub.sandbox.plan import PYTHON
 from hub.settings import Settings
 from tests.hub.fakes import SUBJECT, TOKEN, FakeInstitution
-from tests.hub.world import PROJECT, ROOT, make_data, make_secrets
+from tests.hub.world import PROJECT, ROOT, forget_groups, make_data, make_secrets
 
 HUB_TOKEN = "hub-token-of-this-server"
 # An ordinary user of no account: what an operator without root is to the kernel.
@@ -62,13 +62,14 @@ class Cell:
         self.order = self._order(opening.order(self.settings, grant, SUBJECT, PROJECT, environment))
 
     def _order(self, order: DoorOrder) -> DoorOrder:
+        relay_plan = order.relay_plan
         relay = order.relay.model_copy(update={"hub_upstream": self.institution.url})
         plan = order.plan.model_copy(update={"command": (PYTHON, "-c", AGENT)})
         if not self.as_root and os.geteuid() == 0:
-            plan, relay = plan.model_copy(update={"uid": None}), relay.model_copy(update={"uid": None})
+            plan, relay_plan = (planned.model_copy(update={"uid": None}) for planned in (plan, relay_plan))
             for path in (self.base, *self.base.rglob("*")):
                 os.chown(path, OPERATOR, OPERATOR)
-        return order.model_copy(update={"plan": plan, "relay": relay})
+        return order.model_copy(update={"plan": plan, "relay": relay, "relay_plan": relay_plan})
 
     def __enter__(self) -> Cell:
         other = {"user": OPERATOR, "group": OPERATOR, "extra_groups": []}
@@ -87,6 +88,8 @@ class Cell:
         self.door.terminate()
         self.door.wait(20)
         self.door.stdout.close()
+        registry.end_all(self.settings.run)
+        forget_groups(self.settings)
 
     @property
     def record(self) -> registry.Record:
@@ -98,7 +101,7 @@ class Cell:
         """Run Python in the sandbox; return exit code (negative: killed by that signal), output and errors."""
         with socket.socket(socket.AF_UNIX) as talk:
             talk.settimeout(60)
-            talk.connect(str(self.order.relay.notebook))
+            talk.connect(str(self.order.directory / "notebook.sock"))
             talk.sendall(textwrap.dedent(code).encode())
             talk.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: talk.recv(65536), b""))
@@ -131,6 +134,18 @@ def make_base() -> Path:
     (base / "state" / "hub").mkdir()
     (base / "state" / "hub" / "jupyterhub.sqlite").write_text("tokens")
     return base
+
+
+def operator_has_python() -> bool:
+    """Whether an ordinary user can run our Python: not when it lies in the closed home of another."""
+    if os.geteuid() != 0:
+        return True
+    who = {"user": OPERATOR, "group": OPERATOR, "extra_groups": []}
+    try:
+        trial = subprocess.run([sys.executable, "-c", "import hub.door"], cwd=ROOT, env={}, **who)  # type: ignore[call-overload]
+    except PermissionError:
+        return False
+    return bool(trial.returncode == 0)
 
 
 def remove(base: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from hub import proxy
-from hub.sandbox import registry
+from hub.sandbox import cgroup, registry
 from hub.settings import Settings
 from tests.hub.fakes import SUBJECT, FakeInstitution
 
@@ -89,6 +89,7 @@ class Workplace:
         for name in list(self.processes):
             self.end(name)
         registry.end_all(self.settings.run)
+        forget_groups(self.settings)
         self.institution.__exit__()
         shutil.rmtree(self.base, ignore_errors=True)
 
@@ -133,6 +134,17 @@ class Workplace:
             headers={"Accept-Language": "en", "Sec-Fetch-Mode": "navigate"},
         )  # fmt: skip
 
+    def wait_for_page(self, person: httpx.Client, address: str, status: int) -> str:
+        """Ask for a page until it has this status, and return it."""
+        pages: list[httpx.Response] = []
+
+        def found() -> bool:
+            pages.append(person.get(address))
+            return pages[-1].status_code == status
+
+        self.wait(found, f"{address} with status {status}", 20)
+        return pages[-1].text
+
     @property
     def notebook(self) -> str:
         return f"/user/{SUBJECT}/{PROJECT}"
@@ -143,6 +155,12 @@ class Workplace:
         person.get(f"/hub/open/{PROJECT}")
         self.wait(lambda: "jupyter-config-data" in person.get(f"{self.notebook}/lab").text, "JupyterLab", 60)
         return time.monotonic() - began
+
+
+def forget_groups(settings: Settings) -> None:
+    """Remove the empty control groups of an installation that was made for a test."""
+    for place in cgroup.ROOT.glob(f"*/enclave-{settings.fingerprint}"):
+        place.rmdir()
 
 
 def proxy_setting() -> dict[str, str]:

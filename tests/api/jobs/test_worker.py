@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from api.audit.export import EVERY, kept_heads
+from api.audit.service import SYSTEM, record
 from api.db import now
 from api.jobs import tasks, worker
 from api.jobs.models import Job, JobState
@@ -216,3 +218,17 @@ def test_the_command_works_until_it_is_told_to_stop(flow: Flow, monkeypatch: pyt
         watching.join()
     assert flow.state(number) is RequestState.RELEASED
     worker._nothing()
+
+
+def test_an_idle_worker_keeps_the_head_of_the_chain(flow: Flow) -> None:
+    with flow.database.transaction() as session:
+        for number in range(EVERY):
+            record(session, SYSTEM, "test.happened", f"test:{number}", "a test")
+    hand = Worker(flow.settings)
+    working = threading.Thread(target=hand.run)
+    working.start()
+    wait_for(lambda: kept_heads(flow.settings) != [])
+    time.sleep(3 * flow.settings.job_poll_seconds)
+    hand.stopping.set()
+    working.join()
+    assert len(kept_heads(flow.settings)) == 1

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from api.access.models import Project
+from api.audit.export import kept_heads
 from api.audit.models import AuditRecord
 from api.release import service
 from api.release.models import LedgerEntry, Release
@@ -232,3 +233,12 @@ def test_a_figure_that_is_released_again_has_the_same_bytes(
     assert flow.release(number) is RequestState.RELEASED
     assert files(flow) == before
     assert len(before) == 2
+
+
+def test_the_head_of_the_chain_is_kept_with_each_release(flow: Flow) -> None:
+    assert kept_heads(flow.settings) == []
+    flow.released()
+    (head,) = kept_heads(flow.settings)
+    with flow.database.reading() as session:
+        written = session.scalars(select(AuditRecord).where(AuditRecord.action == "release.write")).one()
+    assert (head.seq, head.hash) == (written.seq, written.hash)

@@ -85,6 +85,7 @@ def test_a_checker_is_blind_until_all_have_decided(reader: Reader, flow: Flow) -
     blind = words(reader.be(flow.world.second_checker).open(f"/review/{number}"))
     assert "Another checker decided; shown when all have decided" in blind
     assert "Seen by the first." not in blind
+    assert "One review in · an output checker" in blind
     approve(reader, flow, number, comment="And by the second.")
     both = words(reader.open(f"/review/{number}"))
     assert "Seen by the first." in both
