@@ -35,4 +35,5 @@ def test_every_parameter_says_which_way_is_stricter_and_what_it_is() -> None:
             assert isinstance(said, dict), f"{rule.id}.{name}: declare it with parameter(...)"
             assert said["stricter"] in ("higher", "lower", "fixed")
             assert isinstance(said["meaning"], dict)
-            assert said["meaning"]["nl"] and said["meaning"]["en"]
+            assert said["meaning"]["nl"]
+            assert said["meaning"]["en"]
