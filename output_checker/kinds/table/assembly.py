@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from output_checker.dataset import Dataset
 from output_checker.evidence import NOBODY, CellEvidence, Frame, Structure, TableEvidence
 from output_checker.kinds.table.counts import Counts, Key
+from output_checker.kinds.table.gather import Gathered, Other
 from output_checker.kinds.table.layout import frame_of, structure_of
 from output_checker.kinds.table.measures import Measure
 from output_checker.kinds.table.plan import PlannedMeasure, TablePlan
@@ -18,14 +19,14 @@ class Assembly:
 
     plan: TablePlan
     dataset: Dataset
-    found: dict[Key, Counts]
+    gathered: Gathered
     frame: Frame = field(init=False)
     keys: list[Key] = field(init=False)
     _structure: Structure = field(init=False)
     _made: dict[int | None, dict[Key, CellEvidence]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.frame = frame_of(self.plan, self.found)
+        self.frame = frame_of(self.plan, self.gathered.found)
         self.keys = [(*row, *column) for row in self.frame.rows for column in self.frame.columns]
         self._structure = structure_of(self.plan, self.dataset.visible)
 
@@ -64,7 +65,9 @@ class Assembly:
             return None
         made = self._of(quantity)
         cells = (made.get(whole_of(key), NOBODY) if key in made else NOBODY for key in self.keys)
-        return replace(self.evidence(planned, quantity), cells=tuple(cells), wholes={}, additive=False)
+        return replace(
+            self.evidence(planned, quantity), cells=tuple(cells), other_units=(), wholes={}, additive=False
+        )
 
     def denominator(self, measure: Measure) -> Callable[[Key], Key] | None:
         """For each cell the cell or total that it is a share or an index number of."""
@@ -84,7 +87,11 @@ class Assembly:
 
     def _of(self, quantity: int | None) -> dict[Key, CellEvidence]:
         if quantity not in self._made:
-            self._made[quantity] = {key: _cell(counts, quantity) for key, counts in self.found.items()}
+            others, place = self.gathered.others, quantity or 0
+            self._made[quantity] = {
+                key: _cell(counts, quantity, [column[key] for column in others if key in column], place)
+                for key, counts in self.gathered.found.items()
+            }
         return self._made[quantity]
 
     def _wholes(self, made: dict[Key, CellEvidence]) -> dict[str, tuple[CellEvidence, ...]]:
@@ -105,10 +112,9 @@ def statistic_of(measure: Measure) -> str:
     return "weighted_count" if measure.aggfunc == "count" and measure.weights else measure.aggfunc
 
 
-def _cell(counts: Counts, quantity: int | None) -> CellEvidence:
-    place = quantity or 0
-    others = tuple(units[place] for units in counts.others)
-    shares = tuple(share[place] for share in counts.shares)
+def _cell(counts: Counts, quantity: int | None, beside: list[Other], place: int) -> CellEvidence:
+    others = tuple([units[place] for units, _ in beside])
+    shares = tuple([share[place] for _, share in beside])
     if quantity is None:
         return CellEvidence(
             rows=counts.rows,

@@ -5,11 +5,12 @@ every limit that is a waste, so bounds that cannot be wrong are tried first; onl
 A bound always makes a rule stricter, and what is published is always counted exactly.
 """
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping
 
 from output_checker.kinds.table.counts import Counts, Key
 from output_checker.kinds.table.plan import TablePlan
-from output_checker.kinds.table.statements import TOP
+from output_checker.kinds.table.statements import TOP, WORD
 from output_checker.metadata import Unit
 from output_checker.verdict import ALL
 
@@ -20,15 +21,18 @@ MOST_ROWS = 100
 """Rows per unit up to which the largest values of a cell bound the contribution of a unit."""
 
 
-def width_of(plan: TablePlan) -> int:
-    """The number of buckets per cell (a power of two): as many as fit in some 64 MB, and enough for the rules."""
-    cells = 1
-    for item in plan.classifications:
-        cells *= len(item.labels) + 1
-    width = 65_536
-    while width > 128 and width * cells > 2**29:
-        width //= 2
-    return width
+def widths_of(plan: TablePlan, units: Mapping[str, Unit]) -> dict[str, int]:
+    """For the key of each kind of unit that may have many rows, the number of buckets (a power of two).
+
+    Units beside the one that counts only have to be enough. Those that count are also compared with their row and
+    column, in as many buckets as fit in some 64 MB.
+    """
+    cells = math.prod(len(item.labels) + 1 for item in plan.classifications)
+    wide = min(max(2 ** ((2**29) // cells).bit_length() // 2, 4 * WORD), 2**16)
+    narrow = WORD if plan.enough <= WORD // 4 else 2 ** (4 * plan.enough).bit_length()
+    many = {name: unit for name, unit in units.items() if not unit.one_row_per_unit}
+    own = wide if plan.only_sums else narrow
+    return {unit.key: own if name == plan.unit else narrow for name, unit in many.items()}
 
 
 def is_limited(unit: Unit) -> bool:
@@ -36,9 +40,10 @@ def is_limited(unit: Unit) -> bool:
     return unit.most_rows is not None and unit.most_rows <= MOST_ROWS
 
 
-def most_rows(units: Sequence[Unit]) -> int:
-    """The rows that no unit of these kinds exceeds, of those that are limited at all."""
-    return max([TOP, *(unit.most_rows or 0 for unit in units if is_limited(unit))])
+def most_rows(units: Mapping[str, Unit]) -> int:
+    """The rows that no unit exceeds, of the kinds that may have many rows and are limited at all."""
+    many = (unit for unit in units.values() if not unit.one_row_per_unit and is_limited(unit))
+    return max([TOP, *(unit.most_rows or 0 for unit in many)])
 
 
 def largest_share(counts: Counts, place: int) -> float:

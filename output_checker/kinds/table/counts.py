@@ -51,18 +51,12 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Rows and units in one cell, and its quantities. ``exact`` says whether units were counted or bounded from below.
-
-    ``others`` has for each other kind of unit a number for each quantity (one number where there is none), and
-    ``shares`` the share of the largest of them.
-    """
+    """Rows and units in one cell, and its quantities. ``exact`` says whether units were counted or bounded from below."""
 
     rows: int
     units: int
     sums: tuple[Sums, ...]
     exact: bool = True
-    others: tuple[tuple[int, ...], ...] = ()
-    shares: tuple[tuple[float, ...], ...] = ()
 
 
 def sums_of(values: Sequence[Any]) -> Sums:

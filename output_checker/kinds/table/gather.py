@@ -18,7 +18,7 @@ from output_checker.kinds.table.bounds import (
     is_limited,
     largest_share,
     most_rows,
-    width_of,
+    widths_of,
     with_value,
 )
 from output_checker.kinds.table.counts import Counts, Key, sums_of
@@ -41,24 +41,39 @@ from output_checker.verdict import ALL
 Found = dict[Key, Counts]
 
 
+Other = tuple[tuple[int, ...], tuple[float, ...]]
+"""Units of another kind, and the share of the largest of them, for each quantity (once where there is none)."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The counts of every cell and total; for each other kind of unit, those of the published cells."""
+
+    found: Found
+    others: list[dict[Key, Other]]
+
+
 @dataclass(frozen=True)
 class _Rows:
-    """What the pass over the rows found: ``bounds`` for each kind of unit with many rows, by key column; ``raw`` has
-    the values that the labels stand for."""
+    """What the pass over the rows found: ``bounds`` for each kind of unit with many rows, by key column.
+
+    ``raw`` has the values that the labels stand for, ``sets`` the cells of each set.
+    """
 
     found: Found
     bounds: dict[str, dict[Key, int]]
     raw: dict[Key, tuple[Any, ...]]
+    sets: dict[Set, list[Key]]
 
 
-def gather(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Found:
+def gather(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Gathered:
     """What is behind every cell and total of a planned table.
 
     Raises:
         QueryError: nobody satisfies the conditions, or a unit has more than one weight.
         EvidenceError: it could not be computed within the limits.
     """
-    rows = _rows(plan, [unit for unit in units.values() if not unit.one_row_per_unit], engine)
+    rows = _rows(plan, units, engine)
     whole = (ALL,) * len(plan.classifications)
     if not rows.found[whole].rows:
         message = Text(nl="Niemand voldoet aan deze voorwaarden.", en="Nobody satisfies these conditions.")
@@ -66,24 +81,27 @@ def gather(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Found:
     own = units[plan.unit]
     found = rows.found if own.one_row_per_unit else _per_unit(plan, own, rows, engine)
     others = [unit for name, unit in units.items() if name != plan.unit]
-    columns = [_of_other(plan, unit, rows, engine) for unit in others]
-    return _joined(found, columns) if others else found
+    return Gathered(found, [_of_other(plan, unit, rows, engine) for unit in others])
 
 
-def _rows(plan: TablePlan, many: list[Unit], engine: Engine) -> _Rows:
+def _rows(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> _Rows:
     """One pass over the rows, in which each row is a unit of its own, with lower bounds for units that have many."""
     depth = len(plan.classifications)
-    keys = [unit.key for unit in many]
+    widths = widths_of(plan, units)
+    keys = list(widths)
     labels: list[dict[Any, str]] = [{} for _ in range(depth)]
-    rows = _Rows({}, {key: {} for key in keys}, {})
-    for answer in engine.rows(row_pass(plan, keys, width_of(plan), most_rows(many))):
+    rows = _Rows({}, {key: {} for key in keys}, {}, {})
+    sets: dict[int, list[Key]] = defaultdict(list)
+    for answer in engine.rows(row_pass(plan, widths, most_rows(units))):
         raw = answer[1 : depth + 1]
         key = _key(answer[0], raw, labels)
         number, *rest = answer[depth + 1 :]
+        sets[answer[0]].append(key)
         rows.raw[key] = raw
         rows.found[key] = _counts(plan, number or 0, number or 0, rest[len(keys) :])
         for column, bound in zip(keys, rest, strict=False):
             rows.bounds[column][key] = bound or 0
+    rows.sets.update({_kept(members[0]): members for members in sets.values()})
     return rows
 
 
@@ -119,7 +137,7 @@ def _per_unit(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> Found
     if not plan.only_sums:
         undecided = set(bounded)
     else:
-        shown = _published(plan, bounded)
+        shown = _published(plan, rows)
         undecided = {key for key in shown if not is_decided(plan, bounded[key], bounds[key], limited)}
         undecided |= crowded(plan, bounded, shown)
     return bounded | dict(_exactly(plan, unit, undecided, rows, engine))
@@ -144,9 +162,9 @@ def _refuse_weights() -> None:
     raise QueryError(message, field="weights", remedy=remedy)
 
 
-def _of_other(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> dict[Key, Any]:
+def _of_other(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> dict[Key, Other]:
     """For each cell the units of another kind, and the share of the largest, for each quantity."""
-    shown = _published(plan, rows.found)
+    shown = _published(plan, rows)
     if unit.one_row_per_unit:
         return {key: _each_row(rows.found[key]) for key in shown}
     bounds, limited = rows.bounds[unit.key], is_limited(unit)
@@ -157,18 +175,18 @@ def _of_other(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> dict[
     return found
 
 
-def _counted(values: list[Any]) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def _counted(values: list[Any]) -> Other:
     return tuple(values[::2]), tuple(share or 0.0 for share in values[1::2])
 
 
-def _each_row(counts: Counts) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def _each_row(counts: Counts) -> Other:
     if not counts.sums:
         return (counts.rows,), (0.0,)
     shares = (one.top[0] / one.absolute if one.absolute else 0.0 for one in counts.sums)
     return tuple(one.valued for one in counts.sums), tuple(shares)
 
 
-def _bounded(counts: Counts, units: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def _bounded(counts: Counts, units: int) -> Other:
     if not counts.sums:
         return (units,), (0.0,)
     places = range(len(counts.sums))
@@ -178,9 +196,8 @@ def _bounded(counts: Counts, units: int) -> tuple[tuple[int, ...], tuple[float, 
     )
 
 
-def _published(plan: TablePlan, found: Found) -> set[Key]:
-    published = set(published_sets(plan))
-    return {key for key in found if _kept(key) in published}
+def _published(plan: TablePlan, rows: _Rows) -> set[Key]:
+    return set().union(*(rows.sets.get(one, ()) for one in published_sets(plan)))
 
 
 def _kept(key: Key) -> Set:
@@ -194,11 +211,8 @@ def _passes(
     by_set: dict[Set, set[Key]] = defaultdict(set)
     for key in wanted:
         by_set[_kept(key)].add(key)
-    sizes: dict[Set, int] = defaultdict(int)
-    for key in rows.found:
-        sizes[_kept(key)] += 1
     for kept in (one for one in sets_of(plan) if one in by_set):
-        few = kept if len(by_set[kept]) * 2 <= sizes[kept] else ()
+        few = kept if len(by_set[kept]) * 2 <= len(rows.sets[kept]) else ()
         join, parameters = _restriction(plan, few, by_set[kept], rows, engine)
         answers = engine.rows(statement(plan, unit.key, kept, join), parameters)
         yield kept, by_set[kept], [_placed(plan, kept, answer) for answer in answers]
@@ -217,11 +231,3 @@ def _placed(plan: TablePlan, kept: Set, answer: tuple[Any, ...]) -> tuple[Key, l
     labels = dict(zip(kept, map(label_of, answer), strict=False))
     key = tuple(labels.get(place, ALL) for place in range(len(plan.classifications)))
     return key, list(answer[len(kept) :])
-
-
-def _joined(found: Found, columns: list[dict[Key, Any]]) -> Found:
-    """The counts with those of the other kinds of unit, where they are published."""
-    for key in columns[0]:
-        others, shares = zip(*(column[key] for column in columns), strict=True)
-        found[key] = replace(found[key], others=others, shares=shares)
-    return found

@@ -4,7 +4,7 @@ Columns are k0, k1, ... for classifications, x0, x1, ... for values, c0, c1, ...
 weight w), and "unit" for the key of a unit. A *set* lists the classifications that are not summed over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from output_checker.engine import SOURCE
 from output_checker.kinds.table.plan import Quantity, TablePlan
@@ -13,6 +13,9 @@ Set = tuple[int, ...]
 
 TOP = 5
 """Contributions that are kept, from the largest: a dominance rule may look at as many."""
+
+WORD = 64
+"""Buckets that fit in one word of the engine."""
 
 FIELDS = 11
 """Columns per quantity in what both passes answer."""
@@ -43,25 +46,26 @@ def _columns_only(plan: TablePlan, one: Set) -> Set:
     return tuple(kept for kept in one if kept >= len(plan.rows))
 
 
-def row_pass(plan: TablePlan, keys: Sequence[str], width: int, most: int) -> str:
+def row_pass(plan: TablePlan, widths: Mapping[str, int], most: int) -> str:
     """Aggregate rows per cell, then roll the few cells up to totals.
 
-    Answers grouping_id, labels, rows, a lower bound to the distinct values of each of ``keys``, and per quantity: rows
-    with a value, total, sum of sizes, sum of the ``most`` largest sizes, the largest sizes, lowest, highest, deviance,
-    sum of values, sum of weights, rows with a value again. The bound is the number of buckets in use when keys are
-    hashed into ``width`` buckets: however they fall, there are at least as many keys as buckets in use.
+    Answers grouping_id, labels, rows, a lower bound to the distinct values of each key in ``widths``, and per quantity:
+    rows with a value, total, sum of sizes, an upper bound to the sum of the ``most`` largest sizes, the largest sizes,
+    lowest, highest, deviance, sum of values, sum of weights, rows with a value again. The lower bound is the number of
+    buckets in use when keys are hashed into as many buckets as the width (a power of two): however they fall, there are
+    at least as many keys as buckets in use.
     """
     names = _names(plan)
     places = range(len(plan.quantities))
-    inner = [f"count(*) AS n{_bits(keys, width)}", *(_aggregates(plan, place, most) for place in places)]
+    inner = ["count(*) AS n", *_buckets(widths), *(_aggregates(plan, place, most) for place in places)]
     means = (
         ", ".join(f"sum(s{place}) / nullif(sum(k{place}_), 0) AS g{place}" for place in places)
         or "count(*) AS g"
     )
-    outer = ["sum(n)", *(f"bit_count(bit_or(b{place}))" for place in range(len(keys)))]
+    outer = ["sum(n)", *(f"bit_count(bit_or(b{place}))" for place in range(len(widths)))]
     outer += [_rolled_up(place, most) for place in places]
     return (
-        f"WITH cells AS (SELECT {names}, {', '.join(inner)} FROM ({_contributions(plan, keys)}) GROUP BY {names}), "  # noqa: S608
+        f"WITH cells AS (SELECT {names}, {', '.join(inner)} FROM ({_contributions(plan, list(widths))}) GROUP BY {names}), "  # noqa: S608
         f"means AS (SELECT {means} FROM cells) "
         f"SELECT grouping_id({names}), {names}, {', '.join(outer)} FROM cells, means "
         f"GROUP BY GROUPING SETS ({', '.join(_set(one) for one in sets_of(plan))})"
@@ -122,12 +126,16 @@ def _aggregates(plan: TablePlan, place: int, most: int) -> str:
     described = not plan.quantities[place].presence
     low, high = (f"min({x})", f"max({x})") if described else ("NULL", "NULL")
     deviance = f"var_pop({x}) * count({x})" if described else "NULL"
-    values = f"sum({x})" if described else f"sum({c})"
+    values = f"sum({x})" if described and plan.weight else f"sum({c})"
     weight = f"sum(w) FILTER ({c} IS NOT NULL)" if plan.weight else "NULL"
-    return (
-        f"count({c}) AS k{place}_, sum({c}) AS t{place}, sum(abs({c})) AS a{place}, "
-        f"max(abs({c}), {max(most, TOP)}) AS m{place}, {low}::DOUBLE AS low{place}, {high}::DOUBLE AS high{place}, "
-        f"({deviance})::DOUBLE AS d{place}, {values} AS s{place}, ({weight})::DOUBLE AS w{place}"
+    largest = f"max(abs({c}), {most})"
+    return ", ".join(
+        [
+            f"count({c}) AS k{place}_, sum({c}) AS t{place}, sum(abs({c})) AS a{place}",
+            f"list_sum({largest}) AS u{place}, {largest}[1:{TOP}] AS m{place}",
+            f"{low}::DOUBLE AS low{place}, {high}::DOUBLE AS high{place}, ({deviance})::DOUBLE AS d{place}",
+            f"{values} AS s{place}, ({weight})::DOUBLE AS w{place}",
+        ]
     )
 
 
@@ -137,7 +145,8 @@ def _rolled_up(place: int, most: int) -> str:
     between = f"coalesce(sum({k} * {away} * {away}) - sum({k} * {away}) ^ 2 / nullif(sum({k}), 0), 0)"
     sizes = f"list_reverse_sort(flatten(list(m{place}) FILTER (m{place} IS NOT NULL)))"
     return (
-        f"sum({k}), sum(t{place}), sum(a{place}), list_sum({sizes}[1:{most}]), {sizes}[1:{TOP}], min(low{place}), "
+        f"sum({k}), sum(t{place}), sum(a{place}), least(sum(u{place}), {most} * {sizes}[1]), {sizes}[1:{TOP}], "
+        f"min(low{place}), "
         f"max(high{place}), sum(d{place}) + greatest({between}, 0), sum(s{place}), sum(w{place}), sum({k})"
     )
 
@@ -200,12 +209,14 @@ def _value(plan: TablePlan, quantity: Quantity) -> str:
     return f"CASE WHEN {plan.weight} IS NOT NULL THEN {finite} END" if plan.weight else finite
 
 
-def _bits(keys: Sequence[str], width: int) -> str:
-    columns = ["unit"] if len(keys) == 1 else [f"unit{place}" for place in range(len(keys))]
-    return "".join(
-        f", bitstring_agg((hash({column}) & {width - 1})::INTEGER, 0, {width - 1}) AS b{place}"
-        for place, column in enumerate(columns if keys else [])
-    )
+def _buckets(widths: Mapping[str, int]) -> Iterator[str]:
+    """The buckets in use as bits: of a word where that is enough, which is faster than a string of bits."""
+    columns = ["unit"] if len(widths) == 1 else [f"unit{place}" for place in range(len(widths))]
+    for place, (column, width) in enumerate(zip(columns, widths.values(), strict=True)):
+        bucket = f"hash({column}) & {width - 1}"
+        word = f"bit_or(1::UBIGINT << ({bucket}))"
+        bits = f"bitstring_agg(({bucket})::INTEGER, 0, {width - 1})"
+        yield f"{word if width == WORD else bits} AS b{place}"
 
 
 def _names(plan: TablePlan) -> str:
