@@ -43,15 +43,13 @@ class Intruder:
         self._solver = self._written(system, unknown)
 
     def furthest(self, column: int, sign: int) -> Answer:
-        """The largest (``sign`` 1) or smallest (-1) deviation of a column.
+        """The largest (``sign`` 1) or smallest (-1) deviation of a column that is not known.
 
         Raises:
             UnsolvedError: the solver gave no answer.
         """
         import highspy
 
-        if column not in self._column:
-            return Answer(0.0, None)
         at = self._column[column]
         self._solver.changeColCost(at, float(-sign))
         self._solver.run()

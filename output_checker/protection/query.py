@@ -1,5 +1,6 @@
 """What a query says about numbers that it does not want to publish as they are: cells to hide, and rounding."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -47,14 +48,14 @@ class ProtectedQuery(Query):
         return self
 
     @property
+    @abstractmethod
     def classifications(self) -> tuple[str, ...]:
         """The names by which cells are found."""
-        return ()
 
     @property
+    @abstractmethod
     def relative(self) -> bool:
         """Whether numbers are shares, index numbers or ratios: rounded, they do not say how far the sums are."""
-        return False
 
     def circumstances(self, language: Language) -> list[str]:
         """Also what is hidden or rounded."""

@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from deploy.judge import judge
+from output_checker.dataset import file_digest
 from output_checker.verdict import Verdict
 from tests.output_checker.census import EXAMPLES, FILE, METADATA
 from tests.output_checker.town import AREAS, SIZE, Town
@@ -135,3 +138,20 @@ def test_the_census_is_judged_within_two_seconds_including_start_up() -> None:
     assert subprocess.run(command, capture_output=True, check=False).returncode == PASS
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.0
+
+
+def test_own_variables_come_as_files(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    metadata, query, own = (tmp_path / name for name in ("town.json", "query.json", "own.parquet"))
+    metadata.write_text(town.metadata.model_dump_json())
+    pq.write_table(pa.table({"unit": list(range(SIZE)), "value": [place % 2 for place in range(SIZE)]}), own)
+    half = {
+        "type": "integer",
+        "label": {"nl": "helft", "en": "half"},
+        "codes": {"0": {"nl": "nul", "en": "zero"}, "1": {"nl": "een", "en": "one"}},
+        "code": "half = people.person % 2",
+        "sha256": file_digest(own),
+    }
+    query.write_text(json.dumps({"dataset": "town", "index": "half", "own": {"half": half}}))
+    assert run(query, "--own", str(own), data=town.path, metadata=metadata).exit_code == REVIEW
+    assert run(query, data=town.path, metadata=metadata).exit_code == BAD_INPUT

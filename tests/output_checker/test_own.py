@@ -131,6 +131,7 @@ def test_a_view_shows_it_and_a_row_filter_still_holds(town: Town, tmp_path: Path
         ([None], ["old"], {}, "belongs to no unit"),
         ([0], ["ancient"], {}, "among the codes"),
         ([0], ["x"], {"type": "integer", "codes": {}}, "type that was told"),
+        ([0], [[1, 2]], {"type": "integer", "codes": {}}, "type that was told"),
         ([0], [7], {"type": "integer", "codes": {}, "bounds": [0, 5]}, "outside the bounds"),
         ([0], ["old"], {"unit": "firm"}, "no unit 'firm'"),
         ([0], ["old"], {"names": ("unit", "other")}, "no columns unit and value"),

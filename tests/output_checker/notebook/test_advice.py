@@ -55,3 +55,7 @@ def test_a_warning_speaks_dutch_and_is_escaped(people: Microdata) -> None:
     assert found
     assert repr(found).startswith("! De getallen zijn niet afgerond")
     assert "<li>! De getallen" in found._repr_html_()
+
+
+def test_of_other_results_only_what_concerns_them_is_told(people: Microdata) -> None:
+    assert not oc.median(people, "income").check(TITLE, PURPOSE)

@@ -83,3 +83,10 @@ def test_suppress_hides_what_it_takes(people: Microdata) -> None:
 def test_rounding_rounds_and_keeps_what_was_hidden(people: Microdata) -> None:
     table = oc.crosstab(people, index="sex").hide({"sex": "f"}).round(50)
     assert [cell.value for cell in table.verdict.table.cells] == [None, 100]
+
+
+def test_what_is_no_table_hides_nothing(people: Microdata) -> None:
+    median = oc.median(people, "income")
+    for hiding in (median.suppress, lambda: median.hide("failing"), lambda: median.round(5)):
+        with pytest.raises(QueryError, match="geen cellen"):
+            hiding()

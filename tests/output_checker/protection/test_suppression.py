@@ -123,3 +123,9 @@ def test_what_is_still_unprotected_in_the_end_is_refused(
     town = build(area=HERE, sex=SEX, household=range(240))
     with pytest.raises(EvidenceError, match="No choice"):
         suppressed(asked(), town.dataset, policy(**WITHOUT_CROWDS))
+
+
+def test_what_cannot_be_audited_cannot_be_protected(build: Build) -> None:
+    town = build(area=HERE, sex=SEX, household=range(240))
+    with pytest.raises(EvidenceError, match="No choice"):
+        suppressed(asked(values="income", aggfunc="std"), town.dataset, policy(**WITHOUT_CROWDS))
