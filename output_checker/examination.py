@@ -13,6 +13,7 @@ from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules.base import Rule
+from output_checker.rules.unexamined import UnexaminedEvidence
 from output_checker.verdict import Criterion, Finding, Outcome
 
 
@@ -89,6 +90,7 @@ def examine(query: Query, dataset: Dataset, policy: Policy, limits: Limits) -> E
         narrow(engine, dataset)
         plan = kind.plan(query, dataset, engine, policy)
         computed = _with_own_variables(kind.compute(query, plan, dataset, engine), query, dataset, engine)
+    computed = _with_unexamined(computed, policy)
     applied = tuple(_applied(computed, policy))
     found = tuple(_found(computed, applied))
     return Examination(query, computed, applied, found, time.perf_counter() - start)
@@ -104,11 +106,27 @@ def _with_own_variables(computed: Computed, query: Query, dataset: Dataset, engi
     return replace(computed, parts=(*computed.parts, *own))
 
 
+def _with_unexamined(computed: Computed, policy: Policy) -> Computed:
+    """The result with, for each part that no rule concerns, a part that says so: it never passes unseen."""
+    unseen = tuple(
+        replace(
+            part,
+            evidence=UnexaminedEvidence(part.evidence.unit, part.evidence.statbarn, _size(computed, part)),
+        )
+        for part in computed.parts
+        if not policy.rules_for(part.evidence)
+    )
+    return replace(computed, parts=(*computed.parts, *unseen))
+
+
+def _size(computed: Computed, part: Part) -> int:
+    return len(computed.table.cells) if part.places is None else len(part.places)
+
+
 def _applied(computed: Computed, policy: Policy) -> Iterator[Applied]:
     for number, part in enumerate(computed.parts):
-        cells = len(computed.table.cells) if part.places is None else len(part.places)
         for rule in policy.rules_for(part.evidence):
-            yield Applied(number, rule, cells)
+            yield Applied(number, rule, _size(computed, part))
 
 
 def _found(computed: Computed, applied: tuple[Applied, ...]) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from output_checker.dataset import Dataset
+from output_checker.differences import differences
 from output_checker.engine import DEFAULT_LIMITS, Engine, Limits
 from output_checker.examination import Examination, examine
 from output_checker.kinds import kind_of
@@ -14,7 +15,8 @@ from output_checker.policy import Policy
 from output_checker.protection.concealment import Concealed, conceal
 from output_checker.protection.query import rounded
 from output_checker.query import Query
-from output_checker.rules.base import narrowed
+from output_checker.rules.base import Rule, narrowed
+from output_checker.rules.differencing import DifferenceEvidence
 from output_checker.rules.hidden_cells import HiddenCells
 from output_checker.verdict import (
     Cell,
@@ -70,18 +72,26 @@ def judge_together(
     concealed: Sequence[Concealed | None] = [None] * len(queries)
     if isinstance(rule, HiddenCells) and rule.enabled:
         concealed = conceal(examinations, own, rule, limits)
+    together = differences(queries, own, policy, limits) if len(queries) > 1 else []
     seconds = time.perf_counter() - start
     return [
-        _verdict(examination, hidden, dataset, policy, seconds)
-        for examination, hidden in zip(examinations, concealed, strict=True)
+        _verdict(examination, hidden, together[place : place + 1], dataset, policy, seconds)
+        for place, (examination, hidden) in enumerate(zip(examinations, concealed, strict=True))
     ]
 
 
 def _verdict(
-    examination: Examination, concealed: Concealed | None, dataset: Dataset, policy: Policy, seconds: float
+    examination: Examination,
+    concealed: Concealed | None,
+    together: Sequence[DifferenceEvidence],
+    dataset: Dataset,
+    policy: Policy,
+    seconds: float,
 ) -> Verdict:
     query = examination.query
-    findings = tuple(_findings(examination, concealed, policy))
+    compared = [(rule, one) for one in together for rule in policy.rules_for(one)]
+    between = [finding for rule, evidence in compared for finding in rule.apply(evidence)]
+    findings = (*_findings(examination, concealed, policy), *between)
     hidden = concealed.cells if concealed else frozenset[int]()
     return Verdict(
         outcome=_outcome(findings),
@@ -93,7 +103,11 @@ def _verdict(
         units=query.unit or dataset.metadata.default_unit,
         findings=findings,
         table=_published(_marked(examination.computed.table, findings), hidden, query),
-        criteria=(*examination.criteria(), *_audit_criteria(concealed, policy)),
+        criteria=(
+            *examination.criteria(),
+            *_audit_criteria(concealed, policy),
+            *(_comparison(rule) for rule, _ in compared),
+        ),
         hidden=tuple(_hidden_cells(concealed)),
         seconds=round(examination.seconds + seconds, 3),
     )
@@ -130,6 +144,11 @@ def _audit_criteria(concealed: Concealed | None, policy: Policy) -> Iterator[Cri
         failing=sum(one.outcome is Outcome.FAIL for one in exposed),
         review=sum(one.outcome is Outcome.REVIEW for one in exposed),
     )
+
+
+def _comparison(rule: Rule) -> Criterion:
+    """The record of a comparison with the other outputs, which is about no cell in particular."""
+    return Criterion(rule=rule.id, parameters=rule.model_dump(mode="json"), examined=0, failing=0, review=0)
 
 
 def _hidden_cells(concealed: Concealed | None) -> Iterator[HiddenCell]:
