@@ -44,4 +44,4 @@ def _fewest(one: str, other: str, dataset: Dataset, engine: Engine) -> int:
     """The distinct units that take part in one of two populations only, of the kind of which there are fewest."""
     counts = ", ".join(f'count(DISTINCT "{unit.key}")' for unit in dataset.metadata.units.values())
     sql = f"SELECT {counts} FROM {SOURCE} WHERE coalesce({one}, FALSE) <> coalesce({other}, FALSE)"  # noqa: S608 - rendered from checked expressions
-    return min(engine.rows(sql)[0])
+    return int(min(engine.rows(sql)[0]))
