@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from api.audit.models import AuditRecord
 from api.release.record import FORMAT
-from api.release.tables import MEDIA_TYPE
 from api.requests.models import Output, OutputRequest
 from api.requests.verdicts import verdict_digest
 from api.review.service import reviews_of_round
@@ -25,6 +24,7 @@ class WrittenFile:
 
     output_id: int
     name: str
+    media_type: str
     sha256: str
     size: int
 
@@ -75,7 +75,7 @@ def _file(request: OutputRequest, file: WrittenFile) -> dict[str, Any]:
     positions = {output.id: output.position for output in request.outputs}
     return {
         "name": file.name,
-        "media_type": MEDIA_TYPE,
+        "media_type": file.media_type,
         "sha256": file.sha256,
         "size": file.size,
         "output": positions[file.output_id],

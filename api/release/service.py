@@ -31,6 +31,8 @@ from api.requests.service import move
 from api.requests.verdicts import check_unaltered, verdict_of
 from api.secrets import SecretStore
 from api.settings import Settings
+from output_checker.figures import MEDIA_TYPES, draw
+from output_checker.kinds.figure.query import FigureQuery
 from output_checker.query import Query
 from output_checker.text import Language, Text
 from output_checker.verdict import Outcome, Table, Verdict
@@ -116,11 +118,20 @@ def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile
     language: Language = "en" if request.author.language == "en" else "nl"
     written = []
     for output in request.outputs:
-        content = csv_of(_approved(output).table, Query.parse(output.query), language)
-        name, digest = f"{request.number}-{output.position}.csv", sha256(content)
-        move_into_place(write_aside(directory, [content]), directory / digest)
-        written.append(WrittenFile(output.id, name, digest, len(content)))
+        for suffix, (media_type, content) in _contents(output, language).items():
+            name, digest = f"{request.number}-{output.position}.{suffix}", sha256(content)
+            move_into_place(write_aside(directory, [content]), directory / digest)
+            written.append(WrittenFile(output.id, name, media_type, digest, len(content)))
     return written
+
+
+def _contents(output: Output, language: Language) -> dict[str, tuple[str, bytes]]:
+    """The files of an output by suffix: its table, and for a figure the drawing that we make of that table."""
+    verdict, query = _approved(output), Query.parse(output.query)
+    files = {"csv": (MEDIA_TYPE, csv_of(verdict.table, query, language))}
+    if isinstance(query, FigureQuery):
+        files["svg"] = (MEDIA_TYPES["svg"], draw(verdict, query, language)["svg"])
+    return files
 
 
 def _approved(output: Output) -> Verdict:
@@ -141,7 +152,7 @@ def _enter(session: Session, request: OutputRequest, files: list[WrittenFile], s
         ReleasedFile(
             output_id=file.output_id,
             name=file.name,
-            media_type=MEDIA_TYPE,
+            media_type=file.media_type,
             sha256=file.sha256,
             size=file.size,
         )

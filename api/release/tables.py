@@ -12,6 +12,9 @@ from output_checker.text import Language
 from output_checker.verdict import Cell, Table
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
+HIDDEN_SIGN = "x"
+"""The sign of statistical offices for a number that is withheld."""
+
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -20,17 +23,21 @@ def csv_of(table: Table, query: Query, language: Language) -> bytes:
     """Return a table as CSV (RFC 4180, UTF-8, lines ending in CRLF): codes, public words where they differ, value.
 
     The numbers of units behind the cells stay inside: they were judged as evidence, not as results. Text that a
-    spreadsheet would take for a formula gets an apostrophe in front.
+    spreadsheet would take for a formula gets an apostrophe in front. A hidden cell has no value and an "x" in a column
+    of its own, which only tables with hidden cells have.
     """
+    hidden = any(cell.status == "hidden" for cell in table.cells)
     names = (*table.row_names, *table.column_names)
     worded = [name for name in names if _has_words(table, name, language)]
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_safe(heading) for heading in _header(names, worded, query)])
+    writer.writerow([_safe(heading) for heading in _header(names, worded, query, hidden)])
     for cell in table.cells:
         codes = codes_of(table, cell)
         words = [table.label(name, codes[name], language) for name in worded]
-        writer.writerow([*map(_safe, codes.values()), *map(_safe, words), _number(cell.value)])
+        writer.writerow(
+            [*map(_safe, codes.values()), *map(_safe, words), _number(cell.value), *_sign(cell, hidden)]
+        )
     return text.getvalue().encode()
 
 
@@ -51,9 +58,13 @@ def _codes(table: Table, name: str) -> Iterator[str]:
             yield from (line[names.index(name)] for line in lines)
 
 
-def _header(names: tuple[str, ...], worded: list[str], query: Query) -> list[str]:
+def _sign(cell: Cell, hidden: bool) -> list[str]:
+    return [HIDDEN_SIGN if cell.status == "hidden" else ""] if hidden else []
+
+
+def _header(names: tuple[str, ...], worded: list[str], query: Query, hidden: bool) -> list[str]:
     header: list[str] = list(names)
-    for wanted in (*(f"{name}_label" for name in worded), query.result_name):
+    for wanted in (*(f"{name}_label" for name in worded), query.result_name, *(["hidden"] if hidden else [])):
         # A derived variable may carry any name: two columns of one name could not be told apart.
         free = wanted
         while free in header:

@@ -16,16 +16,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DATA_DIR = "/data"
+OWN_DIR = "~/.own-variables"
 SOCKET = "/run/enclave/api.sock"
 DEFAULT_POLICY = "essnet"
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where the project's data, policy and bridge to the service are."""
+    """Where the project's data, policy and bridge to the service are, and values of own variables."""
 
     data_dir: Path
     socket: Path
+    own_dir: Path = Path(OWN_DIR)
 
     @property
     def language(self) -> Language:
@@ -42,10 +44,11 @@ class Workplace:
 
 
 def workplace() -> Workplace:
-    """The workplace of this process, from ENCLAVE_DATA_DIR and ENCLAVE_API_SOCKET."""
+    """The workplace of this process, from ENCLAVE_DATA_DIR, ENCLAVE_API_SOCKET and ENCLAVE_OWN_DIR."""
     return Workplace(
         data_dir=Path(os.environ.get("ENCLAVE_DATA_DIR", DATA_DIR)),
         socket=Path(os.environ.get("ENCLAVE_API_SOCKET", SOCKET)),
+        own_dir=Path(os.environ.get("ENCLAVE_OWN_DIR", OWN_DIR)).expanduser(),
     )
 
 

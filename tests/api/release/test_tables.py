@@ -92,3 +92,10 @@ def test_two_columns_never_have_one_name() -> None:
         "count": "A",
         "count_": "B",
     }
+
+
+def test_a_hidden_cell_has_a_sign_and_no_value() -> None:
+    made = table(["A", "B"], [1, None])
+    cells = (made.cells[0], made.cells[1].model_copy(update={"status": "hidden"}))
+    content = csv_of(made.model_copy(update={"cells": cells}), query(), "nl")
+    assert content == b"area,count,hidden\r\nA,1,\r\nB,,x\r\n"

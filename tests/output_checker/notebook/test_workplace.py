@@ -10,7 +10,9 @@ from output_checker.text import Text
 def test_in_a_sandbox_everything_is_where_it_is_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ENCLAVE_DATA_DIR", raising=False)
     monkeypatch.delenv("ENCLAVE_API_SOCKET", raising=False)
-    assert workplace() == Workplace(Path("/data"), Path("/run/enclave/api.sock"))
+    monkeypatch.delenv("ENCLAVE_OWN_DIR", raising=False)
+    own = Path("~/.own-variables").expanduser()
+    assert workplace() == Workplace(Path("/data"), Path("/run/enclave/api.sock"), own)
 
 
 def test_language_and_policy_are_the_projects(sandbox: Path) -> None:

@@ -1,0 +1,47 @@
+"""Outputs of one request that are about nearly the same units."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from output_checker.dataset import Dataset
+from output_checker.engine import SOURCE, Engine, Limits
+from output_checker.kinds.model.population import population_of
+from output_checker.plan import narrow
+from output_checker.policy import Policy
+from output_checker.query import Query
+from output_checker.rules.differencing import DifferenceEvidence
+
+
+def differences(
+    queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: Limits
+) -> list[DifferenceEvidence]:
+    """For each query, by how few units its population differs from that of another.
+
+    The dataset has the own variables of all queries. Populations with the same conditions are not compared, so that an
+    ordinary request takes no time.
+
+    Raises:
+        QueryError: a query does not make sense for this view of the dataset.
+        EvidenceError: the units could not be counted within the limits.
+    """
+    found: dict[str, list[int]] = {}
+    with Engine.over(dataset, limits) as engine:
+        narrow(engine, dataset)
+        populations = [population_of(query.numbers, dataset, engine, policy) for query in queries]
+        for pair in combinations(dict.fromkeys(populations), 2):
+            differing = _fewest(*pair, dataset, engine)
+            for population in pair if differing else ():
+                found.setdefault(population, []).append(differing)
+    return [
+        DifferenceEvidence(
+            dataset.metadata.unit_label(query.numbers.unit), min(found.get(population, []), default=None)
+        )
+        for query, population in zip(queries, populations, strict=True)
+    ]
+
+
+def _fewest(one: str, other: str, dataset: Dataset, engine: Engine) -> int:
+    """The distinct units that take part in one of two populations only, of the kind of which there are fewest."""
+    counts = ", ".join(f'count(DISTINCT "{unit.key}")' for unit in dataset.metadata.units.values())
+    sql = f"SELECT {counts} FROM {SOURCE} WHERE coalesce({one}, FALSE) <> coalesce({other}, FALSE)"  # noqa: S608 - rendered from checked expressions
+    return int(min(engine.rows(sql)[0]))
