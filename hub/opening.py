@@ -52,7 +52,7 @@ def fixed_environment(language: Language, cores: float) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 - likewise
         "JUPYTER_PLATFORM_DIRS": "1",
         "OMP_NUM_THREADS": str(max(1, round(cores))),
-        "ENCLAVE_DATA": DATA, "ENCLAVE_API_SOCKET": f"{SOCKETS}/api.sock", "ENCLAVE_LANGUAGE": language,
+        "ENCLAVE_DATA_DIR": DATA, "ENCLAVE_API_SOCKET": f"{SOCKETS}/api.sock", "ENCLAVE_LANGUAGE": language,
     }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def test_missing_binary_and_huge_files_are_refused(tmp_path: Path, monkeypatch: 
         (
             {"dataset": "town", "index": ["sex"], "aggfunc": "max"},
             "aggfunc",
-            "Kies uit: 'count', 'sum' of 'mean'.",
+            "Kies uit: count, sum, mean, std, var, ratio.",
         ),
         ({"dataset": "town", "index": ["sex; --"]}, "index[0]", "Gebruik een naam"),
         ({"dataset": "town", "index": []}, "index", "Deze lijst is te kort."),

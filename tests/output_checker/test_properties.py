@@ -24,7 +24,7 @@ People = dict[str, list[Any]]
 def people(draw: st.DrawFn) -> People:
     """Inhabitants whose areas and sexes are very unevenly filled, with a few large incomes."""
     size = draw(st.integers(30, 120))
-    random = Random(draw(st.integers(0, 2**32)))  # noqa: S311 - a made-up town
+    random = Random(draw(st.integers(0, 2**32)))
     weights = draw(st.lists(st.integers(1, 40), min_size=4, max_size=4))
     households = draw(st.integers(10, size))
     return {

@@ -33,6 +33,11 @@ def test_an_unknown_language_is_english_and_a_broken_project_is_told(sandbox: Pa
         _ = workplace().language
 
 
+def test_the_language_of_the_person_comes_first(sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENCLAVE_LANGUAGE", "en")
+    assert workplace().language == "en"
+
+
 def test_errors_speak_the_language_of_the_project(sandbox: Path) -> None:
     @spoken
     def fail() -> None:
