@@ -11,6 +11,7 @@ _NOTEBOOK = {
     "open": ("microdata", "open_dataset"),
     "own_variable": ("own_variable", "own_variable"),
     "crosstab": ("tables", "crosstab"),
+    "pivot_table": ("tables", "pivot_table"),
     "quantile": ("distributions", "quantile"),
     "median": ("distributions", "median"),
     "box": ("distributions", "box"),

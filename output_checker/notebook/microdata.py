@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from output_checker.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from output_checker.notebook.grouping import Grouped
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Microdata:
             QueryError: an expression is not in the part of SQL that may be used, or its name is taken.
         """
         return replace(self, derived=tuple({**dict(self.derived), **expressions}.items()))._checked()
+
+    def groupby(self, by: str | Sequence[str]) -> Grouped:
+        """Units by one or more classifications, as in pandas: ``people.groupby("area")["income"].mean()``."""
+        from output_checker.notebook.grouping import groupby  # tables know microdata, so only when asked for
+
+        return groupby(self, by)
 
     @property
     @spoken

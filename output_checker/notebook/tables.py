@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -118,31 +118,74 @@ def _axis(lines: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pd.Index:
     return pandas.MultiIndex.from_tuples(lines, names=names)
 
 
+Names = str | Sequence[str]
+Aggfunc = str | Sequence[str] | Mapping[str, str | Sequence[str]]
+
+
+def tabulate(people: Microdata, **asked: Any) -> CheckedTable:
+    """A table that was asked for, judged; what is not asked is left out."""
+    here = workplace()
+    wanted = {name: value for name, value in asked.items() if value is not None and value is not False}
+    query = Query.parse({**people.asked, **wanted})
+    return CheckedTable(query, judge(query, people.dataset, here.policy), here.language)
+
+
 @spoken
 def crosstab(
     people: Microdata,
-    index: str | Sequence[str],
-    columns: str | Sequence[str] = (),
-    values: str | None = None,
-    aggfunc: str = "count",
+    index: Names,
+    columns: Names = (),
+    values: Names | None = None,
+    aggfunc: Aggfunc = "count",
     margins: bool = False,
     unit: str | None = None,
+    *,
+    normalize: bool | Literal["all", "index", "columns"] = False,
+    weights: str | None = None,
+    over: str | None = None,
+    base: Mapping[str, str] | None = None,
+    subtotals: bool = False,
 ) -> CheckedTable:
     """A table in pandas' words, judged under the project's policy before you submit it.
+
+    ``aggfunc`` is one or more of count, sum, mean, std, var and ratio (of ``values`` to ``over``). ``normalize`` gives
+    shares, ``base={"year": "2015"}`` index numbers, ``weights`` a registered weight, ``subtotals`` the totals of each
+    leading part of ``index``.
 
     Raises:
         QueryError: it asks for what may not be asked; the message says what to do.
     """
-    here = workplace()
-    query = Query.parse(
-        {
-            **people.asked,
-            "index": index,
-            "columns": columns,
-            "values": values,
-            "aggfunc": aggfunc,
-            "margins": margins,
-            "unit": unit,
-        }
+    return tabulate(
+        people,
+        index=index,
+        columns=columns,
+        values=values,
+        aggfunc=aggfunc,
+        margins=margins,
+        unit=unit,
+        normalize=normalize,
+        weights=weights,
+        over=over,
+        base=base,
+        subtotals=subtotals,
     )
-    return CheckedTable(query, judge(query, people.dataset, here.policy), here.language)
+
+
+@spoken
+def pivot_table(
+    people: Microdata,
+    values: Names | None = None,
+    index: Names = (),
+    columns: Names = (),
+    aggfunc: Aggfunc = "mean",
+    margins: bool = False,
+    **more: Any,
+) -> CheckedTable:
+    """The same as ``crosstab`` with the arguments of pandas' ``pivot_table``, of which the mean is the default.
+
+    Raises:
+        QueryError: it asks for what may not be asked; the message says what to do.
+    """
+    return tabulate(
+        people, index=index, columns=columns, values=values, aggfunc=aggfunc, margins=margins, **more
+    )

@@ -119,23 +119,26 @@ class Line:
 def lines_of(evidence: TableEvidence) -> Iterator[Line]:
     """Rows and columns, and within them the lines along each of several classifications."""
     frame = evidence.frame
-    whole_row = [set(line) == {ALL} for line in frame.rows]
-    whole_column = [set(line) == {ALL} for line in frame.columns]
     if frame.column_names:
-        totals = [
-            None if whole else evidence.row_totals[row]
-            for row in range(len(frame.rows))
-            for whole in whole_column
-        ]
-        yield Line(Text(nl="rij", en="row"), frame.column_names, totals)
-    yield Line(
-        Text(nl="kolom", en="column"),
-        frame.row_names,
-        [None if whole else total for whole in whole_row for total in evidence.column_totals],
-    )
-    nested = [name for names in (frame.column_names, frame.row_names) if len(names) > 1 for name in names]
-    for name in nested:
-        if name in evidence.wholes:
-            heading = evidence.headings[name]
-            word = Text(nl=f"groep over alle {heading.nl}", en=f"group over all {heading.en}")
-            yield Line(word, (name,), [cell if cell.rows else None for cell in evidence.wholes[name]])
+        whole_column = [set(line) == {ALL} for line in frame.columns]
+        rows = range(len(frame.rows))
+        totals = [None if whole else evidence.row_totals[row] for row in rows for whole in whole_column]
+        yield from _axis(evidence, Text(nl="rij", en="row"), frame.column_names, totals)
+    whole_row = [set(line) == {ALL} for line in frame.rows]
+    totals = [None if whole else total for whole in whole_row for total in evidence.column_totals]
+    yield from _axis(evidence, Text(nl="kolom", en="column"), frame.row_names, totals)
+
+
+def _axis(
+    evidence: TableEvidence, word: Text, names: tuple[str, ...], totals: list[CellEvidence | None]
+) -> Iterator[Line]:
+    """Rows or columns as a whole. Where they are of one classification beside a public grouping of it, what the
+    grouping tells is no news: its lines then go beyond the row or column."""
+    along = {name: evidence.wholes[name] for name in names if name in evidence.wholes}
+    if len(names) > 1 or not along:
+        yield Line(word, names, totals)
+    for name, wholes in along.items():
+        heading = evidence.headings[name]
+        nested = Text(nl=f"groep over alle {heading.nl}", en=f"group over all {heading.en}")
+        within = [cell if cell.rows else None for cell in wholes]
+        yield Line(word if len(names) == 1 else nested, (name,), within)

@@ -1,6 +1,6 @@
 """From counts to evidence: what the rules look at for each measure of a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from output_checker.dataset import Dataset
@@ -10,6 +10,7 @@ from output_checker.kinds.table.gather import Gathered, Other
 from output_checker.kinds.table.layout import frame_of, structure_of
 from output_checker.kinds.table.measures import Measure
 from output_checker.kinds.table.plan import PlannedMeasure, TablePlan
+from output_checker.kinds.table.statements import Set
 from output_checker.verdict import ALL
 
 
@@ -95,14 +96,21 @@ class Assembly:
         return self._made[quantity]
 
     def _wholes(self, made: dict[Key, CellEvidence]) -> dict[str, tuple[CellEvidence, ...]]:
-        """For each classification the total over it; nobody, for cells that are such a total themselves."""
-        names = [item.name for item in self.plan.classifications]
-        found: dict[str, list[CellEvidence]] = {name: [] for name in names}
+        """For each classification the total over it; nobody, where there is no such line."""
+        return {
+            item.name: tuple([made.get(whole, NOBODY) for whole in self._lines(place)])
+            for place, item in enumerate(self.plan.classifications)
+        }
+
+    def _lines(self, place: int) -> Iterator[Key]:
+        """For each cell the key of the total over one classification, an impossible one where it has none."""
+        summed: dict[Set, tuple[int, ...]] = {}
         for key in self.keys:
-            for place, name in enumerate(names):
-                whole = (*key[:place], ALL, *key[place + 1 :])
-                found[name].append(NOBODY if key[place] == ALL else made.get(whole, NOBODY))
-        return {name: tuple(cells) for name, cells in found.items()}
+            kept = tuple([at for at, label in enumerate(key) if label != ALL])
+            if kept not in summed:
+                summed[kept] = (self.plan.whole(kept, place) or ()) if place in kept else ()
+            over = summed[kept]
+            yield tuple([ALL if at in over else label for at, label in enumerate(key)]) if over else ()
 
 
 def statistic_of(measure: Measure) -> str:

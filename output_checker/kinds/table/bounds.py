@@ -6,7 +6,7 @@ A bound always makes a rule stricter, and what is published is always counted ex
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from output_checker.kinds.table.counts import Counts, Key
 from output_checker.kinds.table.plan import TablePlan
@@ -78,15 +78,18 @@ def crowded(plan: TablePlan, found: dict[Key, Counts], shown: Iterable[Key]) -> 
     """
     suspect: set[Key] = set()
     for key in shown:
-        for whole in wholes_of(key):
+        for whole in wholes_of(plan, key):
             if found[key].rows > plan.crowded * _least(found[whole], found[whole].units):
                 suspect |= {key, whole}
     return suspect
 
 
-def wholes_of(key: Key) -> Iterable[Key]:
-    """The totals that a cell is a part of, one classification summed over."""
-    return ((*key[:place], ALL, *key[place + 1 :]) for place, label in enumerate(key) if label != ALL)
+def wholes_of(plan: TablePlan, key: Key) -> Iterator[Key]:
+    """The totals that a cell is a part of, along each classification."""
+    kept = [place for place, label in enumerate(key) if label != ALL]
+    for place in kept:
+        if summed := plan.whole(kept, place):
+            yield tuple(ALL if at in summed else label for at, label in enumerate(key))
 
 
 def _least(counts: Counts, units: int) -> int:

@@ -1,5 +1,6 @@
 """The plan of a table: a query that makes sense for one dataset, in terms of the engine."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -55,8 +56,10 @@ class PlannedMeasure:
 class TablePlan:
     """What to compute: rendered expressions only. ``weight`` is the rendered weight of a row.
 
-    ``enough`` is the number of units from which no rule asks for more, and ``crowded`` the smallest share of a line in
-    one cell that a rule objects to: what is safely beyond needs no exact counting where it is not published.
+    ``nested`` has for each classification the places of its public groupings in the table: they say nothing that it does
+    not say itself. ``enough`` is the number of units from which no rule asks for more, and ``crowded`` the smallest
+    share of a line in one cell that a rule objects to: what is safely beyond needs no exact counting where it is not
+    published.
     """
 
     rows: tuple[Classification, ...]
@@ -71,6 +74,15 @@ class TablePlan:
     base: tuple[tuple[str, str], ...] = ()
     enough: int = 10
     crowded: float = 0.9
+    nested: tuple[tuple[int, ...], ...] = ()
+
+    def whole(self, kept: Collection[int], place: int) -> tuple[int, ...] | None:
+        """Which classifications a line along one of those that are kept sums over: with it go its groupings.
+
+        None for a grouping beside what it groups: everybody knows which of its categories each code is in.
+        """
+        finer = any(place in groupings and other in kept for other, groupings in enumerate(self.nested))
+        return None if finer else (place, *self.nested[place])
 
     @property
     def classifications(self) -> tuple[Classification, ...]:
@@ -122,6 +134,14 @@ def make_plan(
         base=tuple(query.base.items()),
         enough=enough,
         crowded=crowded,
+        nested=_nested((*query.index, *query.columns), dataset.visible),
+    )
+
+
+def _nested(names: tuple[str, ...], metadata: DatasetMetadata) -> tuple[tuple[int, ...], ...]:
+    groupings = {name: variable.name for name, (variable, _) in metadata.groupings.items()}
+    return tuple(
+        tuple(place for place, other in enumerate(names) if groupings.get(other) == name) for name in names
     )
 
 

@@ -1,6 +1,7 @@
 """A table in pandas' own words."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
@@ -49,11 +50,11 @@ class TableQuery(ProtectedQuery):
     def _one_value(cls, given: object) -> object:
         """One variable in a list is one variable; what is no name is refused in words."""
         names = [given] if isinstance(given, str) else given
-        if not isinstance(names, list | tuple):
-            return given
-        for name in names:
-            if not (isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", name)):
-                raise QueryError(_NO_NAME, field="values")
+        if names is not None and not (
+            isinstance(names, list | tuple) and names and all(map(_is_name, names))
+        ):
+            raise QueryError(_NO_NAME, field="values")
+        _check_number(names or (), "values")
         return _single(names)
 
     @field_validator("aggfunc", mode="before")
@@ -62,7 +63,9 @@ class TableQuery(ProtectedQuery):
         """One statistic in a list is one statistic; unknown ones are refused in words."""
         if isinstance(given, dict):
             return {name: _known([one] if isinstance(one, str) else one) for name, one in given.items()}
-        return _single(_known([given] if isinstance(given, str) else given))
+        functions = _known([given] if isinstance(given, str) else given)
+        _check_number(functions, "aggfunc")
+        return _single(functions)
 
     @field_validator("normalize", mode="before")
     @classmethod
@@ -83,12 +86,7 @@ class TableQuery(ProtectedQuery):
 
     def _check_measures(self) -> None:
         names = [measure.name for measure in self.measures]
-        if len(names) > MAX_MEASURES:
-            message = Text(
-                nl=f"Hoogstens {MAX_MEASURES} statistieken tegelijk.",
-                en=f"At most {MAX_MEASURES} statistics at once.",
-            )
-            raise QueryError(message, field="aggfunc")
+        _check_number(names, "aggfunc")
         if len(set(names)) < len(names):
             message = Text(nl="Een statistiek staat er twee keer in.", en="A statistic occurs twice.")
             raise QueryError(message, field="aggfunc")
@@ -184,13 +182,26 @@ def _based(name: str, code: str, metadata: DatasetMetadata) -> Text:
     )
 
 
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", name) is not None
+
+
+def _check_number(listed: Sequence[object], field: str) -> None:
+    if len(listed) > MAX_MEASURES:
+        message = Text(
+            nl=f"Hoogstens {MAX_MEASURES} statistieken tegelijk.",
+            en=f"At most {MAX_MEASURES} statistics at once.",
+        )
+        raise QueryError(message, field=field)
+
+
 def _single(listed: Any) -> Any:
     return listed[0] if isinstance(listed, list | tuple) and len(listed) == 1 else listed
 
 
 def _known(functions: Any) -> Any:
     known = get_args(Aggfunc)
-    if not isinstance(functions, list | tuple) or not all(function in known for function in functions):
+    if not (isinstance(functions, list | tuple) and functions and all(one in known for one in functions)):
         words = ", ".join(known)
         raise QueryError(Text(nl=f"Kies uit: {words}.", en=f"Choose from: {words}."), field="aggfunc")
     return functions

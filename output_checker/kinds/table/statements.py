@@ -22,11 +22,12 @@ FIELDS = 11
 
 
 def sets_of(plan: TablePlan) -> list[Set]:
-    """The published sets, the totals of their rows and columns, and each without one classification."""
+    """The published sets, the totals of their rows and columns, and the totals of lines along each classification."""
     published = published_sets(plan)
     wanted = [*published, (), *(_rows_only(plan, one) for one in published)]
     wanted += [_columns_only(plan, one) for one in published]
-    wanted += [tuple(kept for kept in one if kept != left_out) for one in published for left_out in one]
+    lines = [(one, plan.whole(one, place)) for one in published for place in one]
+    wanted += [tuple(kept for kept in one if kept not in summed) for one, summed in lines if summed]
     return list(dict.fromkeys(wanted))
 
 
