@@ -1,5 +1,6 @@
 """Outputs of one request that are about nearly the same units."""
 
+import json
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -10,6 +11,9 @@ from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules.differencing import DifferenceEvidence
+
+_EDGES = ("bins", "clip", "gridsize", "times")
+"""Fields that place the edges of classes, whatever the kind of query."""
 
 
 def differences(
@@ -32,12 +36,21 @@ def differences(
             differing = _fewest(*pair, dataset, engine)
             for population in pair if differing else ():
                 found.setdefault(population, []).append(differing)
+    cuts = {(population, _classes(query)) for population, query in zip(populations, queries, strict=True)}
     return [
         DifferenceEvidence(
-            dataset.metadata.unit_label(query.numbers.unit), min(found.get(population, []), default=None)
+            dataset.metadata.unit_label(query.numbers.unit),
+            min(found.get(population, []), default=None),
+            cut_otherwise=len(cuts) > 1,
         )
         for query, population in zip(queries, populations, strict=True)
     ]
+
+
+def _classes(query: Query) -> str:
+    """How a query divides its units into classes of its own: derived variables and the edges of bins."""
+    own = query.numbers.model_dump(mode="json", include={"derive", *_EDGES})
+    return json.dumps(own, sort_keys=True)
 
 
 def _fewest(one: str, other: str, dataset: Dataset, engine: Engine) -> int:

@@ -28,27 +28,15 @@ def outcome(attack: Case, directory: Path) -> str:
     return next(one for one in (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS) if one in outcomes)
 
 
-OPEN = [
-    pytest.param(one, id=one.name, marks=pytest.mark.xfail(strict=True, reason=reason))
-    for one, reason in [
-        (
-            case(
-                "a secret in a name of one's own",
-                {"index": "earns_48372", "derive": {"earns_48372": "age // 30 * 30"}},
-            ),
-            "names of derived variables are read by people only",
-        ),
-        (
-            case("100 % in two tables", {**AREA, "where": "employed"}, AREA, bend=everybody_employed),
-            "cells of tables are not subtracted from each other",
-        ),
-        (
-            case("bins that shift", histogram(20, 50, 80), histogram(20, 51, 80), bend=one_of_fifty),
-            "bins of histograms are not subtracted from each other",
-        ),
-    ]
+ONCE_OPEN = [
+    case(
+        "a secret in a name of one's own",
+        {"index": "earns_48372", "derive": {"earns_48372": "age // 30 * 30"}},
+    ),
+    case("100 % in two tables", {**AREA, "where": "employed"}, AREA, bend=everybody_employed),
+    case("bins that shift", histogram(20, 50, 80), histogram(20, 51, 80), bend=one_of_fifty),
 ]
-"""What is known to pass still: the test fails as soon as one no longer does."""
+"""What passed in an earlier form of the judge."""
 
 
 def published(attack: Case, directory: Path) -> dict[str, Any]:
@@ -79,6 +67,6 @@ def test_a_curve_stops_before_nobody_is_left(tmp_path: Path) -> None:
     assert "a 40" not in numbers
 
 
-@pytest.mark.parametrize("attack", [*CASES, *OPEN])
+@pytest.mark.parametrize("attack", [*CASES, *(pytest.param(one, id=one.name) for one in ONCE_OPEN)])
 def test_none_passes(attack: Case, tmp_path: Path) -> None:
     assert outcome(attack, tmp_path) in ("refused", Outcome.FAIL, Outcome.REVIEW)
