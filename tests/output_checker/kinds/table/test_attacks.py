@@ -230,31 +230,6 @@ def test_a_structural_zero_is_no_disclosure(build: Build) -> None:
     assert declared.table.cell(2, 1).status == "empty"
 
 
-def test_empty_cells_go_to_people_where_the_policy_says_so(build: Build) -> None:
-    from output_checker.policy import load_policy
-
-    area = ["e"] * 60 + AREA[60:]
-    sex = ["f"] * 60 + ["fm"[person % 2] for person in range(60, SIZE)]
-    strict = load_policy("essnet").model_dump(mode="json")
-    strict["rules"]["empty_cells"]["review"] = True
-    policy = load_policy("essnet").parse(strict)
-    town = build(area=area, sex=sex)
-    assert failing(town.judge(policy, index="area", columns="sex"), "empty_cells", "review") == {("e", "m")}
-    assert failing(town.judge(index="area", columns="sex"), "empty_cells", "review") == set()
-    document = metadata_document(structural_zeros=[{"area": ["e"], "sex": ["m"]}])
-    declared = build(document=document, area=area, sex=sex).judge(policy, index="area", columns="sex")
-    assert declared.outcome is Outcome.PASS
-
-
-@pytest.mark.parametrize(("persons", "fails"), [(10, True), (11, False)])
-def test_dispersion_needs_degrees_of_freedom(build: Build, persons: int, fails: bool) -> None:
-    area = ["a"] * persons + ["b"] * (SIZE - persons)
-    town = build(area=area, income=varied(), household=range(SIZE))
-    verdict = town.judge(index="area", values="income", aggfunc="std")
-    assert failing(verdict, "dispersion") == ({("a",)} if fails else set())
-    assert failing(verdict, "threshold") == set()
-
-
 def test_nobody_with_a_value_has_no_number(build: Build) -> None:
     town = build(area=AREA, income=[None] * 60 + varied()[60:])
     for aggfunc in ("sum", "mean", "std", "ratio"):

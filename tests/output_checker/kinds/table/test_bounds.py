@@ -16,18 +16,18 @@ from output_checker.policy import load_policy
 from tests.output_checker.town import Town, failing, metadata_document
 
 Build = Callable[..., Town]
-ROWS = 4000
+ROWS = 12_000
 
 
 @pytest.fixture
 def large(build: Build) -> Town:
-    """Four thousand persons of some 1,300 households; the last ten persons of area d are of two households."""
+    """Twelve thousand persons of some four thousand households; those of area d are of two."""
     random = np.random.default_rng(11)
     document = metadata_document()
     document["units"]["household"]["most_rows"] = 20
-    household = np.sort(random.integers(0, 1300, ROWS))
+    household = np.sort(random.integers(0, 4000, ROWS))
     area = random.choice(["a", "b", "c"], ROWS)
-    area[-30:], household[-30:] = "d", [2000] * 15 + [2001] * 15
+    area[-30:], household[-30:] = "d", [5000] * 15 + [5001] * 15
     return build(
         document=document,
         person=range(ROWS),
@@ -74,7 +74,6 @@ def test_only_undecided_cells_are_counted_exactly(large: Town, monkeypatch: pyte
 
 
 def test_a_bound_is_never_loose(large: Town) -> None:
-    frame = {"hh": [], "area": [], "sex": []}
     with Engine(large.path) as engine:
         frame = engine.frame("SELECT household AS hh, area, sex, income FROM microdata")
         found = gather(plan_of(large, engine, **SUM), large.metadata.units, engine).found
