@@ -36,12 +36,12 @@ def differences(
             differing = _fewest(*pair, dataset, engine)
             for population in pair if differing else ():
                 found.setdefault(population, []).append(differing)
-    cuts = {(population, _classes(query)) for population, query in zip(populations, queries, strict=True)}
+    otherwise = len({_classes(query) for query in queries}) > 1
     return [
         DifferenceEvidence(
             dataset.metadata.unit_label(query.numbers.unit),
             min(found.get(population, []), default=None),
-            cut_otherwise=len(cuts) > 1,
+            cut_otherwise=otherwise or population in found,
         )
         for query, population in zip(queries, populations, strict=True)
     ]

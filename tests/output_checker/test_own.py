@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from output_checker import own
 from output_checker.dataset import file_digest
 from output_checker.errors import MetadataError, OutputCheckerError, PolicyError, QueryError
 from output_checker.judge import check, judge, judge_together
@@ -172,3 +173,18 @@ def test_no_policy_switches_this_off() -> None:
     rules = essnet["rules"] | {"own_variables": {"enabled": False}}
     with pytest.raises(PolicyError):
         Policy.parse(essnet | {"rules": rules})
+
+
+def test_values_of_a_form_that_cannot_be_compared_are_refused(town: Town, tmp_path: Path) -> None:
+    nested = Own(tmp_path, [1, 2], [{"a": 1}, {"a": 2}])
+    with pytest.raises(OutputCheckerError):
+        nested.judge(town)
+
+
+def test_values_that_the_engine_cannot_compare_are_refused_without_being_told(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "_faults", lambda *_: [("CAST(value AS INTEGER) > 0", ())])
+    with pytest.raises(OutputCheckerError) as refused:
+        Own(tmp_path, range(240), halves()).judge(town)
+    assert "young" not in str(refused.value)

@@ -119,3 +119,12 @@ def test_a_checker_who_worked_in_the_project_has_nothing_in_the_queue(flow: Flow
         assert len(queue_of(session, person)) == 1
         withdraw(session, grant=make_grant(session, person=person, project=project))
         assert queue_of(session, person) == []
+
+
+def test_a_checker_of_everywhere_sees_requests_of_every_centre(flow: Flow) -> None:
+    number = flow.under_review()
+    with flow.database.transaction() as session:
+        everywhere = make_person(session)
+        everywhere.appointments.append(Appointment(role=Role.CHECKER))
+        session.flush()
+        assert user_can_read(session, everywhere, find(session, number))

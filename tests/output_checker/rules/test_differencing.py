@@ -32,9 +32,17 @@ def test_populations_that_differ_by_one_go_to_people(build: Build) -> None:
     assert found(verdicts[0])[0].evidence == {"units": 1, "minimum_units": 10}
 
 
-def test_by_twenty_they_do_not(build: Build) -> None:
+def test_by_twenty_their_cells_can_still_be_subtracted(build: Build) -> None:
     town = build(age=aged(20), household=range(SIZE))
-    assert [verdict.outcome for verdict in together(town, ALL, BUT_THE_OLDEST)] == ["pass", "pass"]
+    (finding,) = found(together(town, ALL, BUT_THE_OLDEST)[0])
+    assert (finding.outcome, finding.evidence) == ("review", {})
+    assert "subtracted" in finding.reason.en
+
+
+def test_other_classes_of_the_same_units_can_be_subtracted(town: Town) -> None:
+    first, second = ({"index": "band", "derive": {"band": f"age // {width} * {width}"}} for width in (20, 30))
+    assert all(found(verdict) for verdict in together(town, first, second))
+    assert not any(found(verdict) for verdict in together(town, first, {**first, "columns": "sex"}))
 
 
 def test_twenty_persons_of_one_household_are_one(build: Build) -> None:
@@ -49,9 +57,9 @@ def test_a_policy_says_how_many(build: Build) -> None:
     assert found(together(town, ALL, BUT_THE_OLDEST, policy=strict)[0])
 
 
-def test_only_outputs_that_are_alike_but_for_a_few_are_concerned(build: Build) -> None:
+def test_few_units_are_told_of_the_outputs_that_differ_by_them(build: Build) -> None:
     verdicts = together(build(age=aged(1)), ALL, BUT_THE_OLDEST, {"index": "area", "where": "age < 50"})
-    assert [bool(found(verdict)) for verdict in verdicts] == [True, True, False]
+    assert ["units" in found(verdict)[0].evidence for verdict in verdicts] == [True, True, False]
 
 
 def test_the_same_population_in_other_words_is_the_same(town: Town) -> None:

@@ -1,5 +1,6 @@
 """Bounds to units with many rows: never on the loose side, and never in the way of what is published."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,11 +9,13 @@ import numpy as np
 import pytest
 
 from output_checker.engine import Engine
-from output_checker.kinds.table.bounds import widths_of
+from output_checker.kinds.table.bounds import largest_share, wholes_of, widths_of
+from output_checker.kinds.table.counts import Counts, sums_of
 from output_checker.kinds.table.gather import gather
 from output_checker.kinds.table.plan import TablePlan, make_plan
 from output_checker.kinds.table.query import TableQuery
 from output_checker.policy import load_policy
+from output_checker.verdict import ALL
 from tests.output_checker.town import Town, failing, metadata_document
 
 Build = Callable[..., Town]
@@ -163,3 +166,25 @@ def test_a_policy_that_asks_for_more_units_has_them_counted(large: Town) -> None
     verdict = large.judge(strict, index="area", columns="sex")
     assert failing(verdict, "threshold", "review") == set()
     assert failing(verdict, "threshold") == {("d", "f"), ("d", "m")}
+
+
+def test_nobody_has_a_share_of_nothing() -> None:
+    nothing = sums_of([0, None, 0.0, None, (), None, None, None, None, None, 0])
+    assert largest_share(Counts(rows=5, units=5, sums=(nothing,)), 0) == 0.0
+
+
+def test_a_group_is_no_part_of_a_line_over_what_it_groups(large: Town) -> None:
+    with Engine(large.path) as engine:
+        plan = plan_of(large, engine, columns="quarter")
+    assert list(wholes_of(plan, ("a", "north"))) == [(ALL, ALL)]
+
+
+def test_the_collector_of_garbage_is_left_as_it_was(large: Town) -> None:
+    gc.disable()
+    try:
+        large.judge(index="area")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    large.judge(index="area")
+    assert gc.isenabled()
