@@ -54,3 +54,17 @@ def test_of_those_with_a_value_when_values_are_published(build: Build) -> None:
     averaged = town.judge(index="area", columns="employed", values="income", aggfunc="mean")
     assert ("a", "true") not in failing(counted, "group_disclosure")
     assert ("a", "true") in failing(averaged, "group_disclosure")
+
+
+def test_a_hidden_sum_needs_nothing_of_this_rule(build: Build) -> None:
+    """Who is where is not told by a sum; for counts the doubt that is needed follows from the row and the column."""
+    town = build(area=AREA, employed=employed(60))
+    shown = town.judge(index="area", columns="employed", values="hours", aggfunc="sum", hide="failing")
+    assert [hidden.cell for hidden in shown.hidden] == [1]
+
+
+def test_the_groups_of_a_hierarchy_tell_nothing_that_its_codes_do_not(build: Build) -> None:
+    """All of the south live in area c, as everybody knows; that area a is all of the north here is no secret either."""
+    town = build(area=["a"] * 120 + ["c"] * 120)
+    for query in ({"index": ["quarter", "area"]}, {"index": "quarter", "columns": "area"}):
+        assert failing(town.judge(**query), "group_disclosure") == set()

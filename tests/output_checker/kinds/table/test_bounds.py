@@ -1,5 +1,6 @@
 """Bounds to units with many rows: never on the loose side, and never in the way of what is published."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -143,6 +144,28 @@ def test_crowded_lines_are_counted_exactly(build: Build) -> None:
     )
     verdict = town.judge(index="area", columns="sex", **SUM)
     assert failing(verdict, "group_disclosure") == {("a", "f")}
+
+
+def test_hierarchies_of_households_are_bounded_too(large: Town) -> None:
+    verdict = large.judge(index=["quarter", "area"], subtotals=True, **SUM)
+    assert failing(verdict, "threshold") == {("(missing)", "d"), ("(missing)", "All")}
+
+
+def test_weighted_counts_have_the_households_beside_them(large: Town) -> None:
+    verdict = large.judge(index="area", weights="weight")
+    assert failing(verdict, "threshold", "review") == {("d",)}
+    assert failing(verdict, "dominance", "review") == set()
+
+
+def test_garbage_is_collected_again_only_where_it_was_before(town: Town) -> None:
+    gc.disable()
+    try:
+        town.judge(index="area")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    town.judge(index="area")
+    assert gc.isenabled()
 
 
 def test_buckets_fit_in_memory_and_are_enough(large: Town) -> None:
