@@ -6,7 +6,7 @@ cells can only come from here, so everything in this document must be fit for pu
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from output_checker.documents import Document, Part
 from output_checker.errors import DocumentError, MetadataError
@@ -115,7 +115,12 @@ class Variable(Part):
         return {code for grouping in self.groupings.values() for code in grouping.groups}
 
 
-StructuralZero = Annotated[dict[Name, Annotated[tuple[Code, ...], Field(min_length=1)]], Field(min_length=2)]
+Codes = Annotated[
+    tuple[Code, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
+]
+StructuralZero = Annotated[dict[Name, Codes], Field(min_length=2)]
 
 
 class DatasetMetadata(Document):

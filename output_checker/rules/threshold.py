@@ -14,8 +14,8 @@ class Threshold(Rule):
     """A cell fails when fewer than ``minimum_units`` distinct units are in it, or have a value in it.
 
     Where values are of two kinds only (yes and no), sums, means, shares and dispersion tell how many units have which:
-    both counts must be large enough. Where that is so in a cell by chance, or where there are enough persons but from
-    too few households (or any other kind of unit), people review it.
+    both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, or where there
+    are enough persons but from too few households (or any other kind of unit), people review it.
     """
 
     id: ClassVar[str] = "threshold"
@@ -37,6 +37,7 @@ class Threshold(Rule):
     def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding per kind of shortage."""
         found = [self._of_units(evidence), self._of_values(evidence), self._of_two_kinds(evidence)]
+        found.append(self._of_zeros(evidence))
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
 
@@ -83,6 +84,21 @@ class Threshold(Rule):
             Outcome.FAIL if evidence.indicator else Outcome.REVIEW
         )
         return self._finding(evidence, count, needed, outcome, plain=True)
+
+    def _of_zeros(self, evidence: TableEvidence) -> Finding | None:
+        """A sum over many is about few when the others add nothing to it."""
+        needed = Text(
+            nl=f"waarin genoeg {evidence.unit.nl} een waarde hebben, maar minder dan {self.minimum_units} een andere dan nul",
+            en=f"in which enough {evidence.unit.en} have a value, but fewer than {self.minimum_units} one other than zero",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            told = evidence.describes_values and cell.contributing >= self.minimum_units
+            if not told or cell.ones is not None or not cell.nonzero:
+                return self.minimum_units
+            return cell.nonzero
+
+        return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
 
     def _of_others(self, evidence: TableEvidence, place: int) -> Finding | None:
         other = evidence.other_units[place]

@@ -101,7 +101,7 @@ def test_structural_zeros_are_of_public_codes(zero: dict[str, Any]) -> None:
 
 
 def test_a_view_keeps_the_structural_zeros_of_its_columns() -> None:
-    zeros = [{"quarter": ["south"], "sex": ["m"]}, {"employed": ["true"], "sector": ["1"]}]
+    zeros = [{"quarter": "south", "sex": ["m"]}, {"employed": ["true"], "sector": ["1"]}]
     metadata = DatasetMetadata.parse(metadata_document(structural_zeros=zeros))
     assert len(metadata.limited_to(("area", "sex")).structural_zeros) == 1
     assert metadata.limited_to(("sex",)).structural_zeros == ()

@@ -152,6 +152,7 @@ def _cell(counts: Counts, quantity: int | None, beside: list[Other], place: int)
         deviance=sums.deviance,
         ones=sums.ones,
         weight=sums.weight,
+        nonzero=sums.nonzero,
         other_shares=shares,
         valued=sums.valued,
         at_least=bounded,

@@ -53,8 +53,6 @@ def largest_share(counts: Counts, place: int) -> float:
     at least the total.
     """
     found = counts.sums[place]
-    if not found.absolute:
-        return 0.0
     return (found.unit_limit or 0.0) / abs(found.total) if found.total else float("inf")
 
 
@@ -64,11 +62,17 @@ def with_value(counts: Counts, place: int, units: int) -> int:
 
 
 def is_decided(plan: TablePlan, counts: Counts, units: int, limited: bool) -> bool:
-    """Whether at least ``units`` units are so many, and none of them so large, that no rule needs to know more."""
-    summed = [place for place, quantity in enumerate(plan.quantities) if not quantity.presence]
-    if _least(counts, units) < plan.enough or (summed and not limited):
+    """Whether at least ``units`` units are so many, and none of them so large, that no rule needs to know more.
+
+    Values of one or two kinds tell how many units have which: those are always counted.
+    """
+    described = [place for place, quantity in enumerate(plan.quantities) if not quantity.presence]
+    summed = range(len(plan.quantities)) if plan.weight else described
+    zeros = max([0, *(counts.rows - counts.sums[place].nonzero for place in described)])
+    if min(_least(counts, units), units - zeros) < plan.enough or (summed and not limited):
         return False
-    return all(largest_share(counts, place) <= SAFE_SHARE for place in summed)
+    varied = all(counts.sums[place].is_varied for place in described)
+    return varied and all(largest_share(counts, place) <= SAFE_SHARE for place in summed)
 
 
 def crowded(plan: TablePlan, found: dict[Key, Counts], shown: Iterable[Key]) -> set[Key]:

@@ -13,7 +13,8 @@ class Sums:
     """One quantity in one cell; the words are those of ``CellEvidence``.
 
     ``unit_limit`` is the sum of the sizes that a unit of few rows could have at most, unknown where units were summed;
-    ``values`` is the sum of the values before weighting.
+    ``values`` is the sum of the values before weighting, ``nonzero`` counts contributions that are not zero, and
+    ``either`` the units with the higher and those with the lower of two single values.
     """
 
     contributing: int
@@ -29,14 +30,25 @@ class Sums:
     values: float | None
     weight: float | None
     valued: int
+    nonzero: int
+    either: tuple[int, int] | None = None
+
+    @property
+    def is_varied(self) -> bool:
+        """Whether there are more than two different values."""
+        return self.ones is None and self.lowest != self.highest
 
     @property
     def ones(self) -> int | None:
         """The units with the higher of two values; None when they have one value, or more than two.
 
-        The deviance of values between two limits, of a given mean, is largest when all are at the limits (Bhatia and
-        Davis 2000): only then are there two values.
+        Of units with rows of both kinds, those that have either are counted, whichever are fewer. Otherwise: the
+        deviance of values between two limits, of a given mean, is largest when all are at the limits (Bhatia and Davis
+        2000), so only then are there two values.
         """
+        if self.either is not None:
+            highs, lows = self.either
+            return highs if highs <= lows else self.contributing - lows
         if self.lowest is None or self.highest is None or self.lowest == self.highest:
             return None
         span = self.highest - self.lowest
@@ -61,7 +73,9 @@ class Counts:
 
 def sums_of(values: Sequence[Any]) -> Sums:
     """One quantity from the columns that both passes answer."""
-    contributing, total, absolute, limit, top, low, high, deviance, plain, weight, valued = values
+    contributing, total, absolute, limit, top, low, high, deviance, plain, weight, valued, nonzero, either = (
+        values
+    )
     lowest, minimum = low if isinstance(low, list) else (low, low)
     highest, maximum = high if isinstance(high, list) else (high, high)
     return Sums(
@@ -78,4 +92,6 @@ def sums_of(values: Sequence[Any]) -> Sums:
         values=plain,
         weight=weight,
         valued=int(valued or 0),
+        nonzero=int(nonzero or 0),
+        either=tuple(either) if either else None,
     )

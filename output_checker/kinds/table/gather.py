@@ -6,8 +6,9 @@ where that is not needed. Numbers are sums of doubles: exact for whole numbers u
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from output_checker.engine import Engine
@@ -26,6 +27,7 @@ from output_checker.kinds.table.plan import TablePlan
 from output_checker.kinds.table.statements import (
     FIELDS,
     Set,
+    TwoKinds,
     other_pass,
     published_sets,
     row_pass,
@@ -134,7 +136,8 @@ def _per_unit(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> Found
     bounds = rows.bounds[unit.key]
     limited = is_limited(unit)
     bounded = {key: replace(counts, units=bounds[key], exact=False) for key, counts in rows.found.items()}
-    if not plan.only_sums:
+    two = _two_kinds(plan, rows)
+    if two or not plan.only_sums:
         undecided = set(bounded)
     else:
         shown = _published(plan, rows)
@@ -143,10 +146,21 @@ def _per_unit(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> Found
     return bounded | dict(_exactly(plan, unit, undecided, rows, engine))
 
 
+def _two_kinds(plan: TablePlan, rows: _Rows) -> TwoKinds:
+    """The two values of each quantity that has no others anywhere in the population."""
+    everybody = rows.found[(ALL,) * len(plan.classifications)].sums
+    return {
+        place: (sums.minimum, sums.maximum)
+        for place, sums in enumerate(everybody)
+        if sums.ones is not None and sums.minimum is not None and sums.maximum is not None
+    }
+
+
 def _exactly(
     plan: TablePlan, unit: Unit, wanted: set[Key], rows: _Rows, engine: Engine
 ) -> Iterator[tuple[Key, Counts]]:
-    for _, keys, answers in _passes(plan, unit, wanted, rows, engine, unit_pass):
+    statement = partial(unit_pass, two=_two_kinds(plan, rows))
+    for _, keys, answers in _passes(plan, unit, wanted, rows, engine, statement):
         for key, (number, units, *values) in answers:
             if values.pop():
                 _refuse_weights()
@@ -205,7 +219,12 @@ def _kept(key: Key) -> Set:
 
 
 def _passes(
-    plan: TablePlan, unit: Unit, wanted: Collection[Key], rows: _Rows, engine: Engine, statement: Any
+    plan: TablePlan,
+    unit: Unit,
+    wanted: Collection[Key],
+    rows: _Rows,
+    engine: Engine,
+    statement: Callable[..., str],
 ) -> Iterator[tuple[Set, set[Key], list[tuple[Key, list[Any]]]]]:
     """One pass over the units for each set that has wanted cells, over their rows only when they are the minority."""
     by_set: dict[Set, set[Key]] = defaultdict(set)

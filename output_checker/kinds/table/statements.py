@@ -11,13 +11,16 @@ from output_checker.kinds.table.plan import Quantity, TablePlan
 
 Set = tuple[int, ...]
 
+TwoKinds = Mapping[int, tuple[float, float]]
+"""The two values of the quantities that have no others."""
+
 TOP = 5
 """Contributions that are kept, from the largest: a dominance rule may look at as many."""
 
 WORD = 64
 """Buckets that fit in one word of the engine."""
 
-FIELDS = 11
+FIELDS = 13
 """Columns per quantity in what both passes answer."""
 
 
@@ -52,7 +55,8 @@ def row_pass(plan: TablePlan, widths: Mapping[str, int], most: int) -> str:
 
     Answers grouping_id, labels, rows, a lower bound to the distinct values of each key in ``widths``, and per quantity:
     rows with a value, total, sum of sizes, an upper bound to the sum of the ``most`` largest sizes, the largest sizes,
-    lowest, highest, deviance, sum of values, sum of weights, rows with a value again. The lower bound is the number of
+    lowest, highest, deviance, sum of values, sum of weights, rows with a value again, rows that contribute more or less
+    than zero, and nothing (units with either of two values, in ``unit_pass``). The lower bound is the number of
     buckets in use when keys are hashed into as many buckets as the width (a power of two): however they fall, there are
     at least as many keys as buckets in use.
     """
@@ -73,11 +77,12 @@ def row_pass(plan: TablePlan, widths: Mapping[str, int], most: int) -> str:
     )
 
 
-def unit_pass(plan: TablePlan, key: str, kept: Set, restricted: str | None) -> str:
+def unit_pass(plan: TablePlan, key: str, kept: Set, restricted: str | None, two: TwoKinds) -> str:
     """Sum contributions per unit first, for the cells of one set.
 
     Answers labels, rows, units, and per quantity what ``row_pass`` answers, with units for rows where a value is
-    counted. ``restricted`` joins the rows with the cells that are wanted.
+    counted. ``restricted`` joins the rows with the cells that are wanted. Where single values are of two kinds, units
+    that have the higher and units that have the lower are counted, some of which may have both.
     """
     names = ", ".join(f"k{place}" for place in kept)
     places = range(len(plan.quantities))
@@ -87,7 +92,7 @@ def unit_pass(plan: TablePlan, key: str, kept: Set, restricted: str | None) -> s
     rows = f"({_base(plan, [key])}) AS rows_ {restricted or ''}"
     units = f'SELECT {by}{", ".join(summed)} FROM {rows} GROUP BY {by}"unit"'  # noqa: S608
     weighed = ", ".join(["*", *(f"{_contribution(plan, place)} AS c{place}" for place in places)])
-    answers = ["sum(n)", "count(*)", *(_answers(plan, place) for place in places)]
+    answers = ["sum(n)", "count(*)", *(_answers(plan, place, two.get(place)) for place in places)]
     answers += ["count(*) FILTER (w <> least_w)"] if plan.weight else ["0"]
     grouped = f"GROUP BY {names}" if kept else ""
     return f"SELECT {by}{', '.join(answers)} FROM (SELECT {weighed} FROM ({units})) {grouped}"  # noqa: S608
@@ -135,7 +140,7 @@ def _aggregates(plan: TablePlan, place: int, most: int) -> str:
             f"count({c}) AS k{place}_, sum({c}) AS t{place}, sum(abs({c})) AS a{place}",
             f"list_sum({largest}) AS u{place}, {largest}[1:{TOP}] AS m{place}",
             f"{low}::DOUBLE AS low{place}, {high}::DOUBLE AS high{place}, ({deviance})::DOUBLE AS d{place}",
-            f"{values} AS s{place}, ({weight})::DOUBLE AS w{place}",
+            f"{values} AS s{place}, ({weight})::DOUBLE AS w{place}, count(nullif({c}, 0)) AS z{place}",
         ]
     )
 
@@ -148,7 +153,8 @@ def _rolled_up(place: int, most: int) -> str:
     return (
         f"sum({k}), sum(t{place}), sum(a{place}), least(sum(u{place}), {most} * {sizes}[1]), {sizes}[1:{TOP}], "
         f"min(low{place}), "
-        f"max(high{place}), sum(d{place}) + greatest({between}, 0), sum(s{place}), sum(w{place}), sum({k})"
+        f"max(high{place}), sum(d{place}) + greatest({between}, 0), sum(s{place}), sum(w{place}), sum({k}), "
+        f"sum(z{place}), NULL"
     )
 
 
@@ -160,7 +166,7 @@ def _per_unit(quantity: Quantity, place: int) -> str:
     return f"{value} AS {x}, count({x}) AS n{place}, min({x}) AS least{place}, max({x}) AS most{place}"
 
 
-def _answers(plan: TablePlan, place: int) -> str:
+def _answers(plan: TablePlan, place: int, two: tuple[float, float] | None) -> str:
     c, x = f"c{place}", f"x{place}"
     described = not plan.quantities[place].presence
     deviance = f"var_pop({x}) * count({x})" if described else "NULL"
@@ -169,8 +175,15 @@ def _answers(plan: TablePlan, place: int) -> str:
     low, high = (f"min({x})", f"max({x})") if described else ("NULL", "NULL")
     return (
         f"count({c}), sum({c}), sum(abs({c})), NULL, max(abs({c}), {TOP}), [{low}, {least}], [{high}, {most}], "
-        f"{deviance}, sum({x}), {weight}, sum(n{place})"
+        f"{deviance}, sum({x}), {weight}, sum(n{place}), count(nullif({c}, 0)), {_either(place, two)}"
     )
+
+
+def _either(place: int, two: tuple[float, float] | None) -> str:
+    if two is None:
+        return "NULL"
+    low, high = two
+    return f"[count(*) FILTER (most{place} = {high!r}), count(*) FILTER (least{place} = {low!r})]"
 
 
 def _contributions(plan: TablePlan, keys: Sequence[str]) -> str:

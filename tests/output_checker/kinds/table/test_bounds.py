@@ -148,6 +148,28 @@ def test_crowded_lines_are_counted_exactly(build: Build) -> None:
     assert failing(verdict, "group_disclosure") == {("a", "f")}
 
 
+def test_hierarchies_of_households_are_bounded_too(large: Town) -> None:
+    verdict = large.judge(index=["quarter", "area"], subtotals=True, **SUM)
+    assert failing(verdict, "threshold") == {("(missing)", "d"), ("(missing)", "All")}
+
+
+def test_weighted_counts_have_the_households_beside_them(large: Town) -> None:
+    verdict = large.judge(index="area", weights="weight")
+    assert failing(verdict, "threshold", "review") == {("d",)}
+    assert failing(verdict, "dominance", "review") == set()
+
+
+def test_garbage_is_collected_again_only_where_it_was_before(town: Town) -> None:
+    gc.disable()
+    try:
+        town.judge(index="area")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    town.judge(index="area")
+    assert gc.isenabled()
+
+
 def test_buckets_fit_in_memory_and_are_enough(large: Town) -> None:
     with Engine(large.path) as engine:
         small = plan_of(large, engine, **SUM)
@@ -168,9 +190,9 @@ def test_a_policy_that_asks_for_more_units_has_them_counted(large: Town) -> None
     assert failing(verdict, "threshold") == {("d", "f"), ("d", "m")}
 
 
-def test_nobody_has_a_share_of_nothing() -> None:
-    nothing = sums_of([0, None, 0.0, None, (), None, None, None, None, None, 0])
-    assert largest_share(Counts(rows=5, units=5, sums=(nothing,)), 0) == 0.0
+def test_a_sum_of_nothing_is_looked_at_unit_by_unit() -> None:
+    nothing = sums_of([0, None, 0.0, None, (), None, None, None, None, None, 0, 0, None])
+    assert largest_share(Counts(rows=5, units=5, sums=(nothing,)), 0) == float("inf")
 
 
 def test_a_group_is_no_part_of_a_line_over_what_it_groups(large: Town) -> None:

@@ -57,6 +57,7 @@ def test_everything_behind_one_cell(build: Build, rows_are_units: bool) -> None:
         ones=1,
         other_shares=(1.0,),
         valued=2,
+        nonzero=2,
     )
 
 
