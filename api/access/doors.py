@@ -39,12 +39,14 @@ class Door(StrEnum):
 class DoorRule:
     """Who may come, by a grant in the project or by appointment at its centre, and what is asked of them.
 
-    `id` names the want of such a grant or role among the unmet conditions.
+    `everywhere` asks for an appointment that holds at all centres. `id` names the want of such a grant or role among
+    the unmet conditions.
     """
 
     by_grant: bool
     roles: frozenset[Role]
     conditions: tuple[Condition, ...]
+    everywhere: bool = False
 
     @property
     def id(self) -> str:
@@ -106,5 +108,5 @@ RULES: Final[dict[Door, DoorRule]] = {
     Door.REVOKE: DoorRule(
         False, frozenset({Role.ADMINISTRATOR, Role.CHECKER}), (NotSuspended(), OutsideProject())
     ),
-    Door.AUDIT: DoorRule(False, frozenset({Role.AUDITOR}), (NotSuspended(),)),
+    Door.AUDIT: DoorRule(False, frozenset({Role.AUDITOR}), (NotSuspended(),), everywhere=True),
 }

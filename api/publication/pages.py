@@ -19,7 +19,7 @@ from api.publication.proof import proof_of
 from api.publication.queries import PAGE_SIZE, find_public, public_file, public_releases
 from api.release.downloads import proven
 from api.release.models import Release
-from api.requests.verdicts import verdict_of
+from api.requests.verdicts import released_of
 from api.secrets import SecretStore
 from api.web.language import language_of
 from api.web.outputs import ShownOutput, question_in_words, shown_output
@@ -127,7 +127,7 @@ def _outputs(release: Release, language: Language) -> list[ShownOutput]:
     """Return the tables as they left; none of a revoked release."""
     if release.revocation:
         return []
-    return [shown_output(output, verdict_of(output), language) for output in release.request.outputs]
+    return [shown_output(output, released_of(output), language) for output in release.request.outputs]
 
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -26,7 +26,7 @@ class CellFinding:
     outcome: Outcome
     reason: Text
     remedy: Text
-    evidence: dict[str, Evidence]
+    evidence: dict[str, Evidence | None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _place(position: int, index: int, width: int) -> str:
 def _finding(number: int, finding: Finding, index: int) -> CellFinding:
     """Return what a finding says of one cell: of lists with a value for each of its cells, only the one."""
     at = finding.cells.index(index)
-    evidence: dict[str, Evidence] = {}
+    evidence: dict[str, Evidence | None] = {}
     for name, value in finding.evidence.items():
         one_each = isinstance(value, tuple) and len(value) == len(finding.cells)
         evidence[name] = value[at] if one_each and isinstance(value, tuple) else value

@@ -16,7 +16,7 @@ from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
-Evidence = float | str | tuple[float, ...]
+Evidence = float | str | tuple[float | None, ...]
 MOST_PLACES: Final = 200
 """Cells of one finding that are listed; beyond these people open the cell that they want to know about."""
 
@@ -84,7 +84,7 @@ class ShownEvidence:
 
     limits: dict[str, Evidence]
     names: tuple[str, ...]
-    cells: tuple[tuple[str, tuple[Evidence, ...]], ...]
+    cells: tuple[tuple[str, tuple[Evidence | None, ...]], ...]
     more: int = 0
 
 
@@ -117,7 +117,7 @@ def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
 
 def _evidence(finding: Finding, table: Table, language: Language) -> ShownEvidence:
     limits: dict[str, Evidence] = {}
-    lists: dict[str, tuple[Evidence, ...]] = {}
+    lists: dict[str, tuple[float | None, ...]] = {}
     for name, value in finding.evidence.items():
         if isinstance(value, tuple) and len(value) == len(finding.cells):
             lists[name] = value
@@ -179,7 +179,7 @@ def unit_classes(table: Table) -> tuple[UnitClass, ...]:
         UnitClass(
             start,
             None if after is None else after - 1,
-            counts[position, "pass"] + counts[position, "empty"],
+            counts[position, "pass"] + counts[position, "empty"] + counts[position, "hidden"],
             counts[position, "review"],
             counts[position, "fail"],
         )
