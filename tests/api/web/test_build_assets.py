@@ -94,7 +94,7 @@ def test_it_builds_where_the_pages_look(
 ) -> None:
     monkeypatch.setattr(build_assets, "BUILD", tmp_path / "build")
     build_assets.main()
-    assert "built 7 files" in capsys.readouterr().out
+    assert "built 8 files" in capsys.readouterr().out
     assert (tmp_path / "build" / "manifest.json").is_file()
 
 
