@@ -12,7 +12,7 @@ from api.review.comments import Mention
 from api.web.labels import MARKED
 from api.web.results import Evidence, place_of, title_of
 from output_checker.text import Language, Text
-from output_checker.verdict import Cell, Finding, Outcome, Verdict
+from output_checker.verdict import Cell, Finding, HiddenCell, Outcome, Verdict
 
 _PLACE: Final = re.compile(r"(\d{1,3})\.(\d{1,6})\.(\d{1,6})")
 
@@ -31,12 +31,16 @@ class CellFinding:
 
 @dataclass(frozen=True)
 class ShownPlace:
-    """A cell with its labels; `before` and `after` are the nearest marked cells as places (1.2.3), None at the ends."""
+    """A cell with its labels and, when it is hidden, the interval that an intruder gets for it.
+
+    `before` and `after` are the nearest marked cells as places (1.2.3), None at the ends.
+    """
 
     place: str
     label: str
     cell: Cell
     findings: list[CellFinding]
+    interval: HiddenCell | None
     before: str | None
     after: str | None
 
@@ -71,6 +75,7 @@ def shown_place(verdict: Verdict, mention: Mention, language: Language) -> Shown
             for number, one in enumerate(verdict.findings, 1)
             if index in one.cells
         ],
+        next((one for one in verdict.hidden if one.cell == index), None),
         _nearest(verdict, mention.output, range(index - 1, -1, -1)),
         _nearest(verdict, mention.output, range(index + 1, len(table.cells))),
     )

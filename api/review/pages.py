@@ -33,9 +33,10 @@ from api.review.votes import earlier_votes
 from api.settings import Settings
 from api.web.language import language_of
 from api.web.outputs import shown_comments, shown_differences, shown_output, shown_remarks
+from api.web.protection import shown_protection
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
-from output_checker.text import Text
+from output_checker.text import Language, Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 _NUMBER = re.compile(r"R-\d{4}-\d{4,12}")
@@ -197,9 +198,7 @@ def _page(
     claims = claims_of(session, item) if item.state in IN_REVIEW else []
     context: dict[str, Any] = {
         "item": item,
-        "outputs": [
-            shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs
-        ],
+        **_tables(item, language_of(request)),
         "released": earlier_releases(session, person, item),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
@@ -217,6 +216,18 @@ def _page(
         ),
     }
     return page(request, "review.html", status=problem.status if problem else 200, **context)
+
+
+def _tables(item: OutputRequest, language: Language) -> dict[str, Any]:
+    judged = [(output, verdict_of(output)) for output in item.outputs]
+    return {
+        "outputs": [shown_output(output, verdict, language) for output, verdict in judged],
+        "protections": {
+            output.position: shown_protection(verdict, output.position, language)
+            for output, verdict in judged
+            if verdict
+        },
+    }
 
 
 def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, str] | None) -> list[Choice]:

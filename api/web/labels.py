@@ -89,6 +89,8 @@ CELLS: dict[str, Label] = {
     "empty": Label(Text("Geen eenheden", "No units"), "neutral"),
     "hidden": Label(Text("Verborgen", "Hidden"), "info"),
 }
+PROTECTED = Label(Text("Beschermd", "Protected"), "pass")
+EXPOSED = Label(Text("Niet beschermd", "Not protected"), "fail")
 SAME_SELECTION = Label(Text("Dezelfde populatie", "Same population"), "review")
 OTHER_SELECTION = Label(Text("Zelfde gegevens, andere selectie", "Same data, other selection"), "neutral")
 PUBLIC = Label(Text("Open", "Open"), "pass")
