@@ -26,7 +26,7 @@ RESPONSE_HEADERS = ("Content-Type", "Retry-After", "X-JupyterHub-Version")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One request that may pass: method and whole path; no query, no fragment."""
+    """One request that may pass: method and whole target, so that no query passes that a rule does not spell out."""
 
     method: str
     path: re.Pattern[str]
@@ -82,7 +82,7 @@ def to_api(order: RelayOrder) -> web.Application:
     rules = (
         _rule("POST", r"/sandbox/requests"),
         _rule("GET", r"/sandbox/requests"),
-        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}"),
+        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}(\?wait=[0-9]{{1,2}})?"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"),
         _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds"),
     )
