@@ -25,6 +25,8 @@ from output_checker.registration import verify_metadata
 from output_checker.text import Text
 
 CHUNK = 1 << 20
+RESERVED = frozenset({"policy", "project"})
+"""Names of other files in what a sandbox mounts."""
 
 DAMAGED = Text(
     "De geregistreerde microdata zijn niet meer wat ze waren; daarom wordt er niets mee berekend.",
@@ -43,6 +45,7 @@ def register_dataset(
     ConflictError (this version name is taken by other content).
     """
     steward = check_user_can_register(actor)
+    _check_name(metadata.name)
     aside = _copy_aside(settings, path)
     try:
         registered = _verified(metadata, aside)
@@ -115,6 +118,16 @@ def _digest_then(path: Path, _marks: tuple[int, ...]) -> str:
 def _check_content(dataset: microdata.Dataset, found: str, sha256: str) -> None:
     if found != sha256:
         raise DatasetError(DAMAGED, field=dataset.metadata.name, remedy=_TELL_STEWARD)
+
+
+def _check_name(name: str) -> None:
+    if name.casefold() in RESERVED:
+        raise InvalidError(
+            "reserved_name",
+            Text(f"Een dataset kan niet {name} heten.", f"A dataset cannot be called {name}."),
+            field="name",
+            remedy=Text("Kies een andere naam.", "Choose another name."),
+        )
 
 
 def _copy_aside(settings: Settings, path: Path) -> Path:

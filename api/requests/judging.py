@@ -7,7 +7,8 @@ twice: the computation changes nothing, and its result is taken only while the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -25,7 +26,7 @@ from api.settings import Settings
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import DatasetError, OutputCheckerError
-from output_checker.judge import judge
+from output_checker.judge import judge_together
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -130,15 +131,19 @@ def judge_all(settings: Settings, request: OutputRequest) -> Judged:
 def works_of(settings: Settings, request: OutputRequest) -> list[Work]:
     """Return what judging the outputs of a request takes.
 
-    Raises output_checker's DatasetError (the project no longer sees these microdata) or QueryError.
+    Outputs on the same microdata are judged together: what one of them hides may not follow from another. Raises
+    output_checker's DatasetError (the project no longer sees these microdata) or QueryError.
     """
-    return [_work(settings, output) for output in request.outputs]
+    together: dict[int, list[Output]] = defaultdict(list)
+    for output in request.outputs:
+        together[output.dataset_version_id].append(output)
+    return [_work(settings, outputs) for outputs in together.values()]
 
 
 def judged(works: Sequence[Work]) -> Judged:
     """Recompute and judge from the registered microdata, proven to be what was registered."""
     try:
-        return Judged({output: verdict for work in works for output, verdict in _verdicts(work)})
+        return Judged({output: verdict for work in works for output, verdict in _verdicts(work).items()})
     except OutputCheckerError as error:
         return Judged({}, error.message)
 
@@ -156,14 +161,15 @@ def _begin(session: Session, request: OutputRequest) -> int | None:
     return request.row_version if request.state is RequestState.JUDGING else None
 
 
-def _work(settings: Settings, output: Output) -> Work:
-    project, version = output.request.project, output.dataset_version
+def _work(settings: Settings, outputs: Sequence[Output]) -> Work:
+    """What judging outputs on one version of a dataset takes."""
+    project, version = outputs[0].request.project, outputs[0].dataset_version
     view = views_of(project).get(version.dataset.name)
     if view is None or view.dataset_version_id != version.id:
         raise DatasetError(VIEW_GONE, field=version.dataset.name)
     return Work(
-        (output.id,),
-        (Query.parse(output.query),),
+        tuple(output.id for output in outputs),
+        tuple(Query.parse(output.query) for output in outputs),
         as_registered(settings, version, view),
         version.sha256,
         project.policy,
@@ -171,10 +177,10 @@ def _work(settings: Settings, output: Output) -> Work:
     )
 
 
-def _verdicts(work: Work) -> Iterator[tuple[int, Verdict]]:
+def _verdicts(work: Work) -> dict[int, Verdict]:
     prove(work.dataset, work.sha256)
-    for output, query in zip(work.outputs, work.queries, strict=True):
-        yield output, judge(query, work.dataset, load_policy(work.policy), work.limits)
+    verdicts = judge_together(work.queries, work.dataset, load_policy(work.policy), work.limits)
+    return dict(zip(work.outputs, verdicts, strict=True))
 
 
 def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:
