@@ -82,8 +82,9 @@ def _ignore_stops() -> None:
 
 def _limit(works: Sequence[Work]) -> None:
     """Keep this process from filling memory or disk, and from computing on when nobody is left to stop it."""
-    limits = [work.limits for work in works]
-    seconds = int(sum(one.seconds * one.threads for one in limits)) + SPARE_SECONDS
+    seconds = SPARE_SECONDS + sum(
+        int(work.limits.seconds * work.limits.threads) * len(work.queries) for work in works
+    )
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, LARGEST_ANSWER),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.processor import Processor
-from tests.benchmarks.town import bridged, built, notebooks, serving
+from tests.benchmarks.town import bridged, built, notebooks, running
 
 RESEARCHERS, ROWS, ROUNDS = 20, 1_000_000, 3
 TABLES: tuple[dict[str, Any], ...] = (
@@ -50,7 +50,7 @@ def measure(
     """Let everybody submit at once, in rounds; a first one warms up and does not count."""
     with (
         built(directory, researchers, rows) as town,
-        serving(town) as processes,
+        running(town.installation, "api", "worker") as processes,
         bridged(town, directory) as (bridges, sockets),
         notebooks(town, sockets) as people,
     ):

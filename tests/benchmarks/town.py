@@ -33,7 +33,6 @@ from tests.api.factories import World, acting, make_grant, make_person, make_pro
 from tests.benchmarks.crosstab import metadata, register
 
 PER_PROJECT = 10
-PROCESSES = ("api", "worker")
 FILTERS = (None, "turnover >= 0")
 """Row filters of the projects' views, in turn."""
 
@@ -59,29 +58,35 @@ class Town:
 
 
 @contextmanager
-def built(directory: Path, researchers: int, rows: int) -> Iterator[Town]:
-    """A town in `directory`, while the block lasts; nothing runs yet."""
+def installed(directory: Path) -> Iterator[tuple[Installation, Settings, Database]]:
+    """An installation without anybody in it, on free ports; nothing runs yet."""
     installation = Installation.on_free_ports(directory / "state")
     settings = Settings(state_dir=installation.state_dir, api_url=installation.api_url)
     installation.state_dir.mkdir()
     initialise(settings)
     database = Database(settings.database)
-    path = register(rows, directory)
     try:
+        yield installation, settings, database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def built(directory: Path, researchers: int, rows: int) -> Iterator[Town]:
+    """A town in `directory`, while the block lasts; nothing runs yet."""
+    path = register(rows, directory)
+    with installed(directory) as (installation, settings, database):
         with database.transaction() as session:
             world = make_world(session)
             described = metadata(households=False).model_copy(update={"sha256": None})
             steward = acting(world.steward, Role.STEWARD)
             version = register_dataset(session, steward, settings, described, path)
-            projects = [
-                _project(session, world, version, number) for number in range(-(-researchers // PER_PROJECT))
-            ]
+            count = -(-researchers // PER_PROJECT)
+            projects = [_project(session, world, version, number) for number in range(count)]
             desks = [
                 _desk(session, settings, world, projects[n // PER_PROJECT], n) for n in range(researchers)
             ]
         yield Town(installation, settings, database, world, desks)
-    finally:
-        database.dispose()
 
 
 def _project(session: Session, world: World, version: DatasetVersion, number: int) -> Project:
@@ -107,10 +112,10 @@ def _desk(session: Session, settings: Settings, world: World, project: Project, 
 
 
 @contextmanager
-def serving(town: Town) -> Iterator[dict[str, int]]:
-    """Run api and worker while the block lasts; gives their process ids by name."""
-    state = town.installation.state_dir
-    services = [service for service in town.installation.services() if service.name in PROCESSES]
+def running(installation: Installation, *names: str) -> Iterator[dict[str, int]]:
+    """Run services of an installation while the block lasts; gives their process ids by name."""
+    state = installation.state_dir
+    services = [service for service in installation.services() if service.name in names]
     supervisor = Supervisor(services, state / "logs", state / "supervisor.json")
     supervisor.start()
     watching = threading.Thread(target=supervisor.watch)
