@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from api.db import Database
+from api.db import Database, Glance
 from api.requests.models import OutputRequest, RequestState
 
 UNJUDGED: Final = frozenset({RequestState.SUBMITTED, RequestState.JUDGING})
@@ -53,13 +53,23 @@ class Waiting:
             del self._waiting[request_id]
 
     async def _look(self) -> None:
-        while self._waiting:
-            for request_id in await run_in_threadpool(self._judged, list(self._waiting)):
-                for event in self._waiting.get(request_id, ()):
-                    event.set()
-            await asyncio.sleep(_GLANCE)
+        glance, seen = Glance(self._database), frozenset[int]()
+        try:
+            while waiting := frozenset(self._waiting):
+                # Who came since was perhaps judged before.
+                if glance.is_news() or not waiting <= seen:
+                    await self._tell(waiting)
+                    seen = waiting
+                await asyncio.sleep(_GLANCE)
+        finally:
+            glance.close()
 
-    def _judged(self, ids: list[int]) -> list[int]:
+    async def _tell(self, waiting: frozenset[int]) -> None:
+        for request_id in await run_in_threadpool(self._judged, waiting):
+            for event in self._waiting.get(request_id, ()):
+                event.set()
+
+    def _judged(self, ids: frozenset[int]) -> list[int]:
         judged = select(OutputRequest.id).where(
             OutputRequest.id.in_(ids), OutputRequest.state.not_in(UNJUDGED)
         )

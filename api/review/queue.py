@@ -164,6 +164,8 @@ def _in_force() -> tuple[ColumnElement[bool], ...]:
         Review.round == OutputRequest.round,
         Review.checker_id == Claim.checker_id,
     )
+    # Said aloud: by itself an inner question is tied to the one around it, not to the one around that.
+    decided = decided.correlate(OutputRequest, Claim)
     return Claim.expires_at > now(), ~decided.exists()
 
 
