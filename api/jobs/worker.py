@@ -1,6 +1,6 @@
 """The worker: several at a time it takes jobs, does each in a child process, and keeps their lease.
 
-``python -m api.jobs.worker``; SIGTERM lets the jobs at hand finish. The engine runs in the child, so that running out
+``python -m api.jobs``; SIGTERM lets the jobs at hand finish. The engine runs in the child, so that running out
 of memory, a crash or a computation without end costs one attempt of one job and never the worker. Verdicts and releases
 have lanes of their own, so that no mail server holds them up; more than one, so that a long one does not either.
 """
@@ -213,7 +213,3 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: lanes.stop())
     sys.exit(0 if lanes.run() else 1)
-
-
-if __name__ == "__main__":
-    main()

@@ -284,7 +284,7 @@ def test_a_child_lets_a_stop_of_all_processes_pass(flow: Flow, monkeypatch: pyte
 
 def start_worker(flow: Flow) -> subprocess.Popen[bytes]:
     state = {"ENCLAVE_STATE_DIR": str(flow.settings.state_dir), "ENCLAVE_JOB_LEASE_SECONDS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "api.jobs.worker"], env=os.environ | state)
+    return subprocess.Popen([sys.executable, "-m", "api.jobs"], env=os.environ | state)
 
 
 def test_a_stopped_worker_finishes_what_it_does(flow: Flow) -> None:
