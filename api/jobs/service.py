@@ -41,6 +41,7 @@ class JobKind(StrEnum):
     JUDGE = "judge"
     RELEASE = "release"
     MAIL = "mail"
+    TIDY = "tidy"
 
 
 ALL_KINDS: Final = frozenset(JobKind)
@@ -58,6 +59,7 @@ PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.JUDGE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
     JobKind.RELEASE: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
+    JobKind.TIDY: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from api.catalogue.service import as_registered, prove
 from api.catalogue.views import views_of
 from api.db import Database, now
 from api.requests.models import Output, OutputRequest, RequestState
+from api.requests.own_values import supplied_to
 from api.requests.questions import limits_of
 from api.requests.service import move
 from api.requests.verdicts import summary, verdict_digest
@@ -170,7 +171,7 @@ def _work(settings: Settings, outputs: Sequence[Output]) -> Work:
     return Work(
         tuple(output.id for output in outputs),
         tuple(Query.parse(output.query) for output in outputs),
-        as_registered(settings, version, view),
+        replace(as_registered(settings, version, view), supplied=supplied_to(settings, outputs[0].request)),
         version.sha256,
         project.policy,
         limits_of(settings),
