@@ -72,25 +72,25 @@ def judge_together(
     concealed: Sequence[Concealed | None] = [None] * len(queries)
     if isinstance(rule, HiddenCells) and rule.enabled:
         concealed = conceal(examinations, own, rule, limits)
-    together = differences(queries, own, policy, limits) if len(queries) > 1 else []
+    together = differences(queries, own, policy, limits)
     seconds = time.perf_counter() - start
     return [
-        _verdict(examination, hidden, together[place : place + 1], dataset, policy, seconds)
-        for place, (examination, hidden) in enumerate(zip(examinations, concealed, strict=True))
+        _verdict(examination, hidden, difference, dataset, policy, seconds)
+        for examination, hidden, difference in zip(examinations, concealed, together, strict=True)
     ]
 
 
 def _verdict(
     examination: Examination,
     concealed: Concealed | None,
-    together: Sequence[DifferenceEvidence],
+    difference: DifferenceEvidence,
     dataset: Dataset,
     policy: Policy,
     seconds: float,
 ) -> Verdict:
     query = examination.query
-    compared = [(rule, one) for one in together for rule in policy.rules_for(one)]
-    between = [finding for rule, evidence in compared for finding in rule.apply(evidence)]
+    compared = policy.rules_for(difference) if difference.compared else []
+    between = [finding for rule in compared for finding in rule.apply(difference)]
     findings = (*_findings(examination, concealed, policy), *between)
     hidden = concealed.cells if concealed else frozenset[int]()
     return Verdict(
@@ -106,7 +106,7 @@ def _verdict(
         criteria=(
             *examination.criteria(),
             *_audit_criteria(concealed, policy),
-            *(_comparison(rule) for rule, _ in compared),
+            *map(_comparison, compared),
         ),
         hidden=tuple(_hidden_cells(concealed)),
         seconds=round(examination.seconds + seconds, 3),

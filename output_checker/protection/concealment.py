@@ -11,6 +11,7 @@ from output_checker.evidence import TableEvidence
 from output_checker.examination import Examination, Found
 from output_checker.kinds.base import Part
 from output_checker.protection.audit import Interval, audit
+from output_checker.protection.beside import told_beside
 from output_checker.protection.evidence import Exposure, ProtectionEvidence
 from output_checker.protection.link import impossible_pairs
 from output_checker.protection.parts import PartTable, part_tables
@@ -59,8 +60,13 @@ def conceal(
     ]
     exposed = _exposed(tables, needs, dataset, limits) if any(needs) else defaultdict(list)
     units = [dataset.metadata.unit_label(examination.query.unit) for examination in examinations]
+    queries = [examination.query for examination in examinations]
+    beside = [bool(need) and told_beside(number, queries, tables) for number, need in enumerate(needs)]
     return [
-        Concealed(frozenset(cells), ProtectionEvidence(units[number], tuple(_worst(exposed[number]))))
+        Concealed(
+            frozenset(cells),
+            ProtectionEvidence(units[number], tuple(_worst(exposed[number])), beside[number]),
+        )
         for number, cells in enumerate(hidden)
     ]
 
@@ -151,6 +157,7 @@ def _exposure(table: PartTable, need: Need, interval: Interval) -> Exposure:
         lower=interval.lower / shares,
         upper=interval.upper / shares,
         protected=interval.protected,
+        by_one=interval.by_one,
     )
 
 

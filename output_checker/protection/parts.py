@@ -122,6 +122,7 @@ class _Told:
             floor=floor,
             ceiling=ceiling,
             level=self._level(position, value),
+            alone=self.evidence.statistic in SUMMED and cell.contributing == 1 and not cell.at_least,
         )
 
     def _value(self, cell: CellEvidence) -> float:

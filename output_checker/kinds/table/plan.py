@@ -3,12 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.errors import QueryError
-from output_checker.expressions import Scope
+from output_checker.expressions import Scope, is_linear
 from output_checker.kinds.table.measures import Measure
 from output_checker.kinds.table.query import TableQuery
 from output_checker.metadata import DatasetMetadata
@@ -184,17 +182,8 @@ def _quantity(scope: Scope, name: str, place: str, engine: Engine) -> Quantity:
         sql,
         whole=is_whole(sql, engine),
         indicator=variable is not None and len(variable.codes) == 2,
-        composed=name in scope.derived and not _is_linear(scope.variable(name, place)),
+        composed=name in scope.derived and not is_linear(scope.variable(name, place)),
     )
-
-
-_LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
-
-
-def _is_linear(tree: exp.Expr) -> bool:
-    """Whether an expression only changes the unit of measure of one column: nothing else can be hidden in it."""
-    columns = list(tree.find_all(exp.Column))
-    return len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
 
 
 def _weight(scope: Scope, query: TableQuery, metadata: DatasetMetadata) -> str | None:
