@@ -186,8 +186,8 @@ class _Pattern:
 
 
 def _if_empty(cell: AuditedCell) -> tuple[float, float] | None:
-    """What holds nobody stays known, because it protects nothing."""
-    return cell.told if cell.told == (0.0, 0.0) else None
+    """What holds nobody stays known, because it protects nothing; so does what no table can hide."""
+    return cell.told if cell.public or cell.told == (0.0, 0.0) else None
 
 
 _NO_PATTERN = Text(

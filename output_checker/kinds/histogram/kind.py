@@ -1,14 +1,16 @@
 """Histograms as a kind of statistic: frequency tables over public bins, judged as such."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
+from output_checker.evidence import Structure, TableEvidence
 from output_checker.kinds.base import Computed, Kind, Part
 from output_checker.kinds.grouped import names_of
 from output_checker.kinds.histogram.query import HistogramQuery
+from output_checker.kinds.histogram.structure import structure_of
 from output_checker.kinds.table.kind import TableKind
 from output_checker.kinds.table.query import TableQuery
 from output_checker.numbers import stable
@@ -62,7 +64,8 @@ class HistogramKind(Kind):
         found = TableKind().compute(plan.query, plan.plan, dataset, engine)
         bins, places = _placed(found.table, plan, bool(query.by))
         table = _table(found.table, plan, bins, places, query)
-        return Computed(table, tuple(_moved(part, places) for part in found.parts))
+        known = structure_of(query, plan.name, plan.edges, dataset.visible)
+        return Computed(table, tuple(_moved(part, places, known) for part in found.parts))
 
 
 def counted(query: HistogramQuery, dataset: Dataset) -> tuple[TableQuery, str]:
@@ -83,9 +86,16 @@ def counted(query: HistogramQuery, dataset: Dataset) -> tuple[TableQuery, str]:
     return TableQuery.parse(document), name
 
 
-def _moved(part: Part, places: list[int]) -> Part:
-    """A part of the counted table, told where its cells went."""
-    return Part(part.evidence, tuple(places[place] for place in part.places or range(len(places))))
+def _moved(part: Part, places: list[int], known: Structure) -> Part:
+    """A part of the counted table, told where its cells went, and what everybody knows of its bins."""
+    assert isinstance(part.evidence, TableEvidence)  # noqa: S101 - made by a table
+    structure = replace(
+        part.evidence.structure,
+        zeros=(*part.evidence.structure.zeros, *known.zeros),
+        domains=part.evidence.structure.domains | known.domains,
+    )
+    evidence = replace(part.evidence, structure=structure)
+    return Part(evidence, tuple(places[place] for place in part.places or range(len(places))))
 
 
 def _free_name(query: HistogramQuery, dataset: Dataset) -> str:
