@@ -118,15 +118,16 @@ class _Told:
         return PartTable(number, place, audited, evidence, self.part.places, additive or not totals)
 
     def _known_wholes(self, lines: Sequence[tuple[str, ...]]) -> Iterator[AuditedCell]:
-        """Shares add up to one, so that a hidden one follows from the others: their whole counts as known."""
+        """Shares add up to one, so that a hidden one follows from the others: the whole of any of them counts as known."""
         normalize = getattr(self.query, "normalize", None)
         if self.wholes is None or normalize is None:
             return
         rows, seen = len(self.evidence.frame.row_names), set(lines)
-        for line, cell in zip(lines, self.wholes.cells, strict=True):
+        for position, (line, cell) in enumerate(zip(lines, self.wholes.cells, strict=True)):
             in_rows = line[:rows] if normalize == "index" else (ALL,) * rows
             in_columns = line[rows:] if normalize == "columns" else (ALL,) * (len(line) - rows)
-            if cell.rows and (whole := (*in_rows, *in_columns)) not in seen:
+            shown = cell.rows and self.part.place(position) not in self.hidden
+            if shown and (whole := (*in_rows, *in_columns)) not in seen:
                 seen.add(whole)
                 value = self._value(cell)
                 yield AuditedCell(labels=whole, value=value, told=(value, value), public=True)

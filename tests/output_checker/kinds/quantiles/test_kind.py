@@ -124,7 +124,7 @@ def test_a_unit_with_most_of_the_rows_has_its_own_median_published(build: Build)
     ("q", "english"),
     [
         ([0.5, 0.5], "occurs twice"),
-        (0.1234567, "at most 6 decimals"),
+        (0.1234567, "at most 4 decimals"),
         (0, "right form"),
         (1.5, "right form"),
         ([], "too short"),
