@@ -70,6 +70,10 @@ MESSAGES: Final[dict[int, tuple[Text, Text]]] = {
             "Look at the page again: it shows how things stand now.",
         ),
     ),
+    410: (
+        Text("Dit is ingetrokken.", "This was revoked."),
+        Text("Gebruik de cijfers niet meer.", "Do not use its figures any more."),
+    ),
     413: (
         Text("Wat u stuurde is te groot.", "What you sent is too large."),
         Text("Stuur minder tegelijk.", "Send less at a time."),
