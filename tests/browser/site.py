@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,9 @@ def laid_out(directory: Path, theme: Theme) -> Iterator[Site]:
         SecretStore(settings.directory("secrets")).ensure()
         database = Database(settings.database)
         migrate.upgrade(database)
-        site = _furnished(make_flow(database, settings))
+        # Apart, because the thread of a running browser already has an event loop.
+        with ThreadPoolExecutor(1) as apart:
+            site = apart.submit(lambda: _furnished(make_flow(database, settings))).result()
         with _served(settings, listener):
             yield site
     database.dispose()
