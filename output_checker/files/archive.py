@@ -158,9 +158,7 @@ def _read(content: bytes, entry: zipfile.ZipInfo) -> tuple[bytes, int]:
 
 def _begin(content: bytes, entry: zipfile.ZipInfo) -> int:
     """Where the bytes of a part begin, once its own header says what the directory says."""
-    header = content[entry.header_offset : entry.header_offset + _LOCAL.size]
-    if len(header) < _LOCAL.size:
-        raise FileRefused(ARCHIVE_AMBIGUOUS)
+    header = content[entry.header_offset : entry.header_offset + _LOCAL.size].ljust(_LOCAL.size, b"\x00")
     magic, _, flags, method, _, _, crc, packed, size, names, extra = _LOCAL.unpack(header)
     start = entry.header_offset + _LOCAL.size
     name = content[start : start + names]

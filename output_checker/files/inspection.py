@@ -15,7 +15,7 @@ from output_checker import files
 from output_checker.files.content import OpenFile, Shown
 from output_checker.files.findings import FileRefused, FileRule, Found, findings_of
 from output_checker.files.inspectors import known_inspectors
-from output_checker.files.kinds import KIND_REFUSED, PICTURES, FileKind, check_content, kind_called
+from output_checker.files.kinds import KIND_REFUSED, FileKind, check_content, kind_called
 from output_checker.files.limits import FileLimits
 from output_checker.files.names import name_problem
 from output_checker.files.openers import open_file
@@ -92,7 +92,7 @@ def inspect_file(name: str, content: bytes, limits: FileLimits | None = None) ->
     except FileRefused as refused:
         return Inspection(report, findings_of([refused.found]), NOTHING_SHOWN, None)
     findings = findings_of(_found(opened))
-    leaving = opened.plain if kind.family in PICTURES else content
+    leaving = content if opened.plain is None else opened.plain
     return Inspection(_with_bytes(report, leaving), findings, Shown(passages=opened.passages), leaving)
 
 
@@ -123,8 +123,6 @@ def _found(opened: OpenFile) -> Iterator[Found]:
         yield from inspector.inspect(opened)
 
 
-def _with_bytes(report: FileReport, leaving: bytes | None) -> FileReport:
-    if leaving is None:
-        return report
+def _with_bytes(report: FileReport, leaving: bytes) -> FileReport:
     digest = hashlib.sha256(leaving).hexdigest()
     return report.model_copy(update={"leaves": digest, "leaves_size": len(leaving)})

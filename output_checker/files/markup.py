@@ -58,14 +58,17 @@ class _Reader:
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._builder.data
+        self._parser.XmlDeclHandler = self._declared
         self._parser.StartDoctypeDeclHandler = self._entities
         self._parser.CommentHandler = self._remarks
         self._parser.ProcessingInstructionHandler = self._remarks
 
     def read(self, content: bytes) -> Element:
         try:
+            # By its first bytes expat would follow another encoding, whatever it was told.
+            content.decode("utf-8")
             self._parser.Parse(content, True)
-        except expat.ExpatError:
+        except (UnicodeDecodeError, expat.ExpatError):
             raise FileRefused(MARKUP_BROKEN, self._place) from None
         return self._builder.close()
 
@@ -79,6 +82,11 @@ class _Reader:
     def _end(self, name: str) -> None:
         self._depth -= 1
         self._builder.end(_named(name))
+
+    def _declared(self, _: str, encoding: str | None, __: int) -> None:
+        """Other programs follow what is declared, and would read something else than we do."""
+        if encoding is not None and encoding.lower() != "utf-8":
+            raise FileRefused(MARKUP_BROKEN, self._place)
 
     def _entities(self, *_: object) -> None:
         raise FileRefused(MARKUP_ENTITIES, self._place)

@@ -189,5 +189,5 @@ def _is_foreign(element: Element, longest: int) -> bool:
     """Whether an element is of a vocabulary that documents do not need, or carries more than markup does."""
     names = [element.tag, *element.attrib]
     spaces = [name[1:].partition("}")[0] for name in names if name.startswith("{")]
-    unknown = any(not space.startswith(_NAMESPACES) for space in spaces)
+    unknown = not element.tag.startswith("{") or any(not space.startswith(_NAMESPACES) for space in spaces)
     return unknown or any(len(value) > longest for value in element.attrib.values())

@@ -11,6 +11,8 @@ from typing import Any
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+SECRET = b"persoon;inkomen\n1;20000\n"
+BSN = "111222333"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -174,7 +176,7 @@ PMML = (
 MODEL = json.dumps({"intercept": 1.5, "coefficients": {"age": 0.3, "sex": -0.1}, "n": 1200})
 
 BENIGN: dict[str, bytes] = {
-    "analyse.py": b"#!/usr/bin/env python\nimport output_checker as oc\n\n\ndef share(a: int, b: int) -> float:\n    return a / b\n",
+    "analyse.py": b"#!/usr/bin/env python\nimport output_checker as oc\n\ndef share(a, b):\n    return a / b\n",
     "analyse.R": b"library(dplyr)\nfit <- lm(y ~ x + factor(z), data = d)\nsummary(fit)\n",
     "tabel.sql": b"SELECT wijk, count(*) FROM personen\nWHERE leeftijd >= 18\nGROUP BY wijk;\n",
     "model.do": b"use data, clear\nregress y x i.z\n",
