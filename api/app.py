@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from api.access import pages as access_pages
 from api.access import person_routes
 from api.access import routes as hub_routes
+from api.audit import pages as audit_pages
+from api.body_limit import BodyLimit
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -31,6 +33,7 @@ ROUTERS = (
     release_pages.router,
     review_pages.router,
     notice_pages.router,
+    audit_pages.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
@@ -44,10 +47,14 @@ ROUTERS = (
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application on the state that `settings` name; the database must be migrated (``enclave init``)."""
     settings = settings or get_settings()
-    app = FastAPI(title="Urban Enclave", version="0.1.0", docs_url=None, redoc_url=None)
+    # No redirect for a forgotten slash: it would lead to whatever host the request names.
+    app = FastAPI(
+        title="Urban Enclave", version="0.1.0", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
+    app.add_middleware(BodyLimit)
     install_web(app)
     install_identity(app)
     for router in ROUTERS:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+LARGEST_INTEGER: Final = 2**63 - 1
+"""What fits in a column or a bound of any database that we run on; a larger number names nothing that is stored."""
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -83,12 +88,25 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
+    # Parameters hold what people typed and verdicts with evidence: errors, and so the logs, must not repeat them.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    if file := make_url(url).database:
+        _close_to_others(Path(file))
+    arguments = {"timeout": 30, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _close_to_others(file: Path) -> None:
+    # SQLite gives the files that it adds (-wal, -shm) the mode of the first; its own choice would let everybody read.
+    if not file.parent.is_dir():
+        return
+    file.touch(mode=0o600)
+    for part in file.parent.glob(f"{file.name}*"):
+        part.chmod(0o600)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     claim_seconds: int = Field(
         default=1800, description="A checker's claim on a request ends after this long without activity."
     )
+    requests_waiting: int = Field(
+        default=20, description="Requests of one person that may wait for a verdict at once."
+    )
+    requests_per_day: int = Field(default=200, description="Requests one person may make in 24 hours.")
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
@@ -79,8 +83,11 @@ class Settings(BaseSettings):
 
     def directory(self, name: str) -> Path:
         """Return a sub-directory of the state directory, made when absent, closed to other users."""
-        path = self.state_dir.resolve() / name
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        state = self.state_dir.resolve()
+        path = state / name
+        # A mode is for the last directory only: the state directory is made, and closed, by itself.
+        for directory in (state, path):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
 
     @property

@@ -31,7 +31,14 @@ FULLY_COVERED = (
     "api/audit/chain.py",
     "api/audit/verify.py",
 )
-COVERAGE = ("--cov=output_checker", "--cov=api", "--cov=hub", "--cov-branch", "--cov-report=")
+COVERAGE = ("--cov=output_checker", "--cov=api", "--cov=hub", "--cov-branch", "--cov-report=", "--cov-append")
+# Unit tests share the cores. What starts whole environments measures seconds, so it has the machine to itself; and
+# a browser's event loop stays in its process, where no other test could start one.
+ROUNDS: dict[str, tuple[str, ...]] = {
+    "parts": ("-m", "not (sandbox or journey or browser)", "-n", "auto", "--dist", "loadfile"),
+    "sandboxes and journeys": ("-m", "(sandbox or journey) and not browser"),
+    "browser": ("-m", "browser"),
+}
 
 
 def say(text: str) -> None:
@@ -68,7 +75,12 @@ def tests(arguments: Sequence[str]) -> int:
     """Run the tests; a choice of tests (`arguments`) is run as it is, all tests are held to their coverage."""
     if arguments:
         return _run(["pytest", *arguments])
-    return _run(["pytest", *COVERAGE]) or _coverage()
+    (ROOT / ".coverage").unlink(missing_ok=True)
+    # All rounds run, so that one run shows everything.
+    failed = [name for name, choice in ROUNDS.items() if _run(["pytest", "-q", *COVERAGE, *choice])]
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+    return 1 if failed else _coverage()
 
 
 def _coverage() -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import auditing
+from deploy import auditing, policy
 from deploy.judge import judge
 from deploy.words import in_terminal_language, terminal_language
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     help="Secure analysis of microdata, with output checking.",
 )
 app.add_typer(auditing.app, name="audit")
+app.add_typer(policy.app, name="policy")
 app.command()(judge)
 
 

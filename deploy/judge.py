@@ -28,6 +28,9 @@ def judge(
     metadata: Annotated[Path, typer.Option(help="Its metadata, JSON or TOML.")],
     query: Annotated[Path, typer.Option(help="The query, JSON or TOML.")],
     policy: Annotated[str, typer.Option(help="A preset, or a TOML or JSON file.")] = "essnet",
+    own: Annotated[
+        list[Path] | None, typer.Option(help="Values of own variables that the query names, Parquet files.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the whole verdict as JSON.")] = False,
     lang: Annotated[str, typer.Option(help="Language of the answer: nl or en.")] = "en",
 ) -> None:
@@ -36,7 +39,7 @@ def judge(
 
     language: Language = "nl" if lang == "nl" else "en"
     try:
-        verdict = _verdict(data, metadata, query, policy)
+        verdict = _verdict(data, metadata, query, policy, own or [])
     except OutputCheckerError as error:
         _complain(error, as_json, language)
         raise typer.Exit(ExitCode.BAD_INPUT) from None
@@ -44,9 +47,9 @@ def judge(
     raise typer.Exit(ExitCode[verdict.outcome.name])
 
 
-def _verdict(data: Path, metadata: Path, query: Path, policy: str) -> "Verdict":
+def _verdict(data: Path, metadata: Path, query: Path, policy: str, own: list[Path]) -> "Verdict":
     """Nobody registered these files, so what the metadata says about the columns used is verified first."""
-    from output_checker.dataset import Dataset
+    from output_checker.dataset import Dataset, file_digest
     from output_checker.judge import judge as judge_query
     from output_checker.metadata import DatasetMetadata
     from output_checker.policy import load_policy
@@ -56,7 +59,8 @@ def _verdict(data: Path, metadata: Path, query: Path, policy: str) -> "Verdict":
     asked, described = Query.load(query), DatasetMetadata.load(metadata)
     rules = load_policy(policy)
     verified = verify_metadata(described, data)
-    return judge_query(asked, Dataset(verified, data), rules)
+    supplied = {file_digest(path): path for path in own}
+    return judge_query(asked, Dataset(verified, data, supplied=supplied), rules)
 
 
 def _complain(error: "OutputCheckerError", as_json: bool, language: "Language") -> None:

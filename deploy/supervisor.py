@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FIRST_DELAY = 0.2
-LONGEST_DELAY = 30.0
-STEADY_AFTER = 30.0
+LONGEST_DELAY = 10.0
+STEADY_AFTER = 2.0
 START_SECONDS = 90.0
 STOP_SECONDS = 15.0
 TICK = 0.1

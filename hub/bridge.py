@@ -6,9 +6,13 @@ is told who asks by a token which the bridge adds and the sandbox never sees. No
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import aiohttp
@@ -22,18 +26,45 @@ REQUEST_NUMBER = r"[A-Za-z0-9][A-Za-z0-9-]{0,63}"
 # What may travel in either direction: never cookies, forwarding claims, or anything that changes how a body is read.
 REQUEST_HEADERS = ("Accept", "Accept-Language", "Content-Type")
 RESPONSE_HEADERS = ("Content-Type", "Retry-After", "X-JupyterHub-Version")
+# A notebook asks now and then; a loop in one sandbox must not slow the hub and the api down for everybody.
+REQUESTS_PER_SECOND = 5.0
+REQUESTS_AT_ONCE = 40.0
+UNDER_WAY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One request that may pass: method and whole path; no query, no fragment."""
+    """One request that may pass: method and whole path; no query, no fragment. `says`: the body in place of its own."""
 
     method: str
     path: re.Pattern[str]
+    says: Callable[[], bytes] | None = None
 
     def admits(self, method: str, target: str) -> bool:
         """Whether the request, exactly as it was sent, is this one."""
         return method == self.method and self.path.fullmatch(target) is not None
+
+
+@dataclass
+class Pace:
+    """How many requests may pass (token bucket); `clock` in seconds."""
+
+    clock: Callable[[], float] = time.monotonic
+    _left: float = REQUESTS_AT_ONCE
+    _filled: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._filled = self.clock()
+
+    def admits(self) -> bool:
+        """Whether one more may pass now; one that may not costs nothing."""
+        now = self.clock()
+        self._left = min(REQUESTS_AT_ONCE, self._left + (now - self._filled) * REQUESTS_PER_SECOND)
+        self._filled = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +81,8 @@ class Bridge:
         """Return the application that serves this bridge."""
         application = web.Application(client_max_size=self.request_bytes)
         application[SESSION_OF] = self
+        application[PACE] = Pace()
+        application[WAY] = asyncio.Semaphore(UNDER_WAY)
         application.cleanup_ctx.append(_session)
         application.router.add_route("*", "/{anything:.*}", _pass)
         return application
@@ -63,6 +96,8 @@ class Bridge:
 
 SESSION_OF = web.AppKey("bridge", Bridge)
 SESSION = web.AppKey("session", aiohttp.ClientSession)
+PACE = web.AppKey("pace", Pace)
+WAY = web.AppKey("way", asyncio.Semaphore)
 
 
 def to_hub(order: RelayOrder) -> web.Application:
@@ -72,7 +107,8 @@ def to_hub(order: RelayOrder) -> web.Application:
         _rule("GET", r"/hub/api/?"),
         _rule("POST", r"/hub/api/oauth2/token"),
         _rule("GET", r"/hub/api/user"),
-        _rule("POST", rf"/hub/api/users/{me}/activity"),
+        # The moment is ours: a moment that the sandbox chose would be a number that it says to the outside.
+        _rule("POST", rf"/hub/api/users/{me}/activity", lambda: _activity(order.project)),
     )
     return Bridge(order.hub_upstream, rules, None, 64 * KIB, 256 * KIB).application()
 
@@ -89,8 +125,13 @@ def to_api(order: RelayOrder) -> web.Application:
     return Bridge(order.api_upstream, rules, f"Bearer {order.token}", 256 * KIB, 4096 * KIB).application()
 
 
-def _rule(method: str, path: str) -> Rule:
-    return Rule(method, re.compile(path))
+def _rule(method: str, path: str, says: Callable[[], bytes] | None = None) -> Rule:
+    return Rule(method, re.compile(path), says)
+
+
+def _activity(project: str) -> bytes:
+    now = datetime.now(UTC).isoformat()
+    return json.dumps({"servers": {project: {"last_activity": now}}, "last_activity": now}).encode()
 
 
 async def _session(application: web.Application) -> AsyncIterator[None]:
@@ -106,14 +147,17 @@ async def _pass(request: web.Request) -> web.Response:
     bridge = request.app[SESSION_OF]
     # The target exactly as sent: no rule can be passed by an encoding that is undone later.
     target = request.raw_path
-    if not any(rule.admits(request.method, target) for rule in bridge.rules):
+    rule = next((rule for rule in bridge.rules if rule.admits(request.method, target)), None)
+    if rule is None or "Content-Encoding" in request.headers:
         return problems.problem(403, "not_allowed", problems.NOT_ALLOWED)
+    if not request.app[PACE].admits():
+        return problems.problem(429, "too_often", problems.TOO_OFTEN, problems.TRY_AGAIN)
     try:
         body = await request.read()
+        async with request.app[WAY]:
+            return await _forward(request, bridge, target, body if rule.says is None else rule.says())
     except web.HTTPRequestEntityTooLarge:
         return problems.problem(413, "too_large", problems.TOO_LARGE)
-    try:
-        return await _forward(request, bridge, target, body)
     except (aiohttp.ClientError, TimeoutError):
         return problems.problem(503, "unreachable", problems.UNREACHABLE, problems.TRY_AGAIN)
 

@@ -17,11 +17,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 from pydantic import BaseModel, ConfigDict
 
 from hub.relay import RelayOrder
-from hub.sandbox import cgroup, registry, starting
+from hub.sandbox import cgroup, disk, registry, starting
 from hub.sandbox.plan import SandboxPlan
 from hub.sandbox.processes import Process
 
@@ -33,7 +34,7 @@ HEARTBEAT = "watch.alive"
 
 
 class DoorOrder(BaseModel):
-    """What to guard: the plan of the sandbox, where its sockets go, who may pass, and when to give up (seconds)."""
+    """What to guard: the plan of the sandbox, where its sockets go, who may pass, and when to give up (seconds, bytes)."""
 
     model_config = ConfigDict(frozen=True)
     plan: SandboxPlan
@@ -45,6 +46,10 @@ class DoorOrder(BaseModel):
     cgroup: str
     log: Path
     silence_seconds: float
+    home: Path
+    home_bytes: int
+    home_files: int
+    reserve_bytes: int
 
 
 class Sockets:
@@ -86,13 +91,32 @@ def start_sandbox(
     return starting.start(plan, (descriptor,), groups, output=subprocess.PIPE)
 
 
-def start_relay(plan: SandboxPlan, order: RelayOrder, sockets: Sockets) -> subprocess.Popen[bytes]:
+def start_relay(
+    plan: SandboxPlan, groups: tuple[Path, ...], order: RelayOrder, sockets: Sockets
+) -> subprocess.Popen[bytes]:
     """Start bridge and guard on the listening sockets that they inherit; their order travels in memory."""
     listening = (sockets.front.fileno(), sockets.hub.fileno(), sockets.api.fileno())
     order = order.model_copy(update=dict(zip(("front", "hub", "api"), listening, strict=True)))
     with starting.in_memory(order.model_dump_json().encode()) as wanted:
         plan = plan.model_copy(update={"command": (*plan.command, str(wanted))})
-        return starting.start(plan, (wanted, *listening), (), output=None)
+        return starting.start(plan, (wanted, *listening), groups, output=subprocess.PIPE)
+
+
+class Log:
+    """A log that others write: it gets a small place, so that they cannot fill a disk of the host."""
+
+    def __init__(self, path: Path, words: IO[bytes] | None) -> None:
+        assert words is not None  # noqa: S101 - it is a pipe
+        self.path, self.source, self.room = path, words.fileno(), LOG_BYTES
+
+    def take(self) -> bool:
+        """Keep what is there to read, as far as it fits; False at its end."""
+        output = os.read(self.source, 65536)
+        if kept := output[: self.room]:
+            with self.path.open("ab") as file:
+                file.write(kept)
+        self.room -= len(kept)
+        return bool(output)
 
 
 class Door:
@@ -103,17 +127,19 @@ class Door:
         self.asked_to_stop = False
         self.groups: tuple[Path, ...] = ()
         self.children: list[subprocess.Popen[bytes]] = []
-        self.logged = 0
         self.began = time.time()
+        self.disk = disk.Allowance(
+            order.home, disk.Use(order.home_bytes, order.home_files), order.reserve_bytes
+        )
 
     def run(self) -> None:
         """Start everything, say so on standard output, wait, and clear everything away."""
         waking = self._listen_to_signals()
         try:
-            log_from = self._start()
+            logs = self._start()
             sys.stdout.buffer.write(STARTED)
             sys.stdout.buffer.flush()
-            self._wait(waking, log_from)
+            self._wait(waking, logs)
         finally:
             self._clear()
 
@@ -128,19 +154,25 @@ class Door:
     def _ask_to_stop(self, *_: object) -> None:
         self.asked_to_stop = True
 
-    def _start(self) -> int:
+    def _start(self) -> list[Log]:
         order = self.order
         sockets = Sockets(order.directory, order.plan.uid, order.relay_plan.uid)
-        relay = start_relay(order.relay_plan, order.relay, sockets)
+        relay = start_relay(order.relay_plan, self._limited(order.relay_plan, "-relay"), order.relay, sockets)
         self.children.append(relay)
-        if order.plan.uid is not None:
-            self.groups = cgroup.create(order.cgroup, order.plan.id[:16], order.plan.limits)
-        sandbox = start_sandbox(order.plan, self.groups, sockets.notebook)
+        sandbox = start_sandbox(order.plan, self._limited(order.plan), sockets.notebook)
         self.children.append(sandbox)
         sockets.close()
         registry.write(self._record())
-        assert sandbox.stdout is not None  # noqa: S101 - it is a pipe
-        return sandbox.stdout.fileno()
+        aside = order.log.with_name(f"relay-{order.log.name}")
+        return [Log(order.log, sandbox.stdout), Log(aside, relay.stdout)]
+
+    def _limited(self, plan: SandboxPlan, suffix: str = "") -> tuple[Path, ...]:
+        """Control groups for a plan; the relay has its own, so that a flood of requests costs the host no more than that."""
+        if plan.uid is None:
+            return ()
+        groups = cgroup.create(self.order.cgroup, f"{plan.id[:16]}{suffix}", plan.limits)
+        self.groups += groups
+        return groups
 
     def _record(self) -> registry.Record:
         own = Process.of(os.getpid())
@@ -150,20 +182,22 @@ class Door:
             door=own.number, door_started=own.started, cgroups=self.groups, directory=self.order.directory,
         )  # fmt: skip
 
-    def _wait(self, waking: int, log_from: int) -> None:
-        sources = [waking, log_from]
+    def _wait(self, waking: int, logs: list[Log]) -> None:
+        sources = {log.source: log for log in logs}
         while not self._over():
-            ready, _, _ = select.select(sources, [], [], 1.0)
+            ready, _, _ = select.select([waking, *sources], [], [], 1.0)
             if waking in ready:
                 os.read(waking, 4096)
-            if log_from in ready and not self._log(os.read(log_from, 65536)):
-                sources.remove(log_from)
+            for source in sources.keys() & set(ready):
+                if not sources[source].take():
+                    del sources[source]
 
     def _over(self) -> bool:
         return (
             self.asked_to_stop
             or any(child.poll() is not None for child in self.children)
             or self._unwatched()
+            or self._full()
         )
 
     def _unwatched(self) -> bool:
@@ -172,14 +206,12 @@ class Door:
         seen = heartbeat.stat().st_mtime if heartbeat.exists() else 0.0
         return time.time() - max(seen, self.began) > self.order.silence_seconds
 
-    def _log(self, output: bytes) -> bool:
-        # The sandbox writes this: it gets a small place, so that it cannot fill a disk of the host.
-        kept = output[: LOG_BYTES - self.logged]
-        if kept:
-            with self.order.log.open("ab") as file:
-                file.write(kept)
-        self.logged += len(kept)
-        return bool(output)
+    def _full(self) -> bool:
+        if full := self.disk.exceeded():
+            sys.stderr.write(
+                f"{time.strftime('%FT%T')} ends: the home is over its limit, or the host's disk is full\n"
+            )
+        return full
 
     def _clear(self) -> None:
         for child in reversed(self.children):

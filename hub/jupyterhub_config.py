@@ -7,13 +7,16 @@ from pathlib import Path
 
 from traitlets.config import get_config
 
+from hub import words
 from hub.authenticator import OpenIDAuthenticator
 from hub.oidc import RelyingParty
 from hub.open import HANDLERS
+from hub.origin import HubOrigin
 from hub.settings import get_settings
 from hub.spawner import BubblewrapSpawner
 
 settings = get_settings()
+settings.own_run()
 c = get_config()
 
 c.JupyterHub.bind_url = settings.hub_url
@@ -23,18 +26,10 @@ c.JupyterHub.db_url = f"sqlite:///{settings.directory('hub') / 'jupyterhub.sqlit
 c.JupyterHub.cookie_secret = bytes.fromhex(settings.secret("hub_cookie_secret"))
 c.JupyterHub.cookie_max_age_days = 0.5
 c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
-c.JupyterHub.template_vars = {"enclave_pages": settings.api_url.rstrip("/")}
+c.JupyterHub.template_vars = {"enclave_pages": settings.api_url.rstrip("/"), "words": vars(words)}
 c.JupyterHub.extra_handlers = HANDLERS
 c.JupyterHub.default_url = f"{settings.api_url.rstrip('/')}/projects"
-c.JupyterHub.tornado_settings = {
-    # The hub shares its origin with hostile notebooks: no frame, and no tie to a window that opened it.
-    "headers": {
-        "Content-Security-Policy": "frame-ancestors 'none'",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
-}
+c.JupyterHub.tornado_settings = {"transforms": [HubOrigin]}
 
 # The proxy is its own service; it and the sandboxes outlive a restart of the hub.
 c.ConfigurableHTTPProxy.should_start = False
@@ -70,6 +65,10 @@ c.JupyterHub.services = [{"name": "watch", "api_token": settings.secret("watch_t
 c.JupyterHub.load_roles = [
     # The watch knows from the register what runs; at the hub it can stop servers and nothing else.
     {"name": "watch", "scopes": ["delete:servers"], "services": ["watch"]},
-    # No scope to share servers: nobody enters another person's sandbox.
-    {"name": "user", "scopes": ["self"]},
+    # People start, enter and stop their own servers. No tokens: one would outlive the login and the second factor. No
+    # shares: nobody enters another person's sandbox. Activity is what their servers report.
+    {
+        "name": "user",
+        "scopes": ["access:servers!user", "read:users!user", "servers!user", "users:activity!user"],
+    },
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 from hub.access import SandboxGrant
 from hub.door import ROOT, STARTED, DoorOrder
 from hub.relay import RelayOrder
-from hub.sandbox import mounts
+from hub.sandbox import disk, mounts
 from hub.sandbox.plan import (
     ASSETS,
     DATA,
@@ -52,7 +52,7 @@ def fixed_environment(language: Language, cores: float) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 - likewise
         "JUPYTER_PLATFORM_DIRS": "1",
         "OMP_NUM_THREADS": str(max(1, round(cores))),
-        "ENCLAVE_DATA": DATA, "ENCLAVE_API_SOCKET": f"{SOCKETS}/api.sock", "ENCLAVE_LANGUAGE": language,
+        "ENCLAVE_DATA_DIR": DATA, "ENCLAVE_API_SOCKET": f"{SOCKETS}/api.sock", "ENCLAVE_LANGUAGE": language,
     }  # fmt: skip
 
 
@@ -80,9 +80,11 @@ def plan(
 ) -> SandboxPlan:
     """Decide everything about one sandbox.
 
-    Raises NotStartedError when the project's data are not there.
+    Raises NotStartedError when the project's data are not there, or the host's disk is full.
     """
     data = Path(grant.data_dir)
+    if disk.scarce(settings.directory("homes"), settings.reserve_bytes):
+        raise NotStartedError("the disk is full: see ENCLAVE_RESERVE_BYTES")
     if not data.is_dir():
         raise NotStartedError(f"no data directory for project {project}")
     uid = own_user(settings.first_sandbox_uid, grant.project_number)
@@ -99,7 +101,7 @@ def plan(
         command=COMMAND,
         limits=Limits(
             memory_bytes=grant.memory_bytes, processes=grant.processes, cpus=grant.cpus,
-            tmp_bytes=settings.tmp_bytes, shm_bytes=settings.shm_bytes,
+            tmp_bytes=settings.tmp_bytes, shm_bytes=settings.shm_bytes, file_bytes=settings.file_bytes,
         ),
     )  # fmt: skip
 
@@ -139,6 +141,8 @@ def order(
         subject=subject, project=project, directory=directory, cgroup=f"enclave-{settings.fingerprint}",
         log=settings.directory("logs") / f"sandbox-{grant.id[:16]}.log",
         silence_seconds=settings.api_silence_seconds + WATCH_MARGIN_SECONDS,
+        home=home_of(settings, project, subject, own_user(settings.first_sandbox_uid, grant.project_number)),
+        home_bytes=settings.home_bytes, home_files=settings.home_files, reserve_bytes=settings.reserve_bytes,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ UNREACHABLE = Text(
     nl="De dienst is even niet bereikbaar. Uw werk is niet verloren.",
     en="The service cannot be reached at the moment. Your work is not lost.",
 )
+TOO_OFTEN = Text(nl="Er wordt te vaak gevraagd.", en="There are too many requests.")
 TRY_AGAIN = Text(nl="Probeer het over een minuut opnieuw.", en="Try again in a minute.")
 UNUSABLE = Text(nl="De dienst gaf een onbruikbaar antwoord.", en="The service gave an unusable answer.")
 NOT_SHOWN = Text(

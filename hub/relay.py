@@ -7,13 +7,17 @@ neither file nor argument. It has the network, the sockets of its sandbox, and n
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sys
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, ConfigDict
+
+LINE_BYTES = 32 * 1024
 
 
 class RelayOrder(BaseModel):
@@ -42,8 +46,15 @@ class RelayOrder(BaseModel):
 
 async def serve(application: web.Application, descriptor: int) -> None:
     """Serve an application on an inherited listening socket."""
-    # No access log: addresses of notebooks hold what researchers called them.
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    # No access log: addresses of notebooks hold what researchers called them. What the proxy lets through is read: the
+    # answer to a too long line would be one without our headers.
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=1.0,
+        max_line_size=LINE_BYTES,
+        max_field_size=LINE_BYTES,
+    )
     await runner.setup()
     await web.SockSite(runner, socket.socket(fileno=descriptor)).start()
 
@@ -63,7 +74,16 @@ async def relay(order: RelayOrder) -> None:
     await asyncio.Event().wait()
 
 
+def ours(record: logging.LogRecord) -> bool:
+    """Whether a log record is about us: what a peer sent wrongly, or did not finish, would be its own words in our log."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(
+        kind, (HttpProcessingError, ConnectionError, web.RequestPayloadError)
+    )
+
+
 if __name__ == "__main__":
+    logging.getLogger("aiohttp.server").addFilter(ours)
     with os.fdopen(int(sys.argv[1]), "rb") as order:
         wanted = RelayOrder.model_validate_json(order.read())
     asyncio.run(relay(wanted))

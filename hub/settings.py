@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 class MissingSecretError(RuntimeError):
     """A secret has no file: the installation was not initialised (run ``enclave init``)."""
+
+
+class ForeignDirectoryError(RuntimeError):
+    """A directory that decides what is ended and removed can be written by somebody else."""
 
 
 class Settings(BaseSettings):
@@ -58,6 +63,12 @@ class Settings(BaseSettings):
     )
     tmp_bytes: int = Field(default=256 * 2**20, description="Size of /tmp in a sandbox.")
     shm_bytes: int = Field(default=64 * 2**20, description="Size of /dev/shm in a sandbox.")
+    home_bytes: int = Field(default=10 * 2**30, description="Disk one person may use in one project.")
+    home_files: int = Field(default=100_000, description="Files one person may keep in one project.")
+    file_bytes: int = Field(default=4 * 2**30, description="Largest single file in a sandbox.")
+    reserve_bytes: int = Field(
+        default=2**30, description="Disk the host keeps free: below it all sandboxes end."
+    )
     first_sandbox_uid: int = Field(
         default=200_000, description="Host uid of a project is this plus its number."
     )
@@ -103,6 +114,18 @@ class Settings(BaseSettings):
         """Port of the public hub address."""
         address = urlsplit(self.hub_url)
         return address.port or (443 if address.scheme == "https" else 80)
+
+    def own_run(self) -> Path:
+        """Return the run directory, made when absent.
+
+        Raises ForeignDirectoryError when another user made it first: its registers name processes to end and files to
+        remove, and below the temporary directory of the machine anybody may make a directory.
+        """
+        self.run.mkdir(parents=True, exist_ok=True, mode=0o711)
+        found = self.run.lstat()
+        if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o022:
+            raise ForeignDirectoryError(f"{self.run} is not ours alone: remove it, or set ENCLAVE_RUN_DIR")
+        return self.run
 
     def directory(self, name: str) -> Path:
         """Return a sub-directory of the state directory, made when absent, closed to other users."""

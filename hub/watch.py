@@ -58,15 +58,14 @@ class Watch:
 
     def _beat(self) -> None:
         """Tell the doors that somebody checked with the api just now."""
-        self.settings.run.mkdir(exist_ok=True, mode=0o711)
-        (self.settings.run / HEARTBEAT).touch()
+        (self.settings.own_run() / HEARTBEAT).touch()
 
     async def end(self, record: registry.Record) -> None:
         """End one sandbox through the hub, so that its pages agree; by force when the hub does not obey in time."""
         # Asking counts: a hub that hangs has used up its time.
         deadline = time.monotonic() + self.settings.obey_seconds
-        await self._ask_hub(record)
-        while record.process.alive and time.monotonic() < deadline:
+        obeys = await self._ask_hub(record)
+        while obeys and record.process.alive and time.monotonic() < deadline:
             await asyncio.sleep(0.05)
         # Also when the door is gone: whatever it may have left behind goes too.
         await asyncio.to_thread(registry.end, record)
@@ -75,7 +74,8 @@ class Watch:
         except ApiSilentError as error:
             log.error("the api was not told that sandbox %s stopped: %s", record.id, error)
 
-    async def _ask_hub(self, record: registry.Record) -> None:
+    async def _ask_hub(self, record: registry.Record) -> bool:
+        """Whether the hub took the order; there is nothing to wait for when it did not."""
         server = f"users/{quote(record.subject, safe='')}/servers/{quote(record.project, safe='')}"
         headers = {"Authorization": f"token {self.settings.secret('watch_token')}"}
         try:
@@ -85,9 +85,10 @@ class Watch:
                 )
         except httpx.HTTPError as error:
             log.error("the hub does not answer: %s", type(error).__name__)
-            return
+            return False
         if not answer.is_success:
             log.error("the hub did not stop sandbox %s: status %s", record.id, answer.status_code)
+        return answer.is_success
 
 
 if __name__ == "__main__":

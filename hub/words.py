@@ -25,6 +25,18 @@ NOT_STARTED = Text(
     nl="De werkplek kon niet starten. De beheerder vindt de oorzaak in het logboek.",
     en="The sandbox could not start. The administrator finds the cause in the log.",
 )
+NOT_RUNNING = Text(nl="Deze werkplek draait niet", en="This sandbox is not running")
+WHY_ENDED = Text(
+    nl="Een werkplek eindigt wanneer u haar stopt, wanneer uw toegang eindigt, of wanneer de bestanden in uw map meer ruimte "
+    "innemen dan is toegestaan. Wat u heeft opgeslagen, is bewaard. Bij een nieuwe start hoort u of uw toegang nog geldt.",
+    en="A sandbox ends when you stop it, when your access ends, or when the files in your folder take more room than is "
+    "allowed. What you saved is kept. When you start it again you are told whether you still have access.",
+)
+START_AGAIN = Text(nl="Werkplek openen", en="Open the sandbox")
+STOPPING = Text(
+    nl="Uw werkplek wordt afgesloten. Daarna kunt u haar opnieuw openen, als u dan toegang heeft.",
+    en="Your sandbox is being closed. After that you can open it again, if you have access then.",
+)
 TO_PROJECTS = Text(nl="Naar uw projecten", en="To your projects")
 LOGIN_FAILED = Text(nl="Inloggen is niet gelukt", en="The login did not succeed")
 LOGIN_REFUSED = Text(

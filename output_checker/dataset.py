@@ -1,7 +1,8 @@
 """A registered Parquet file, seen through the view that a project was given."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -11,16 +12,30 @@ from output_checker.text import Text
 
 
 @dataclass(frozen=True)
+class OwnColumn:
+    """A column that a researcher made: the file with its values, the key of the unit they are of, and DuckDB's type."""
+
+    name: str
+    path: Path
+    key: str
+    sql_type: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Microdata with its metadata; ``columns`` and ``row_filter`` narrow it to what a project may see.
 
-    ``row_filter`` is an SQL scalar expression over all registered columns, written by a data steward.
+    ``row_filter`` is an SQL scalar expression over all registered columns, written by a data steward. ``supplied`` are
+    files with values of own variables, by digest; ``own`` those that are columns of this dataset.
     """
 
     metadata: DatasetMetadata
     path: Path
     columns: tuple[str, ...] | None = None
     row_filter: str | None = None
+    supplied: Mapping[str, Path] = field(default_factory=dict)
+    own: tuple[OwnColumn, ...] = ()
 
     @cached_property
     def visible(self) -> DatasetMetadata:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import duckdb
 
+from output_checker.dataset import Dataset, OwnColumn
 from output_checker.errors import DatasetError, EvidenceError, EvidenceTimeoutError
 from output_checker.text import Text
 
@@ -37,17 +38,33 @@ DEFAULT_LIMITS = Limits()
 class Engine:
     """One short-lived connection; a context manager, so that the time limit ends with it."""
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
-        """Open the file, and lock everything else.
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits = DEFAULT_LIMITS,
+        own: tuple[OwnColumn, ...] = (),
+        besides: tuple[Path, ...] = (),
+    ) -> None:
+        """Open the file with the columns of a researcher's ``own``, and lock everything else but ``besides``.
 
         Raises:
             DatasetError: the file is missing or is no Parquet file.
         """
-        self._connection = _locked(path, limits)
+        self._connection = _locked((path, *(column.path for column in own), *besides), limits)
+        self._own = own
         self._deadline = time.monotonic() + limits.seconds
         self._closed = threading.Event()
         self._path = path
         self.look_through("TRUE")
+
+    @classmethod
+    def over(cls, dataset: Dataset, limits: Limits = DEFAULT_LIMITS) -> Self:
+        """An engine over a dataset with its own columns; what may be seen of it is narrowed afterwards.
+
+        Raises:
+            DatasetError: a file is missing or is no Parquet file.
+        """
+        return cls(dataset.path, limits, dataset.own)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._watch, daemon=True).start()
@@ -65,10 +82,7 @@ class Engine:
         Raises:
             DatasetError: the file is missing or is no Parquet file, or the condition does not fit it.
         """
-        file = str(self._path).replace("'", "''")
-        view = (
-            f"CREATE OR REPLACE TEMP VIEW {SOURCE} AS SELECT * FROM read_parquet('{file}') WHERE {condition}"  # noqa: S608
-        )
+        view = f"CREATE OR REPLACE TEMP VIEW {SOURCE} AS SELECT * FROM ({self._rows_of_file()}) WHERE {condition}"  # noqa: S608
         try:
             self._connection.execute(view)
         except duckdb.Error:
@@ -76,6 +90,20 @@ class Engine:
                 nl="Dit microdatabestand is niet te lezen.", en="This microdata file cannot be read."
             )
             raise DatasetError(message, field=self._path.name) from None
+
+    def _rows_of_file(self) -> str:
+        """The rows of the file, each with the own values of its units; a unit without one has none."""
+        rows = f"SELECT * FROM read_parquet({_quoted(self._path)})"  # noqa: S608
+        for column in self._own:
+            values = (
+                f'SELECT CAST(unit AS VARCHAR) AS "unit of {column.name}", '  # noqa: S608
+                f'CAST(value AS {column.sql_type}) AS "{column.name}" FROM read_parquet({_quoted(column.path)})'
+            )
+            rows = (
+                f'SELECT * EXCLUDE ("unit of {column.name}") FROM ({rows}) AS microdata LEFT JOIN ({values}) AS own '  # noqa: S608
+                f'ON CAST(microdata."{column.key}" AS VARCHAR) = own."unit of {column.name}"'
+            )
+        return rows
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query that this library wrote.
@@ -132,7 +160,11 @@ _CHECK_TYPES = Text(
 )
 
 
-def _locked(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _locked(paths: tuple[Path, ...], limits: Limits) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -143,8 +175,7 @@ def _locked(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
             "temp_directory": "",
         },
     )
-    file = str(path).replace("'", "''")
-    connection.execute(f"SET allowed_paths = ['{file}']")
+    connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, paths))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
@@ -13,9 +13,16 @@ from output_checker.verdict import ALL
 class CellEvidence:
     """Who is behind one cell. Counts are of distinct units; contributions are summed per unit first.
 
-    ``contributing`` units have a value, ``other_units`` counts the other kinds of unit. ``total`` is the sum of the
-    values, ``absolute`` the sum of the sizes of the contributions, of which ``largest`` and ``second`` are the
-    largest two; ``minimum`` and ``maximum`` are of single values. All in the unit of measure of the values.
+    ``contributing`` units have a value. ``total`` is the sum of the contributions, ``absolute`` the sum of their sizes,
+    ``top`` the largest sizes in descending order, of which ``largest`` and ``second`` are the first two; with weights a
+    contribution is the value times the weight, and ``weight`` the sum of weights. ``minimum`` and ``maximum`` are of
+    single values, ``lowest`` and ``highest`` of values summed per unit, before weighting. ``deviance`` is the sum of
+    their squared deviations from their mean; where they take two values only, ``ones`` units have the higher.
+    ``nonzero`` contributions are not zero, None where nobody looked.
+
+    ``other_units`` counts the other kinds of unit and ``other_shares`` tells the share of the largest unit of each in
+    the total. ``at_least`` says that ``units``, ``contributing`` and ``absolute`` may be more than told here, and that
+    ``largest``, ``second`` and ``top`` may be less: bounds that make every rule stricter. ``valued`` rows have a value.
     """
 
     rows: int = 0
@@ -28,6 +35,16 @@ class CellEvidence:
     minimum: float | None = None
     maximum: float | None = None
     other_units: tuple[int, ...] = ()
+    top: tuple[float, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+    deviance: float | None = None
+    ones: int | None = None
+    weight: float | None = None
+    nonzero: int | None = None
+    other_shares: tuple[float, ...] = ()
+    valued: int = 0
+    at_least: bool = False
 
 
 NOBODY = CellEvidence()
@@ -36,6 +53,9 @@ STATBARN_OF = {
     "count": Statbarn.FREQUENCIES,
     "sum": Statbarn.LINEAR_AGGREGATIONS,
     "mean": Statbarn.LINEAR_AGGREGATIONS,
+    "weighted_count": Statbarn.LINEAR_AGGREGATIONS,
+    "std": Statbarn.SHAPE,
+    "var": Statbarn.SHAPE,
 }
 
 
@@ -79,11 +99,42 @@ class Evidence(ABC):
 
 
 @dataclass(frozen=True)
+class Structure:
+    """Combinations of labels that nobody can have, as everybody knows: declared ones, and those of public groupings.
+
+    ``zeros`` holds declared combinations, ``within`` for a grouping and the variable that it groups the group of each
+    code, ``domains`` the public labels of each classification.
+    """
+
+    zeros: tuple[dict[str, frozenset[str]], ...] = ()
+    within: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    domains: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def impossible(self, labels: dict[str, str]) -> bool:
+        """Whether nobody can have all these labels; totals and missing say nothing."""
+        declared = (all(labels.get(name) in codes for name, codes in zero.items()) for zero in self.zeros)
+        return any(declared) or any(
+            labels[variable] in groups and labels[grouping] not in (ALL, groups[labels[variable]])
+            for (grouping, variable), groups in self.within.items()
+            if grouping in labels and variable in labels
+        )
+
+    def settled(self, labels: dict[str, str], name: str) -> bool:
+        """Whether everybody knows that who has the other labels can only have this one for ``name``."""
+        others = (label for label in self.domains.get(name, ()) if label != labels[name])
+        return name in self.domains and all(self.impossible({**labels, name: label}) for label in others)
+
+
+@dataclass(frozen=True)
 class TableEvidence(Evidence):
     """The evidence of a table; totals of rows and columns are known whether or not they are published.
 
     ``unit`` is the kind of unit that counts, ``other_units`` the kinds counted beside it, ``headings`` the public
-    names of the classifications.
+    names of the classifications. ``wholes`` has for each classification the total over it that each cell is a part of;
+    empty where rows and columns tell enough. ``additive`` says that cells are parts of their totals at all: what shares
+    are taken of is not. ``indicator`` says that the values are of two kinds only, so that sums and means are counts;
+    ``composed`` that the researcher made the values of more than one column or constant. ``measured`` is what is added
+    up: the rendered values and weight, None for the units themselves.
     """
 
     unit: Text
@@ -95,6 +146,12 @@ class TableEvidence(Evidence):
     cells: tuple[CellEvidence, ...]
     row_totals: tuple[CellEvidence, ...]
     column_totals: tuple[CellEvidence, ...]
+    wholes: dict[str, tuple[CellEvidence, ...]] = field(default_factory=dict)
+    structure: Structure = field(default_factory=Structure)
+    additive: bool = True
+    indicator: bool = False
+    composed: bool = False
+    measured: tuple[str | None, str | None] = (None, None)
 
     @property
     def statbarn(self) -> Statbarn:
@@ -108,6 +165,23 @@ class TableEvidence(Evidence):
     def count(self, row: int, column: int) -> int:
         """The units that the published number at a position is about."""
         return self.basis(self.cells[self.frame.position(row, column)])
+
+    def most(self, cell: CellEvidence) -> int:
+        """The largest number of units that ``basis`` can be."""
+        if not cell.at_least:
+            return self.basis(cell)
+        return cell.valued if self.has_values else cell.rows
+
+    @property
+    def describes_values(self) -> bool:
+        """Whether the published number tells something about the values, not only whether there are any."""
+        return self.has_values and self.statistic not in ("count", "weighted_count")
+
+    def labels(self, position: int) -> dict[str, str]:
+        """The labels of a cell by classification."""
+        row, column = divmod(position, len(self.frame.columns))
+        names = (*self.frame.row_names, *self.frame.column_names)
+        return dict(zip(names, (*self.frame.rows[row], *self.frame.columns[column]), strict=True))
 
     def filled(self) -> Iterator[tuple[int, CellEvidence]]:
         """Position and evidence of each cell that somebody is in."""

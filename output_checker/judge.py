@@ -1,20 +1,30 @@
-"""The judge: recompute a query from the registered microdata, and say whether its result may leave."""
+"""The judge: recompute queries from the registered microdata, and say whether their results may leave."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from output_checker.dataset import Dataset
+from output_checker.differences import differences
 from output_checker.engine import DEFAULT_LIMITS, Engine, Limits
+from output_checker.examination import Examination, examine
 from output_checker.kinds import kind_of
-from output_checker.kinds.base import Computed
+from output_checker.own import with_own
 from output_checker.plan import narrow
 from output_checker.policy import Policy
+from output_checker.protection.concealment import Concealed, conceal
+from output_checker.protection.query import rounded
 from output_checker.query import Query
+from output_checker.rules.base import Rule, narrowed
+from output_checker.rules.differencing import DifferenceEvidence
+from output_checker.rules.hidden_cells import HiddenCells
 from output_checker.verdict import (
+    Cell,
     CellStatus,
+    Criterion,
     DatasetReference,
     Finding,
+    HiddenCell,
     Outcome,
     PolicyReference,
     Table,
@@ -29,7 +39,8 @@ def check(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAU
         QueryError: the query does not make sense for this view of the dataset.
         DatasetError: the microdata cannot be read.
     """
-    with Engine(dataset.path, limits) as engine:
+    dataset = with_own([query], dataset, limits)
+    with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
         return kind_of(query).plan(query, dataset, engine, policy)
 
@@ -44,41 +55,129 @@ def judge(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAU
         DatasetError: the microdata cannot be read, or does not obey its metadata.
         EvidenceError: the evidence could not be gathered within the limits.
     """
+    return judge_together([query], dataset, policy, limits)[0]
+
+
+def judge_together(
+    queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: Limits = DEFAULT_LIMITS
+) -> list[Verdict]:
+    """Judge queries whose results are published together: what one of them hides may not follow from another.
+
+    ``limits`` hold for each query by itself. Raises what ``judge`` raises.
+    """
+    own = with_own(queries, dataset, limits)
+    examinations = [examine(query, with_own([query], own, limits), policy, limits) for query in queries]
     start = time.perf_counter()
-    kind = kind_of(query)
-    with Engine(dataset.path, limits) as engine:
-        narrow(engine, dataset)
-        plan = kind.plan(query, dataset, engine, policy)
-        computed = kind.compute(query, plan, dataset, engine)
-    findings = tuple(_findings(computed, policy))
+    rule = policy.rules[HiddenCells.id]
+    concealed: Sequence[Concealed | None] = [None] * len(queries)
+    if isinstance(rule, HiddenCells) and rule.enabled:
+        concealed = conceal(examinations, own, rule, limits)
+    together = differences(queries, own, policy, limits) if len(queries) > 1 else []
+    seconds = time.perf_counter() - start
+    return [
+        _verdict(examination, hidden, together[place : place + 1], dataset, policy, seconds)
+        for place, (examination, hidden) in enumerate(zip(examinations, concealed, strict=True))
+    ]
+
+
+def _verdict(
+    examination: Examination,
+    concealed: Concealed | None,
+    together: Sequence[DifferenceEvidence],
+    dataset: Dataset,
+    policy: Policy,
+    seconds: float,
+) -> Verdict:
+    query = examination.query
+    compared = [(rule, one) for one in together for rule in policy.rules_for(one)]
+    between = [finding for rule, evidence in compared for finding in rule.apply(evidence)]
+    findings = (*_findings(examination, concealed, policy), *between)
+    hidden = concealed.cells if concealed else frozenset[int]()
     return Verdict(
         outcome=_outcome(findings),
         policy=PolicyReference(name=policy.name, version=policy.version, digest=policy.digest),
-        query_digest=query.digest,
+        query_digest=examination.asked.digest,
         dataset=DatasetReference(
             name=dataset.metadata.name, version=dataset.metadata.version, sha256=dataset.sha256
         ),
         units=query.unit or dataset.metadata.default_unit,
         findings=findings,
-        table=_marked(computed.table, findings),
-        seconds=round(time.perf_counter() - start, 3),
+        table=_published(_marked(examination.computed.table, findings), hidden, query),
+        criteria=(
+            *examination.criteria(),
+            *_audit_criteria(concealed, policy),
+            *(_comparison(rule) for rule, _ in compared),
+        ),
+        hidden=tuple(_hidden_cells(concealed)),
+        seconds=round(examination.seconds + seconds, 3),
     )
 
 
-def _findings(computed: Computed, policy: Policy) -> Iterator[Finding]:
+def _findings(examination: Examination, concealed: Concealed | None, policy: Policy) -> Iterator[Finding]:
     """What the rules find in each part, told in positions of the whole table.
 
-    A part that no rule concerns was never judged: that is a mistake of ours, and no reason to pass.
+    A cell that is hidden answers to the audit of hidden cells instead.
     """
-    for part in computed.parts:
-        for rule in policy.rules_for(part.evidence):
-            for found in rule.apply(part.evidence):
-                yield found.model_copy(update={"cells": tuple(part.place(cell) for cell in found.cells)})
+    for found in examination.found:
+        part = examination.computed.parts[found.part]
+        placed = found.finding.model_copy(update={"cells": tuple(map(part.place, found.finding.cells))})
+        left = narrowed(placed, concealed.cells) if concealed else placed
+        if left.cells or not placed.cells:
+            yield left
+    if concealed:
+        for rule in policy.rules_for(concealed.evidence):
+            yield from rule.apply(concealed.evidence)
+
+
+def _audit_criteria(concealed: Concealed | None, policy: Policy) -> Iterator[Criterion]:
+    """The record of the audit, where there was something to audit."""
+    if concealed is None or not concealed.cells:
+        return
+    rule, exposed = (
+        policy.rules[HiddenCells.id],
+        [one for one in concealed.evidence.cells if not one.protected],
+    )
+    yield Criterion(
+        rule=rule.id,
+        parameters=rule.model_dump(mode="json"),
+        examined=len(concealed.cells),
+        failing=sum(one.outcome is Outcome.FAIL for one in exposed),
+        review=sum(one.outcome is Outcome.REVIEW for one in exposed),
+    )
+
+
+def _comparison(rule: Rule) -> Criterion:
+    """The record of a comparison with the other outputs, which is about no cell in particular."""
+    return Criterion(rule=rule.id, parameters=rule.model_dump(mode="json"), examined=0, failing=0, review=0)
+
+
+def _hidden_cells(concealed: Concealed | None) -> Iterator[HiddenCell]:
+    for exposure in concealed.evidence.cells if concealed else ():
+        lower, upper = exposure.interval
+        yield HiddenCell(cell=exposure.cell, lower=lower, upper=upper, protected=exposure.protected)
 
 
 def _outcome(findings: Iterable[Finding]) -> Outcome:
     outcomes = {finding.outcome for finding in findings}
     return next((outcome for outcome in (Outcome.FAIL, Outcome.REVIEW) if outcome in outcomes), Outcome.PASS)
+
+
+def _published(table: Table, hidden: frozenset[int], query: Query) -> Table:
+    """The table as it would leave: hidden cells without value, the others rounded as the query asks.
+
+    Rounding comes last: statuses rest on what is behind a number, never on how it is written.
+    """
+    cells = tuple(_written(cell, place in hidden, query) for place, cell in enumerate(table.cells))
+    return table.model_copy(update={"cells": cells})
+
+
+def _written(cell: Cell, hidden: bool, query: Query) -> Cell:
+    if hidden:
+        return cell.model_copy(
+            update={"value": None, "status": "fail" if cell.status == "fail" else "hidden"}
+        )
+    value = rounded(cell.value, query)
+    return cell if value == cell.value else cell.model_copy(update={"value": value})
 
 
 def _marked(table: Table, findings: Iterable[Finding]) -> Table:

@@ -6,7 +6,7 @@ cells can only come from here, so everything in this document must be fit for pu
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from output_checker.documents import Document, Part
 from output_checker.errors import DocumentError, MetadataError
@@ -36,12 +36,14 @@ class Grouping(Part):
 class Unit(Part):
     """A kind of unit behind the numbers: its key column and its name in the plural ("persons").
 
-    ``one_row_per_unit`` is verified at registration, never believed.
+    ``one_row_per_unit`` and ``most_rows`` are verified at registration, never believed. The latter is a public limit,
+    not the observed maximum: the number of rows that no unit exceeds, with which large cells need no exact counting.
     """
 
     key: Name
     label: Text
     one_row_per_unit: bool = False
+    most_rows: Annotated[int, Field(ge=1, le=1_000)] | None = None
 
 
 class Variable(Part):
@@ -113,8 +115,20 @@ class Variable(Part):
         return {code for grouping in self.groupings.values() for code in grouping.groups}
 
 
+Codes = Annotated[
+    tuple[Code, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
+]
+StructuralZero = Annotated[dict[Name, Codes], Field(min_length=2)]
+
+
 class DatasetMetadata(Document):
-    """A registered dataset version: its population, units and variables. ``rows`` and ``sha256`` are of the file."""
+    """A registered dataset version: its population, units and variables. ``rows`` and ``sha256`` are of the file.
+
+    ``structural_zeros`` are combinations that nobody can have, as everybody knows: for each, the codes per variable or
+    grouping, such as a marital status other than unmarried below the age at which one may marry.
+    """
 
     refusal: ClassVar[type[DocumentError]] = MetadataError
 
@@ -128,6 +142,7 @@ class DatasetMetadata(Document):
     rows: int | None = None
     units: Annotated[dict[Name, Unit], Field(min_length=1)]
     variables: Annotated[tuple[Variable, ...], Field(min_length=1)]
+    structural_zeros: Annotated[tuple[StructuralZero, ...], Field(max_length=10_000)] = ()
 
     @property
     def columns(self) -> dict[str, Variable]:
@@ -169,7 +184,10 @@ class DatasetMetadata(Document):
                     Text(nl="Deze kolom bestaat niet.", en="There is no such column."), field=name
                 )
         wanted = {*columns, *(unit.key for unit in self.units.values())}
-        return self.model_copy(update={"variables": tuple(v for v in self.variables if v.name in wanted)})
+        kept = tuple(variable for variable in self.variables if variable.name in wanted)
+        named = {name for variable in kept for name in (variable.name, *variable.groupings)}
+        zeros = tuple(zero for zero in self.structural_zeros if zero.keys() <= named)
+        return self.model_copy(update={"variables": kept, "structural_zeros": zeros})
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -181,10 +199,23 @@ class DatasetMetadata(Document):
                     Text(nl="Deze naam komt twee keer voor.", en="This name occurs twice."), field=name
                 )
         self._has_its_keys()
+        self._has_its_zeros()
         return self
 
     def _grouping_names(self) -> list[str]:
         return [name for variable in self.variables for name in variable.groupings]
+
+    def _has_its_zeros(self) -> None:
+        truths = {"true", "false"}
+        known = {name: truths if v.type == "boolean" else {*v.codes} for name, v in self.columns.items()}
+        known |= {name: {*grouping.groups} for name, (_, grouping) in self.groupings.items()}
+        for place, zero in enumerate(self.structural_zeros):
+            for name, codes in zero.items():
+                if not set(codes) <= known.get(name, set()):
+                    message = Text(
+                        nl=f"{name} heeft niet al deze codes.", en=f"{name} does not have all these codes."
+                    )
+                    raise MetadataError(message, field=f"structural_zeros[{place}]")
 
     def _has_its_keys(self) -> None:
         identifiers = {variable.name for variable in self.variables if variable.role == "identifier"}

@@ -12,6 +12,8 @@ from output_checker.labels import Labels, labels_of
 from output_checker.query import Query
 from output_checker.text import Text
 
+MAX_DIGITS_IN_NAME = 2
+
 
 @dataclass(frozen=True)
 class Classification:
@@ -27,15 +29,30 @@ def scope_of(derived: Mapping[str, str], dataset: Dataset) -> Scope:
     """The names that expressions over a view may use.
 
     Raises:
-        QueryError: a variable is derived under a name that is taken.
+        QueryError: a variable is derived under a name that is taken, or that could carry a number.
     """
     taken = {name.lower() for name in (*dataset.metadata.columns, *dataset.metadata.groupings)}
     for name in derived:
+        _check_name(name)
         if name.lower() in taken:
             message = Text(nl=f"De naam {name} is al in gebruik.", en=f"The name {name} is already taken.")
             raise QueryError(message, field=f"derive.{name}")
         taken.add(name.lower())
     return Scope(dataset.visible, derived)
+
+
+def _check_name(name: str) -> None:
+    """Names leave with the result, so they are words: a number in one could be a value from the microdata."""
+    if sum(letter.isdigit() for letter in name) > MAX_DIGITS_IN_NAME:
+        message = Text(
+            nl=f"De naam {name} bevat meer dan {MAX_DIGITS_IN_NAME} cijfers.",
+            en=f"The name {name} holds more than {MAX_DIGITS_IN_NAME} digits.",
+        )
+        raise QueryError(
+            message,
+            field=f"derive.{name}",
+            remedy=Text(nl="Kies een naam in woorden.", en="Choose a name in words."),
+        )
 
 
 def narrow(engine: Engine, dataset: Dataset) -> None:

@@ -9,15 +9,23 @@ import json
 from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    field_validator,
+    model_serializer,
+)
 
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
 from output_checker.metadata import DatasetMetadata
+from output_checker.own import OwnVariable
 from output_checker.text import Language, Text
 
 MAX_CLASSIFICATIONS = 6
 MAX_EXPRESSIONS = 32
+MAX_OWN = 16
 MAX_EXPRESSION_LENGTH = 2_000
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
@@ -29,7 +37,8 @@ class Query(Document):
     """What every kind of query has.
 
     ``where`` and ``derive`` hold SQL scalar expressions over registered columns; several conditions all hold.
-    ``unit`` is the unit that counts (default: the first of the dataset).
+    ``unit`` is the unit that counts (default: the first of the dataset). ``own`` tells of variables that the
+    researcher made: whatever uses them is judged by people.
     """
 
     refusal: ClassVar[type[DocumentError]] = QueryError
@@ -39,6 +48,7 @@ class Query(Document):
     where: Annotated[tuple[Expression, ...], Field(max_length=MAX_EXPRESSIONS)] = ()
     derive: Annotated[dict[Name, Expression], Field(max_length=MAX_EXPRESSIONS)] = Field(default_factory=dict)
     unit: str | None = None
+    own: Annotated[dict[Name, OwnVariable], Field(max_length=MAX_OWN)] = Field(default_factory=dict)
 
     @classmethod
     def parse(cls, document: object) -> Self:
@@ -59,6 +69,12 @@ class Query(Document):
     def _one_is_a_list(cls, given: object) -> object:
         return [given] if isinstance(given, str) else given
 
+    @model_serializer(mode="wrap")
+    def _with_its_kind(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The kind is the default of its class, but only a table may leave it out: else two kinds look the same."""
+        written: dict[str, Any] = plain(self)
+        return written if self.kind == "table" else {**written, "kind": self.kind}
+
     def canonical(self) -> str:
         """One stable JSON spelling; what is left at its default is left out, so that later fields change nothing."""
         plain = self.model_dump(mode="json", exclude_defaults=True)
@@ -68,6 +84,11 @@ class Query(Document):
     def digest(self) -> str:
         """SHA-256 of the canonical spelling, in hexadecimal."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    @property
+    def numbers(self) -> "Query":
+        """The query that the numbers are of: itself, or the one that a figure shows."""
+        return self
 
     @property
     @abstractmethod
@@ -88,16 +109,20 @@ class Query(Document):
 
     def _sentence(self, metadata: DatasetMetadata, language: Language) -> str:
         first = self.subject(metadata, language)
-        details = [*self._circumstances(language), *self.details(metadata, language)]
+        details = [*self.circumstances(language), *self.details(metadata, language)]
         asked = "; ".join([first[0].upper() + first[1:], *details])
         population = Text(nl="Populatie", en="Population").in_language(language)
         return f"{asked}. {population}: {metadata.population.in_language(language).rstrip('.')}."
 
-    def _circumstances(self, language: Language) -> list[str]:
+    def circumstances(self, language: Language) -> list[str]:
+        """The conditions and derived variables, in words."""
         where = Text(nl="alleen waar {}", en="only where {}").in_language(language)
         derived = Text(nl="met {} berekend als {}", en="with {} computed as {}").in_language(language)
-        return [where.format(condition) for condition in self.where] + [
-            derived.format(name, expression) for name, expression in self.derive.items()
+        own = Text(nl="met eigen variabele {}", en="with own variable {}").in_language(language)
+        return [
+            *(where.format(condition) for condition in self.where),
+            *(derived.format(name, expression) for name, expression in self.derive.items()),
+            *(own.format(name) for name in self.own),
         ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from output_checker.dataset import file_digest
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import MetadataError
+from output_checker.expressions import Scope
 from output_checker.metadata import DatasetMetadata, Unit, Variable
 from output_checker.text import Text
 
@@ -43,6 +44,7 @@ def faults(metadata: DatasetMetadata, path: Path) -> list[MetadataError]:
         if not any(found):
             found = [_unit_fault(name, unit, engine) for name, unit in metadata.units.items()]
             found.append(_rows_fault(metadata, engine))
+            found.append(_zeros_fault(metadata, engine))
     found.append(_content_fault(metadata, path))
     return [fault for fault in found if fault]
 
@@ -118,6 +120,38 @@ def _unit_fault(name: str, unit: Unit, engine: Engine) -> MetadataError | None:
             f"{unit.key} komt in {rows} rijen {distinct} keer verschillend voor: niet één rij per eenheid.",
             f"{unit.key} has {distinct} distinct values in {rows} rows: not one row per unit.",
         )
+    return _most_rows_fault(place, unit, engine)
+
+
+def _most_rows_fault(place: str, unit: Unit, engine: Engine) -> MetadataError | None:
+    if unit.most_rows is None:
+        return None
+    sql = f'SELECT count(*) FROM (SELECT 1 FROM {SOURCE} GROUP BY "{unit.key}" HAVING count(*) > ?)'  # noqa: S608
+    above = engine.rows(sql, [unit.most_rows])[0][0]
+    if not above:
+        return None
+    return _fault(
+        place,
+        f"{above} eenheden hebben meer dan {unit.most_rows} rijen.",
+        f"{above} units have more than {unit.most_rows} rows.",
+    )
+
+
+def _zeros_fault(metadata: DatasetMetadata, engine: Engine) -> MetadataError | None:
+    """A combination that somebody has is no structural zero: it would switch rules off."""
+    scope = Scope(metadata)
+    for place, zero in enumerate(metadata.structural_zeros):
+        conditions = [
+            f"list_contains(?, CAST({scope.render(scope.variable(name, 'zero'))} AS VARCHAR))"
+            for name in zero
+        ]
+        sql = f"SELECT count(*) FROM {SOURCE} WHERE {' AND '.join(conditions)}"  # noqa: S608
+        if somebody := engine.rows(sql, [list(codes) for codes in zero.values()])[0][0]:
+            return _fault(
+                f"structural_zeros[{place}]",
+                f"{somebody} rijen hebben deze combinatie toch.",
+                f"{somebody} rows have this combination all the same.",
+            )
     return None
 
 

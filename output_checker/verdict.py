@@ -1,7 +1,7 @@
 """What the judge says about one query: an outcome, the findings behind it, and the table that was judged."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,8 @@ RESERVED_LABELS = {
     MISSING: Text(nl="(ontbreekt)", en="(missing)"),
 }
 
-CellStatus = Literal["pass", "fail", "review", "empty"]
+CellStatus = Literal["pass", "fail", "review", "empty", "hidden"]
+"""Of a ``hidden`` cell the value is withheld, from the table as from the file."""
 
 
 class Outcome(StrEnum):
@@ -54,7 +55,7 @@ class Finding(Part):
     reason: Text
     remedy: Text
     places: tuple[Place, ...] = ()
-    evidence: dict[str, int | float | str | tuple[int | float, ...]] = Field(default_factory=dict)
+    evidence: dict[str, int | float | str | tuple[int | float | None, ...]] = Field(default_factory=dict)
 
 
 class Cell(Part):
@@ -96,6 +97,29 @@ class Table(Part):
         return words.in_language(language)
 
 
+class Criterion(Part):
+    """One rule as it was applied: what it was set to, and how many cells it examined, failed and left to people."""
+
+    rule: str
+    parameters: dict[str, Any]
+    examined: int
+    failing: int
+    review: int
+
+
+class HiddenCell(Part):
+    """What readers can work out about a hidden cell from all that is published.
+
+    The interval runs from ``lower`` to ``upper`` in the unit of the number that is hidden (None: without limit);
+    ``protected`` says whether it is wide enough. For people inside only: the interval holds the hidden number.
+    """
+
+    cell: int
+    lower: float | None
+    upper: float | None
+    protected: bool
+
+
 class PolicyReference(Part):
     """The policy that was applied, by name, version and content."""
 
@@ -132,8 +156,9 @@ class FileReport(Part):
 class Verdict(Part):
     """The judgement of one query on one dataset under one policy.
 
-    ``units`` is the unit that was counted, ``seconds`` the wall time it took. Of a file, ``file`` tells what was
-    inspected, and the table is empty.
+    ``units`` is the unit that was counted, ``seconds`` the wall time it took. ``criteria`` is the record of all rules
+    that were applied, those that found nothing too; ``hidden`` tells how well hidden cells are protected.
+    Of a file, ``file`` tells what was inspected, and the table is empty.
     """
 
     outcome: Outcome
@@ -143,5 +168,7 @@ class Verdict(Part):
     units: str
     findings: tuple[Finding, ...]
     table: Table
+    criteria: tuple[Criterion, ...] = ()
+    hidden: tuple[HiddenCell, ...] = ()
     file: FileReport | None = None
     seconds: float

@@ -162,7 +162,8 @@ def _has_basis(
         return grant is not None and grant.role in rule.roles
     # Suspension is a condition of its own: a suspended official hears that, not that the role is missing.
     held = appointed_roles(person, at)
-    return any((role, where) in held for role in rule.roles for where in (project.centre_id, None))
+    places = (None,) if rule.everywhere else (project.centre_id, None)
+    return any((role, where) in held for role in rule.roles for where in places)
 
 
 def _basis(rule: DoorRule, *, present: bool) -> CheckedCondition:

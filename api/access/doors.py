@@ -38,12 +38,14 @@ class Door(StrEnum):
 class DoorRule:
     """Who may come, by a grant in the project or by appointment at its centre, and what is asked of them.
 
-    `id` names the want of such a grant or role among the unmet conditions.
+    `everywhere` asks for an appointment that holds at all centres. `id` names the want of such a grant or role among
+    the unmet conditions.
     """
 
     by_grant: bool
     roles: frozenset[Role]
     conditions: tuple[Condition, ...]
+    everywhere: bool = False
 
     @property
     def id(self) -> str:
@@ -101,5 +103,5 @@ RULES: Final[dict[Door, DoorRule]] = {
         False, frozenset({Role.STEWARD}), (NotSuspended(), SeparateDuties(), OutsideProject())
     ),
     Door.ADMINISTER: DoorRule(False, frozenset({Role.ADMINISTRATOR}), (NotSuspended(),)),
-    Door.AUDIT: DoorRule(False, frozenset({Role.AUDITOR}), (NotSuspended(),)),
+    Door.AUDIT: DoorRule(False, frozenset({Role.AUDITOR}), (NotSuspended(),), everywhere=True),
 }

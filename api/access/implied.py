@@ -120,7 +120,7 @@ class OutsideProject(Condition):
 
 
 class SeparateDuties(Condition):
-    """The person does not administer the centre: who grants access does not choose what is seen."""
+    """The person does not administer the centre: who grants access neither chooses what is seen nor sees it."""
 
     condition: Literal["separate_duties"] = "separate_duties"
     title = Text(nl="Geen beheerder van het centrum", en="Not an administrator of the centre")
@@ -142,8 +142,8 @@ class SeparateDuties(Condition):
                 en="You are an administrator of this centre as well.",
             ),
             Text(
-                nl=f"Laat dit over aan een andere databeheerder van {centre.name}.",
-                en=f"Leave this to another data steward of {centre.name}.",
+                nl=f"Laat dit over aan iemand die {centre.name} niet beheert.",
+                en=f"Leave this to somebody who does not administer {centre.name}.",
             ),
         )
 
@@ -162,5 +162,11 @@ def no_grant() -> Unmet:
     )
 
 
-BY_GRANT: Final[tuple[Condition, ...]] = (NotSuspended(), NotWithdrawn(), GrantRunning(), ProjectRunning())
+BY_GRANT: Final[tuple[Condition, ...]] = (
+    NotSuspended(),
+    NotWithdrawn(),
+    GrantRunning(),
+    SeparateDuties(),
+    ProjectRunning(),
+)
 """Asked of everybody who comes by a grant, before the conditions of the grant itself."""

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import AccessDecision, Door, decide
 from api.access.models import Grant, Project, Sandbox
-from api.access.permissions import check_user_can_administer
-from api.access.queries import grant_by_id, grant_history, grants_of, projects_of
+from api.access.permissions import administered_grant
+from api.access.queries import grant_history, grants_of, projects_of
 from api.access.sandboxes import running_sandboxes
 from api.access.service import withdraw_access
 from api.dependencies import DatabaseDep
@@ -94,7 +94,7 @@ def withdraw(
     try:
         with database.transaction() as session:
             administrator = login.within(session)
-            grant = grant_by_id(session, grant_id)
+            grant = administered_grant(session, administrator.person, grant_id)
             withdraw_access(session, administrator.actor(Role.ADMINISTRATOR.value), grant, reason)
     except (ConflictError, InvalidError) as problem:
         with database.reading() as session:
@@ -110,8 +110,7 @@ def _page(
     problem: EnclaveError | None = None,
     reason: str = "",
 ) -> HTMLResponse:
-    grant = grant_by_id(session, grant_id)
-    check_user_can_administer(login.within(session).person, grant.project.centre)
+    grant = administered_grant(session, login.within(session).person, grant_id)
     decision = decide(session, Door.OPEN_PROJECT, grant.person, grant.project)
     context: dict[str, Any] = {
         "grant": grant,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from api.access.models import Grant, Project, Withdrawal
+from api.db import LARGEST_INTEGER
 from api.errors import NotFoundError
 from api.people.models import Person
 from output_checker.text import Text
@@ -76,7 +77,8 @@ def grant_by_id(session: Session, grant_id: int) -> Grant:
 
     Raises NotFoundError.
     """
-    grant = session.scalar(select(Grant).where(Grant.id == grant_id).options(*_loaded()))
+    query = select(Grant).where(Grant.id == grant_id).options(*_loaded())
+    grant = session.scalar(query) if grant_id <= LARGEST_INTEGER else None
     if grant is None:
         raise no_such_grant()
     return grant

@@ -16,6 +16,7 @@ from api.audit.export import links
 from api.audit.heads import SignedHead
 from api.audit.models import AuditRecord
 from api.audit.verify import verify_chain
+from api.db import LARGEST_INTEGER
 from api.people.models import Person
 
 PAGE = 50
@@ -66,11 +67,14 @@ def search(
     """Return the newest entries that match, or those right before record `before`, or right after record `after`."""
     query = _matching(what)
     if after is not None:
-        ascending = query.where(AuditRecord.seq > after).order_by(AuditRecord.seq).limit(size)
+        ascending = (
+            query.where(AuditRecord.seq > min(after, LARGEST_INTEGER)).order_by(AuditRecord.seq).limit(size)
+        )
         rows = list(session.execute(ascending))[::-1]
     else:
-        limit = AuditRecord.seq < before if before is not None else AuditRecord.seq > 0
-        rows = list(session.execute(query.where(limit).order_by(AuditRecord.seq.desc()).limit(size)))
+        bound = LARGEST_INTEGER if before is None else min(before, LARGEST_INTEGER)
+        descending = query.where(AuditRecord.seq < bound).order_by(AuditRecord.seq.desc())
+        rows = list(session.execute(descending.limit(size)))
     entries = [_entry(record, name) for record, name in rows]
     if not entries:
         return Page([], None, None)

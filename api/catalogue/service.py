@@ -24,6 +24,8 @@ from output_checker.registration import verify_metadata
 from output_checker.text import Text
 
 CHUNK = 1 << 20
+RESERVED = frozenset({"policy", "project"})
+"""Names of other files in what a sandbox mounts."""
 
 DAMAGED = Text(
     "De geregistreerde microdata zijn niet meer wat ze waren; daarom wordt er niets mee berekend.",
@@ -42,6 +44,7 @@ def register_dataset(
     ConflictError (this version name is taken by other content).
     """
     steward = check_user_can_register(actor)
+    _check_name(metadata.name)
     aside = _copy_aside(settings, path)
     try:
         registered = _verified(metadata, aside)
@@ -77,6 +80,16 @@ def dataset_of(settings: Settings, version: DatasetVersion, view: DatasetView) -
     if microdata.file_digest(path) != version.sha256:
         raise DatasetError(DAMAGED, field=version.dataset.name, remedy=_TELL_STEWARD)
     return microdata.Dataset(metadata_of(version), path, tuple(view.columns), view.row_filter)
+
+
+def _check_name(name: str) -> None:
+    if name.casefold() in RESERVED:
+        raise InvalidError(
+            "reserved_name",
+            Text(f"Een dataset kan niet {name} heten.", f"A dataset cannot be called {name}."),
+            field="name",
+            remedy=Text("Kies een andere naam.", "Choose another name."),
+        )
 
 
 def _copy_aside(settings: Settings, path: Path) -> Path:

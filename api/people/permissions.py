@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.audit.service import Actor
 from api.errors import NotAllowedError
 from api.people.models import Person, Role
-from api.people.roles import has_role, has_role_somewhere
+from api.people.roles import appointed_roles, has_role, has_role_somewhere
 from output_checker.text import Text
 
 ASK_ADMINISTRATOR = Text(nl="Vraag een beheerder van uw centrum.", en="Ask an administrator of your centre.")
@@ -17,9 +17,20 @@ def user_can_vet(actor: Actor) -> bool:
 
 
 def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
-    """Raise NotAllowedError unless `actor` may vet `person`; nobody vets themselves."""
+    """Raise NotAllowedError unless `actor` may vet `person`.
+
+    Nobody vets themselves, and an official is vetted by who could have appointed them: else an administrator of one
+    centre could suspend, or log in as, the officials of all others.
+    """
     if not user_can_vet(actor):
         raise _not_administrator()
+    _check_other(actor, person)
+    held = {centre_id for _, centre_id in appointed_roles(person)} if person else set()
+    if not all(user_can_appoint(actor, centre_id) for centre_id in held):
+        raise _not_administrator()
+
+
+def _check_other(actor: Actor, person: Person | None) -> None:
     if person and actor.person and actor.person.id == person.id:
         raise NotAllowedError(
             "own_vetting",
@@ -37,7 +48,7 @@ def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person |
     """Raise NotAllowedError unless `actor` may appoint `person` here; nobody appoints themselves."""
     if not user_can_appoint(actor, centre_id):
         raise _not_administrator()
-    check_user_can_vet(actor, person)
+    _check_other(actor, person)
 
 
 def _not_administrator() -> NotAllowedError:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.audit.service import Actor, record
 from api.db import now
-from api.errors import ConflictError
+from api.errors import ConflictError, InvalidError
 from api.people import validation
 from api.people.models import (
     Appointment,
@@ -152,10 +152,14 @@ def appoint(
 ) -> Appointment:
     """Give `person` a role at `centre` (None: everywhere) from now on, until `valid_until` when given.
 
-    Raises NotAllowedError (also for oneself) or InvalidError (the end is past).
+    Raises NotAllowedError (also for oneself) or InvalidError (the end is past, or an auditor of one centre).
     """
     centre_id = centre.id if centre else None
     check_user_can_appoint(actor, centre_id, person)
+    if role is Role.AUDITOR and centre is not None:
+        # There is one chain of records for all centres: whoever reads it reads about all of them.
+        message = Text(nl="Een auditor is dat overal.", en="An auditor is one everywhere.")
+        raise InvalidError("bad_centre", message, field="centre")
     begin = now()
     if valid_until is not None:
         validation.period(begin, valid_until)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
+from typing import Final
 
 from api.errors import InvalidError
 from output_checker.text import LANGUAGES, Text
@@ -12,6 +14,10 @@ SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 LONGEST_LINE = 300
 LONGEST_TEXT = 5000
+# Control, formatting (right-to-left overrides, invisible joiners), surrogate, private and unassigned characters.
+_DECEIVING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and symbols by category, yet drawn as nothing (Unicode 15.0, Default_Ignorable_Code_Point, and braille blank).
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 def slug(value: str, field: str) -> str:
@@ -32,12 +38,13 @@ def slug(value: str, field: str) -> str:
 
 
 def line(value: str, field: str, longest: int = LONGEST_LINE) -> str:
-    """Return `value` without surrounding blanks, when something of at most `longest` characters is left.
+    """Return `value` in one kind of space and without surrounding blanks, when 1 to `longest` characters are left.
 
-    Raises InvalidError otherwise.
+    Lines may end where more than LONGEST_LINE is allowed. Raises InvalidError otherwise, also for characters that
+    cannot be seen or that turn the reading direction around.
     """
-    stripped = value.strip()
-    if not stripped or len(stripped) > longest or "\x00" in stripped:
+    stripped = _plainly_spaced(value).strip()
+    if not stripped or len(stripped) > longest:
         raise InvalidError(
             "bad_text",
             Text(
@@ -46,7 +53,32 @@ def line(value: str, field: str, longest: int = LONGEST_LINE) -> str:
             ),
             field=field,
         )
+    _check_visible(stripped, field, "\n\t" if longest > LONGEST_LINE else "")
     return stripped
+
+
+def _plainly_spaced(value: str) -> str:
+    """Text from a word processor holds spaces of other widths: they become the one that people can type."""
+    return "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in value)
+
+
+def _check_visible(words: str, field: str, allowed: str) -> None:
+    hidden = (
+        unicodedata.category(letter) in _DECEIVING or letter in _INVISIBLE
+        for letter in set(words) - set(allowed)
+    )
+    if any(hidden):
+        raise InvalidError(
+            "hidden_characters",
+            Text(
+                nl="Deze tekst bevat onzichtbare tekens of tekens die de leesrichting omkeren.",
+                en="This text holds invisible characters, or ones that turn the reading direction around.",
+            ),
+            field=field,
+            remedy=Text(
+                nl="Typ de tekst opnieuw, zonder te plakken.", en="Type the text anew, without pasting."
+            ),
+        )
 
 
 def email(value: str) -> str:

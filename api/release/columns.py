@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from output_checker.query import Query
-from output_checker.text import Language
+from output_checker.text import Language, Text
 from output_checker.verdict import Cell, Table
 
-Kind = Literal["code", "words", "integer", "number"]
+Kind = Literal["code", "words", "integer", "number", "sign"]
+HIDDEN_SIGN = "x"
+"""The sign of statistical offices for a number that is withheld."""
 LARGEST_INTEGER = 2**63 - 1
+_WITHHELD = Text("x: niet vrijgegeven", "x: withheld")
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,14 @@ class Column:
     name: str
     heading: str
     kind: Kind
-    values: Sequence[str] | Sequence[int | float | None]
+    values: Sequence[str | None] | Sequence[int | float | None]
 
 
 def columns_of(table: Table, query: Query, language: Language) -> list[Column]:
-    """Return the columns of a table: the code of each classification, words for some, and the statistic last."""
+    """Return the columns of a table: the code of each classification, words for some, and the statistic.
+
+    A hidden cell has no value, and an "x" in a column of its own, which only tables with hidden cells have.
+    """
     names = (*table.row_names, *table.column_names)
     lines = [codes_of(table, cell) for cell in table.cells]
     headings = {name: table.heading(name, language) for name in names}
@@ -40,7 +46,8 @@ def columns_of(table: Table, query: Query, language: Language) -> list[Column]:
             columns.append(Column(_free(f"{name}_label", columns), headings[name], "words", words))
     values = [cell.value for cell in table.cells]
     result = _free(query.result_name, columns)
-    return [*columns, Column(result, query.result_name, _kind(values), values)]
+    columns.append(Column(result, query.result_name, _kind(values), values))
+    return [*columns, *_signs(table, columns, language)]
 
 
 def codes_of(table: Table, cell: Cell) -> dict[str, str]:
@@ -58,6 +65,12 @@ def _codes(table: Table, name: str) -> Iterator[str]:
     for names, lines in ((table.row_names, table.rows), (table.column_names, table.columns)):
         if name in names:
             yield from (line[names.index(name)] for line in lines)
+
+
+def _signs(table: Table, columns: Sequence[Column], language: Language) -> Iterator[Column]:
+    signs = [HIDDEN_SIGN if cell.status == "hidden" else None for cell in table.cells]
+    if any(signs):
+        yield Column(_free("hidden", columns), _WITHHELD.in_language(language), "sign", signs)
 
 
 def _free(wanted: str, columns: Sequence[Column]) -> str:

@@ -21,6 +21,7 @@ _DATATYPES: Final[dict[Kind, str]] = {
     "words": "string",
     "integer": "integer",
     "number": "double",
+    "sign": "string",
 }
 _APOSTROPHE = Text(
     "Staat voor een tekst die een rekenblad voor een formule zou houden een apostrof, dan hoort die niet bij de code.",

@@ -11,6 +11,8 @@ from api.release.comma_separated import CSV, CSVW, csv_of, csvw_of
 from api.release.parquet import PARQUET, parquet_of
 from api.release.workbook import XLSX, fits_a_sheet, workbook_of
 from api.requests.models import Output
+from output_checker.figures import MEDIA_TYPES, draw
+from output_checker.kinds.figure.query import FigureQuery
 from output_checker.metadata import DatasetMetadata
 from output_checker.query import Query
 from output_checker.text import Language, Text
@@ -27,9 +29,12 @@ class OutputFile:
 
 
 def files_of(output: Output, language: Language) -> Iterator[OutputFile]:
-    """Return the files of a judged output: CSV with its description, Parquet, and XLSX when a sheet can hold it."""
-    query = Query.parse(output.query)
-    columns = columns_of(Verdict.model_validate(output.verdict).table, query, language)
+    """Return the files of a judged output: CSV with its description, Parquet, and XLSX when a sheet can hold it.
+
+    A figure leaves as its table, and as the drawing that we make of that table.
+    """
+    query, verdict = Query.parse(output.query), Verdict.model_validate(output.verdict)
+    columns = columns_of(verdict.table, query, language)
     stem = f"{output.request.number}-{output.position}"
     yield OutputFile(f"{stem}.csv", CSV, csv_of(columns))
     described = csvw_of(columns, f"{stem}.csv", _facts(output, query))
@@ -37,6 +42,8 @@ def files_of(output: Output, language: Language) -> Iterator[OutputFile]:
     yield OutputFile(f"{stem}.parquet", PARQUET, parquet_of(columns))
     if fits_a_sheet(columns):
         yield OutputFile(f"{stem}.xlsx", XLSX, workbook_of(columns, stem))
+    if isinstance(query, FigureQuery):
+        yield OutputFile(f"{stem}.svg", MEDIA_TYPES["svg"], draw(verdict, query, language)["svg"])
 
 
 def _facts(output: Output, query: Query) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _TYPES: Final[dict[Kind, pa.DataType]] = {
     "words": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
+    "sign": pa.string(),
 }
 
 

@@ -6,6 +6,7 @@ computation changes nothing, and its result is taken only while the request is s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from api.requests.service import move
 from api.requests.verdicts import summary, verdict_digest
 from api.settings import Settings
 from output_checker.errors import DatasetError, OutputCheckerError
-from output_checker.judge import judge
+from output_checker.judge import judge_together
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -65,9 +66,16 @@ def judge_request(database: Database, settings: Settings, request_id: int) -> No
 
 
 def judge_all(settings: Settings, request: OutputRequest) -> Judged:
-    """Recompute and judge every output of a request from the registered microdata; changes nothing."""
+    """Recompute and judge every output of a request from the registered microdata; changes nothing.
+
+    Outputs on the same microdata are judged together: what one of them hides may not follow from another.
+    """
+    together: dict[int, list[Output]] = defaultdict(list)
+    for output in request.outputs:
+        together[output.dataset_version_id].append(output)
     try:
-        return Judged({output.id: _judge(settings, output) for output in request.outputs})
+        judged = [_judge(settings, outputs) for outputs in together.values()]
+        return Judged({output: verdict for verdicts in judged for output, verdict in verdicts.items()})
     except OutputCheckerError as error:
         return Judged({}, error.message)
 
@@ -85,14 +93,16 @@ def _begin(session: Session, request: OutputRequest) -> int | None:
     return request.row_version if request.state is RequestState.JUDGING else None
 
 
-def _judge(settings: Settings, output: Output) -> Verdict:
-    project = output.request.project
-    version = output.dataset_version
+def _judge(settings: Settings, outputs: list[Output]) -> dict[int, Verdict]:
+    """The verdicts by output id of outputs on one version of a dataset."""
+    project, version = outputs[0].request.project, outputs[0].dataset_version
     view = views_of(project).get(version.dataset.name)
     if view is None or view.dataset_version_id != version.id:
         raise DatasetError(VIEW_GONE, field=version.dataset.name)
     dataset = dataset_of(settings, version, view)
-    return judge(Query.parse(output.query), dataset, load_policy(project.policy), limits_of(settings))
+    queries = [Query.parse(output.query) for output in outputs]
+    verdicts = judge_together(queries, dataset, load_policy(project.policy), limits_of(settings))
+    return {output.id: verdict for output, verdict in zip(outputs, verdicts, strict=True)}
 
 
 def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:

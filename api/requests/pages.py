@@ -18,7 +18,7 @@ from api.requests.models import Output
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
 from api.requests.service import check_author, next_step
 from api.requests.states import STATE_OWNERS, Party
-from api.requests.verdicts import outcome_of, verdict_of
+from api.requests.verdicts import outcome_of, released_of, verdict_of
 from api.review.comments import add_comment, visible_comments
 from api.review.models import Reach
 from api.review.visibility import findings_about, visible_reviews
@@ -120,7 +120,7 @@ def _page(
 def _told(output: Output, released: bool, language: Language) -> ToldOutput:
     verdict = verdict_of(output)
     return ToldOutput(
-        shown_output(output, verdict if released else None, language),
+        shown_output(output, released_of(output) if released else None, language),
         OUTCOMES[verdict.outcome] if verdict else None,
         findings_in_words(findings_about(output)),
     )

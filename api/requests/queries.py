@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from api.access.models import Sandbox
+from api.db import LARGEST_INTEGER
 from api.errors import NotFoundError
 from api.people.models import Person, Role
 from api.people.roles import has_role_somewhere
@@ -86,6 +87,7 @@ def _of_sandbox(sandbox: Sandbox) -> ColumnElement[bool]:
 
 
 def _page(session: Session, which: ColumnElement[bool], offset: int, limit: int) -> Page:
+    offset = min(offset, LARGEST_INTEGER)
     total = session.scalar(select(func.count()).select_from(OutputRequest).where(which)) or 0
     statement = (
         select(OutputRequest).where(which).order_by(OutputRequest.id.desc()).offset(offset).limit(limit)

@@ -49,7 +49,7 @@ def submit_request(
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = submit(session, actor, sandbox, prepared)
+        request = submit(session, actor, settings, sandbox, prepared)
         return answers.answer_of(settings, request)
 
 
@@ -104,7 +104,7 @@ def submit_round(
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
         request = queries.find_request_in(session, sandbox, number)
-        resubmit(session, actor, sandbox, request, prepared)
+        resubmit(session, actor, settings, sandbox, request, prepared)
         return answers.answer_of(settings, request)
 
 

@@ -31,6 +31,7 @@ from api.requests.documents import (
     stored,
 )
 from api.requests.models import OutputRequest, RequestRound, RequestState
+from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
 from api.settings import Settings
 from output_checker.text import Text
@@ -63,7 +64,8 @@ def prepare(
     """Return what can be submitted of `document` (see api/requests/documents.py); changes nothing.
 
     With `request` it is for a next round, and words that are left out stay as they are. Raises NotAllowedError (every
-    unmet condition), InvalidError (the field, why, and the way out) or UnavailableError (the microdata are damaged).
+    unmet condition), InvalidError (the field, why, and the way out), TooManyRequestsError or UnavailableError (the
+    microdata are damaged).
     """
     author, project = sandbox.grant.person, sandbox.grant.project
     check_access(session, Door.SUBMIT, author, project)
@@ -71,21 +73,27 @@ def prepare(
     digest = digest_of_body(document)
     context = context_of((context_now(request) if request else {}) | document)
     earlier = _round_of(request, key) if request else _earlier(session, author, project, key)
-    asked = asked_outputs(settings, project, document) if earlier is None else None
+    asked = None
+    if earlier is None:
+        check_quota(session, settings, author)
+        asked = asked_outputs(settings, project, document)
     return Prepared(context, key, digest, asked)
 
 
-def submit(session: Session, actor: Actor, sandbox: Sandbox, prepared: Prepared) -> OutputRequest:
+def submit(
+    session: Session, actor: Actor, settings: Settings, sandbox: Sandbox, prepared: Prepared
+) -> OutputRequest:
     """Make a request out of what was prepared, have it judged, and return it.
 
     The same key with the same document again returns the same request. Raises NotAllowedError (every unmet
-    condition) or ConflictError (the key was used for something else, the view changed).
+    condition), TooManyRequestsError or ConflictError (the key was used for something else, the view changed).
     """
     author, project = sandbox.grant.person, sandbox.grant.project
     check_access(session, Door.SUBMIT, author, project)
     if earlier := _earlier(session, author, project, prepared.key):
         _check_same(earlier, earlier.body_digest, prepared.digest)
         return earlier
+    check_quota(session, settings, author)
     asked = _in_force(project, prepared.asked)
     request = _draft(session, project, author, prepared)
     _begin_round(session, actor, request, asked, prepared, SUBMITTED)
@@ -93,12 +101,18 @@ def submit(session: Session, actor: Actor, sandbox: Sandbox, prepared: Prepared)
 
 
 def resubmit(
-    session: Session, actor: Actor, sandbox: Sandbox, request: OutputRequest, prepared: Prepared
+    session: Session,
+    actor: Actor,
+    settings: Settings,
+    sandbox: Sandbox,
+    request: OutputRequest,
+    prepared: Prepared,
 ) -> OutputRequest:
     """Submit a returned request again as its next round, and have it judged.
 
     The same key with the same document again changes nothing. Raises NotAllowedError (not the author, or every unmet
-    condition) or ConflictError (it was not returned, the key was used for something else, the view changed).
+    condition), TooManyRequestsError or ConflictError (it was not returned, the key was used for something else, the
+    view changed).
     """
     check_author(actor, request)
     check_access(session, Door.SUBMIT, sandbox.grant.person, request.project)
@@ -107,6 +121,7 @@ def resubmit(
         _check_same(request, earlier.body_digest, prepared.digest)
         return request
     _check_returned(request)
+    check_quota(session, settings, request.author)
     asked = _in_force(request.project, prepared.asked)
     request.round += 1
     for name, said in prepared.context.items():

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
+from api.access.policies import policy_of
 from api.audit.chain import canonical
 from api.errors import ConflictError
 from api.requests.models import Output, OutputRequest
-from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.rules import known_rules
 from output_checker.text import Text
-from output_checker.verdict import Finding, Outcome, Verdict
+from output_checker.verdict import CellStatus, Finding, Outcome, Verdict
+
+_UNMARKED: Final[dict[CellStatus, CellStatus]] = {"fail": "pass", "review": "pass"}
+"""How a marked cell looks to whoever may see only what was released."""
 
 
 def verdict_of(output: Output) -> Verdict | None:
@@ -67,8 +70,11 @@ def summary(findings: tuple[Finding, ...]) -> Text:
 
 
 def check_unaltered(request: OutputRequest) -> None:
-    """Raise ConflictError when query, microdata or policy are no longer those that the verdict is about."""
-    policy = load_policy(request.project.policy)
+    """Raise ConflictError when query, microdata or policy are no longer those that the verdict is about.
+
+    Raises UnavailableError when the policy cannot be read.
+    """
+    policy = policy_of(request.project)
     for output in request.outputs:
         if not _is_about(output, policy.digest):
             raise ConflictError(
@@ -94,3 +100,16 @@ def _is_about(output: Output, policy_digest: str) -> bool:
         and verdict.dataset.sha256 == output.dataset_version.sha256
         and verdict.policy.digest == policy_digest
     )
+
+
+def released_of(output: Output) -> Verdict | None:
+    """Return what left with a release: the table without marks, units or findings, which stay inside."""
+    verdict = verdict_of(output)
+    if verdict is None:
+        return None
+    table = verdict.table
+    shown = tuple(
+        cell.model_copy(update={"status": _UNMARKED.get(cell.status, cell.status), "units": 0})
+        for cell in table.cells
+    )
+    return verdict.model_copy(update={"findings": (), "table": table.model_copy(update={"cells": shown})})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.access.policies import reviewers_required
 from api.audit.service import SYSTEM, Actor, record
 from api.errors import ConflictError, InvalidError, NotAllowedError
 from api.jobs.service import JobKind, enqueue
@@ -71,9 +72,10 @@ def vote(
 
     An output that is unchanged since the last round keeps the checker's vote of then. All outputs approved by all:
     approved, and the release is asked for in the same transaction; all rejected: rejected; else returned. Where they
-    disagree, the project says whether a third decides. `row_version` is that of the request as the checker saw it.
-    Raises NotAllowedError (every reason), ConflictError (decided already, changed or no longer under review) or
-    InvalidError (a vote or an explanation is missing).
+    disagree, the project says whether a third decides. It takes as many people as project and policy ask for who may
+    review still. `row_version` is that of the request as the checker saw it. Raises NotAllowedError (every reason),
+    ConflictError (decided already, changed or no longer under review), InvalidError (a vote or an explanation is
+    missing) or UnavailableError (no policy).
     """
     checker = checker_of(session, actor, request)
     locked(session, request)
@@ -151,14 +153,15 @@ def _check_open(session: Session, request: OutputRequest, checker: Person, row_v
 
 def _follow(session: Session, actor: Actor, request: OutputRequest) -> None:
     project, reviews = request.project, reviews_of_round(session, request)
+    required = reviewers_required(project)
     # Who was suspended, dismissed or let into the project since they decided no longer vouches for it: another must.
     standing = [review for review in reviews if user_can_review(session, review.checker, request)]
     votes = list(_votes_by_output(request, standing).values())
-    if needs_another(votes, project.reviewers_required, project.on_disagreement):
+    if needs_another(votes, required, project.on_disagreement):
         move(session, request, RequestState.ONE_REVIEW_IN, actor, ONE_IN)
         return
     move(session, request, RequestState.REVIEWED, actor, ALL_IN)
-    decisions = [settled(one, project.reviewers_required, project.on_disagreement) for one in votes]
+    decisions = [settled(one, required, project.on_disagreement) for one in votes]
     after, reason = OUTCOMES[together(decisions)]
     move(session, request, after, SYSTEM, reason)
     if after is RequestState.APPROVED:
@@ -176,4 +179,4 @@ def _votes_by_output(request: OutputRequest, reviews: Sequence[Review]) -> dict[
 def reviews_needed(session: Session, request: OutputRequest) -> int:
     """Return how many decisions this round takes as far as is known now: one more while disagreement waits."""
     made = len(reviews_of_round(session, request))
-    return max(request.project.reviewers_required, made + (request.state in IN_REVIEW))
+    return max(reviewers_required(request.project), made + (request.state in IN_REVIEW))

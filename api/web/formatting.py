@@ -49,8 +49,10 @@ class Formatting:
         """Write how long ago a moment was."""
         return format_timedelta(since - dt.datetime.now(dt.UTC), add_direction=True, locale=self.language)
 
-    def evidence(self, value: float | str | tuple[float, ...], name: str) -> str:
-        """Write one piece of a finding's evidence; what is called a share is written as a percentage."""
+    def evidence(self, value: float | str | tuple[float | None, ...] | None, name: str) -> str:
+        """Write one piece of a finding's evidence; a share is a percentage, and nothing (no limit) a dash."""
+        if value is None:
+            return "–"
         if isinstance(value, str):
             return value
         if isinstance(value, tuple):

@@ -68,6 +68,9 @@ CONTEXT: dict[str, Text] = {
 }
 EVIDENCE: dict[str, Text] = {
     "counts": Text("Eenheden", "Units"),
+    "lower": Text("Lezers weten: minstens", "Readers know: at least"),
+    "upper": Text("Lezers weten: hoogstens", "Readers know: at most"),
+    "relative_width": Text("Onzekerheid die nodig is", "Uncertainty needed"),
     "largest_share": Text("Hoogste aandeel dat mag", "Largest share allowed"),
     "minimum_units": Text("Minimum aantal eenheden", "Minimum number of units"),
     "shares": Text("Aandeel", "Share"),

@@ -14,7 +14,7 @@ from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
-Evidence = float | str | tuple[float, ...]
+Evidence = float | str | tuple[float | None, ...]
 MOST_CELLS: Final = 20_000
 """More cells than a person reads; a larger table shows its marked rows only."""
 
@@ -75,7 +75,7 @@ class ShownEvidence:
 
     limits: dict[str, Evidence]
     names: tuple[str, ...]
-    cells: tuple[tuple[str, tuple[Evidence, ...]], ...]
+    cells: tuple[tuple[str, tuple[Evidence | None, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
 
 def _evidence(finding: Finding, table: Table, language: Language) -> ShownEvidence:
     limits: dict[str, Evidence] = {}
-    lists: dict[str, tuple[Evidence, ...]] = {}
+    lists: dict[str, tuple[float | None, ...]] = {}
     for name, value in finding.evidence.items():
         if isinstance(value, tuple) and len(value) == len(finding.cells):
             lists[name] = value
@@ -163,7 +163,7 @@ def unit_classes(table: Table) -> tuple[UnitClass, ...]:
         UnitClass(
             start,
             None if after is None else after - 1,
-            counts[position, "pass"] + counts[position, "empty"],
+            counts[position, "pass"] + counts[position, "empty"] + counts[position, "hidden"],
             counts[position, "review"],
             counts[position, "fail"],
         )
@@ -209,7 +209,7 @@ def _cell(cell: Cell, notes: tuple[int, ...], total: bool) -> ShownCell:
 
 
 def _marked(row: ShownRow) -> bool:
-    return row.total or any(cell.status in ("fail", "review") for cell in row.cells)
+    return row.total or any(cell.status in ("fail", "review", "hidden") for cell in row.cells)
 
 
 def _label(table: Table, names: tuple[str, ...], codes: tuple[str, ...], language: Language) -> str:

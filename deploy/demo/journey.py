@@ -119,5 +119,9 @@ def _perform(number: int, step: Step, journey: Journey, tell: Callable[[str], No
     tell(f"\n{number}. {title:<50}{time.monotonic() - started:6.1f} s")
     for line in lines:
         words = line.in_language(journey.language)
-        tell(textwrap.fill(words, WIDTH, initial_indent="   ", subsequent_indent="     "))
+        tell(
+            textwrap.fill(
+                words, WIDTH, initial_indent="   ", subsequent_indent="     ", break_on_hyphens=False
+            )
+        )
     return True

@@ -74,8 +74,8 @@ def start_sandbox(journey: Journey) -> Iterator[Text]:
         nl=f"Bram Hendriks wordt geweigerd: {_told(refused)}",
         en=f"Bram Hendriks is refused: {_told(refused)}",
     )
-    ensure(journey.spawn_page, "no sandbox was asked for")
-    assert journey.spawn_page is not None  # noqa: S101 - for the type checker; ensured above
+    if journey.spawn_page is None:
+        raise JourneyError("no sandbox was asked for")
     browser = journey.browser("noor")
     journey.notebook = wait_for_server(browser, journey.spawn_page, journey.hub(f"/user/noor/{PROJECT}"))
     journey.notebook.start_kernel()

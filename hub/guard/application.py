@@ -81,6 +81,9 @@ def _decide(request: web.Request, guard: Guard) -> routes.Route | None:
     # A token in the address would bypass the login at the hub; a worker script would outlive the sandbox.
     if below == request.path or "token" in request.query or "Service-Worker" in request.headers:
         return None
+    # Under another name of this machine (localhost) a notebook would be of one site with the pages of the api.
+    if request.headers.get("X-Forwarded-Host", guard.site.host) != guard.site.host:
+        return None
     if below.startswith("/api/contents") and contents.asks_for_bytes(request.query):
         return None
     route = routes.decide(request.method, below)
@@ -90,7 +93,7 @@ def _decide(request: web.Request, guard: Guard) -> routes.Route | None:
 
 
 def _own(guard: Guard, answer: web.Response) -> web.Response:
-    answer.headers["Content-Security-Policy"] = guard.site.policy
+    answer.headers.update(headers.own(guard.site))
     return answer
 
 
@@ -117,19 +120,34 @@ async def _request(request: web.Request, guard: Guard) -> web.StreamResponse:
     )
     async with upstream as answer:
         kept = headers.to_browser(answer.headers, answer.headers.getall("Set-Cookie", []), guard.site)
-        if 300 <= answer.status < 400 and answer.status not in NO_BODY:
-            return _redirect(guard, answer, kept)
-        below = request.path.removeprefix(guard.site.prefix)
-        if below.startswith("/api/contents"):
-            return await _contents(guard, answer, kept)
-        if below.startswith(("/static/", "/lab/extensions/", "/lab/api/themes/")):
-            return await _asset(guard, answer, kept)
-        return await _stream(request, guard, answer, kept)
+        # Headers may carry data as well as a body.
+        wait = guard.meter.charge(headers.weight(kept))
+        if wait is None:
+            return _own(guard, problems.problem(429, "view_budget", problems.BUDGET_USED))
+        await asyncio.sleep(wait)
+        kept.update(headers.own(guard.site))
+        return await _answer(request, guard, answer, kept)
 
 
-def _redirect(guard: Guard, answer: aiohttp.ClientResponse, kept: CIMultiDict[str]) -> web.Response:
-    target = headers.location(answer.headers.get("Location", ""), guard.site)
-    if target is None:
+async def _answer(
+    request: web.Request, guard: Guard, answer: aiohttp.ClientResponse, kept: CIMultiDict[str]
+) -> web.StreamResponse:
+    if 300 <= answer.status < 400 and answer.status not in NO_BODY:
+        return _redirect(request, guard, answer, kept)
+    below = request.path.removeprefix(guard.site.prefix)
+    if below.startswith("/api/contents"):
+        return await _contents(guard, answer, kept)
+    if below.startswith(("/static/", "/lab/extensions/", "/lab/api/themes/")):
+        return await _asset(guard, answer, kept)
+    return await _stream(request, guard, answer, kept)
+
+
+def _redirect(
+    request: web.Request, guard: Guard, answer: aiohttp.ClientResponse, kept: CIMultiDict[str]
+) -> web.Response:
+    visit = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    target = headers.location(answer.headers.get("Location", ""), guard.site, visit)
+    if target is None or guard.meter.charge(len(target)) is None:
         return _own(guard, problems.problem(502, "unusable_answer", problems.UNUSABLE))
     kept["Location"] = target
     return web.Response(status=answer.status, headers=kept)

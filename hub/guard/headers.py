@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from multidict import CIMultiDict
 
@@ -22,6 +22,14 @@ REQUEST = (
 # Absent on purpose: Service-Worker-Allowed (a worker over the hub's paths), Clear-Site-Data (logs everybody out),
 # Refresh and Link (navigation and fetches past the policy), Content-Disposition (downloads), any CORS permission.
 RESPONSE = ("Cache-Control", "Content-Type", "ETag", "Last-Modified", "Vary", "X-JupyterHub-Version")
+# The proxy in front takes 16 KiB of headers and else answers with a page of its own, which has no policy.
+LONGEST_VALUE = 256
+MOST_COOKIES = 8
+LONGEST_COOKIE = 1500
+LOGIN = "/hub/api/oauth2/authorize"
+# Neither spaces nor control characters, which browsers drop, nor backslashes, which they turn.
+_PLAIN = re.compile(r"[!-\[\]-~]*")
+_KEPT = range(1, LONGEST_VALUE + 1)
 _COOKIE_VALUE = re.compile(r"[\w!#$%&'()*+./:<=>?@\[\]^`{|}~\"-]*")
 
 
@@ -37,6 +45,11 @@ class Site:
     def prefix(self) -> str:
         """Path of the server without the last slash, as the proxy sends it."""
         return f"/user/{quote(self.subject, safe='@~')}/{quote(self.project, safe='')}"
+
+    @property
+    def host(self) -> str:
+        """Host and port by which browsers know this server."""
+        return urlsplit(self.public_url).netloc
 
     @property
     def own_cookie(self) -> str:
@@ -69,7 +82,7 @@ class Site:
             f"manifest-src {own}",
             f"form-action {own}",
             f"base-uri {own}",
-            "frame-src blob:", "object-src 'none'", "frame-ancestors 'none'",
+            "frame-src blob:", "object-src 'none'", "frame-ancestors 'none'", "webrtc 'block'",
             "sandbox allow-scripts allow-same-origin allow-forms allow-modals"
             " allow-popups allow-popups-to-escape-sandbox",
         ))  # fmt: skip
@@ -97,17 +110,32 @@ def _cookies_in(header: str, site: Site) -> str:
 
 
 def to_browser(headers: Mapping[str, str], set_cookies: Iterable[str], site: Site) -> CIMultiDict[str]:
-    """Headers that an answer keeps on its way out, with our own policy in place of the server's."""
-    kept = CIMultiDict((name, headers[name]) for name in RESPONSE if name in headers)
-    for line in set_cookies:
-        for cookie in cookies_out(line, site):
-            kept.add("Set-Cookie", cookie)
-    kept["Content-Security-Policy"] = site.policy
-    kept["X-Content-Type-Options"] = "nosniff"
-    kept["Referrer-Policy"] = "same-origin"
-    # Hub pages say "same-origin"; the difference cuts the tie between a notebook and a hub page it opens.
-    kept["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    """What an answer keeps of the server's own headers on its way out; `own` is added to it."""
+    kept = CIMultiDict((name, headers[name]) for name in RESPONSE if len(headers.get(name, "")) in _KEPT)
+    cookies = [cookie for line in set_cookies for cookie in cookies_out(line, site)]
+    for cookie in cookies[:MOST_COOKIES]:
+        kept.add("Set-Cookie", cookie)
     return kept
+
+
+def own(site: Site) -> dict[str, str]:
+    """The headers of every answer of the guard, whoever it comes from.
+
+    "same-origin" with "require-corp" is a policy that no other answer at this origin has (the hub's, the proxy's): a
+    notebook page loses every window that it opens on something else, and with it the way to act in that window's name.
+    """
+    return {
+        "Content-Security-Policy": site.policy,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+
+
+def weight(headers: CIMultiDict[str]) -> int:
+    """Bytes that the server says in its headers."""
+    return sum(len(name) + len(value) for name, value in headers.items())
 
 
 def cookies_out(line: str, site: Site) -> list[str]:
@@ -124,18 +152,24 @@ def cookies_out(line: str, site: Site) -> list[str]:
         if not f"{morsel['path'].rstrip('/')}/".startswith(f"{site.prefix}/"):
             continue
         morsel["domain"] = ""
-        kept.append(morsel.OutputString())
+        if len(line_out := morsel.OutputString()) <= LONGEST_COOKIE:
+            kept.append(line_out)
     return kept
 
 
-def location(target: str, site: Site) -> str | None:
-    """Return where a redirect may lead: below the own prefix or to the hub's login for this server; else None."""
-    parts = urlsplit(target)
-    public = urlsplit(site.public_url)
+def location(target: str, site: Site, visit: bool) -> str | None:
+    """Return where a redirect may lead: below the own prefix or, for a `visit`, to the hub's login for this server; else None.
+
+    A visit is a person who goes to a page. The redirect of a script's request would show the script the hub's answer.
+    """
+    if not _PLAIN.fullmatch(target) or target.startswith("//"):
+        return None
+    parts, public = urlsplit(target), urlsplit(site.public_url)
     if (parts.scheme or parts.netloc) and (parts.scheme, parts.netloc) != (public.scheme, public.netloc):
         return None
-    if "\\" in target or target.startswith("//") or "/../" in f"{parts.path}/":
+    # Browsers resolve dot segments in every spelling.
+    if any(unquote(segment) in {".", ".."} for segment in parts.path.split("/")):
         return None
-    if parts.path == "/hub/api/oauth2/authorize" or f"{parts.path}/".startswith(f"{site.prefix}/"):
-        return target
-    return None
+    if parts.path == LOGIN:
+        return target if visit and parse_qs(parts.query).get("client_id") == [site.own_cookie] else None
+    return target if f"{parts.path}/".startswith(f"{site.prefix}/") else None

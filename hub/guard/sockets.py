@@ -56,16 +56,21 @@ async def _out(upstream: Upstream, browser: web.WebSocketResponse, meter: Meter,
     async for message in upstream:
         if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             return
-        passing = message.data if len(message.data) <= largest else explanation(message.data)
+        passing = message.data if _bytes(message.data) <= largest else explanation(message.data)
         if passing is None:
             continue
-        wait = meter.charge(len(passing))
+        wait = meter.charge(_bytes(passing))
         if wait is None:
             await browser.close(code=WSCloseCode.POLICY_VIOLATION, message=BUDGET_USED.en.encode()[:120])
             return
         if wait:
             await asyncio.sleep(wait)
         await (browser.send_str(passing) if isinstance(passing, str) else browser.send_bytes(passing))
+
+
+def _bytes(said: str | bytes) -> int:
+    """Length as it travels: a character may be four bytes."""
+    return len(said) if isinstance(said, bytes) else len(said.encode())
 
 
 async def _in(browser: web.WebSocketResponse, upstream: Upstream) -> None:

@@ -28,7 +28,7 @@ class Mount(BaseModel):
 
 
 class Limits(BaseModel):
-    """What one sandbox may use (bytes, processes, cores)."""
+    """What one sandbox may use (bytes, processes, cores); `file_bytes` bounds one file, wherever it is."""
 
     model_config = ConfigDict(frozen=True)
     memory_bytes: int
@@ -36,6 +36,7 @@ class Limits(BaseModel):
     cpus: float
     tmp_bytes: int = 256 * 2**20
     shm_bytes: int = 64 * 2**20
+    file_bytes: int = 2**30
 
 
 class SandboxPlan(BaseModel):

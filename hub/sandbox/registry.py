@@ -5,6 +5,7 @@ Written by the door that guards the sandbox, read by the hub after its restart, 
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from pathlib import Path
@@ -63,7 +64,11 @@ def running(run: Path) -> list[Record]:
 
 def _read(path: Path) -> Record | None:
     try:
-        return Record.model_validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            # What another user wrote would have us end and remove what they like.
+            if os.fstat(file.fileno()).st_uid != os.geteuid():
+                return None
+            return Record.model_validate_json(file.read())
     except FileNotFoundError:
         return None
     except ValidationError:

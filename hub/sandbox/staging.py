@@ -31,6 +31,7 @@ class Start(TypedDict):
     uid: int | None
     cgroups: list[str]
     data_bytes: int | None
+    file_bytes: int
     program: list[str]
 
 
@@ -45,7 +46,9 @@ def run(start: Start) -> None:
         Path(group, "cgroup.procs").write_text("0")
     if start["data_bytes"] is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (start["data_bytes"], start["data_bytes"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (start["file_bytes"], start["file_bytes"]))
+    # Not 0: the kernel gives memory to a crash collector of the host all the same, save at 1 (core(5), coredump.c).
+    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     # When memory runs out on the host, a sandbox goes before any service.
     Path("/proc/self/oom_score_adj").write_text("500")
     if start["uid"] is not None:

@@ -32,6 +32,7 @@ def start(
                 uid=plan.uid,
                 cgroups=[str(place) for place in groups],
                 data_bytes=None if groups else plan.limits.memory_bytes,
+                file_bytes=plan.limits.file_bytes,
                 program=[_bwrap(), "--args", str(arguments), "--", *_command(plan, bool(groups))],
             )
             return _launch(order, (filtering, arguments, *descriptors), output)

@@ -5,12 +5,13 @@ from html import escape
 from output_checker.text import Language, Text
 from output_checker.verdict import Cell, Finding, Outcome, Table, Verdict
 
-SIGNS = {"fail": "✗", "review": "?", "pass": "", "empty": ""}
+SIGNS = {"fail": "✗", "review": "?", "pass": "", "empty": "", "hidden": "×"}
 COLOURS = {
     "fail": "background:#fde3e1;color:#7a0c05",
     "review": "background:#fff3c4;color:#5c4300",
     "pass": "",
     "empty": "color:#6b6b6b",
+    "hidden": "background:#e8e8e8;color:#3d3d3d",
 }
 MAX_ROWS = 200
 """Rows that are shown; the rest is judged all the same."""
@@ -81,6 +82,11 @@ def _corner(table: Table, language: Language) -> str:
     return " / ".join(table.heading(name, language) for name in table.row_names)
 
 
+def _written(cell: Cell, language: Language) -> str:
+    """The number, or the sign of statistical offices for one that is withheld."""
+    return SIGNS["hidden"] if cell.status == "hidden" else number(cell.value, language)
+
+
 def _marks(verdict: Verdict) -> dict[int, list[int]]:
     """The numbers of the notes that belong to each cell."""
     marks: dict[int, list[int]] = {}
@@ -97,14 +103,14 @@ def _notes_of(cell: Cell, marks: dict[int, list[int]], table: Table) -> str:
 def _marked(cell: Cell, marks: dict[int, list[int]], table: Table, language: Language) -> str:
     notes = _notes_of(cell, marks, table)
     sign = f" {SIGNS[cell.status]}[{notes}]" if notes else ""
-    return number(cell.value, language) + sign
+    return _written(cell, language) + sign
 
 
 def _html_cell(cell: Cell, marks: dict[int, list[int]], table: Table, language: Language) -> str:
     notes = _notes_of(cell, marks, table)
     sign = f" {SIGNS[cell.status]}<sup>{notes}</sup>" if notes else ""
-    style = f"text-align:right;{COLOURS[cell.status]}"
-    return f'<td class="enclave-{cell.status}" style="{style}">{number(cell.value, language)}{sign}</td>'
+    style = f"text-align:right;white-space:nowrap;{COLOURS[cell.status]}"
+    return f'<td class="enclave-{cell.status}" style="{style}">{_written(cell, language)}{sign}</td>'
 
 
 def notes(verdict: Verdict, language: Language) -> list[str]:

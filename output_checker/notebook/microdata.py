@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import DatasetError
 from output_checker.metadata import DatasetMetadata
 from output_checker.notebook.workplace import spoken, workplace
+from output_checker.own import OwnVariable
 from output_checker.plan import conditions_of, scope_of
 from output_checker.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from output_checker.notebook.grouping import Grouped
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,14 @@ class Microdata:
     dataset: Dataset
     conditions: tuple[str, ...] = ()
     derived: tuple[tuple[str, str], ...] = ()
+    own: tuple[tuple[str, OwnVariable], ...] = ()
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a query about these units starts with."""
+        own = {name: variable.model_dump(mode="json", exclude_defaults=True) for name, variable in self.own}
+        asked = {"dataset": self.metadata.name, "where": self.conditions, "derive": dict(self.derived)}
+        return {**asked, "own": own} if own else asked
 
     @property
     def metadata(self) -> DatasetMetadata:
@@ -49,6 +61,12 @@ class Microdata:
         """
         return replace(self, derived=tuple({**dict(self.derived), **expressions}.items()))._checked()
 
+    def groupby(self, by: str | Sequence[str]) -> Grouped:
+        """Units by one or more classifications, as in pandas: ``people.groupby("area")["income"].mean()``."""
+        from output_checker.notebook.grouping import groupby  # tables know microdata, so only when asked for
+
+        return groupby(self, by)
+
     @property
     @spoken
     def df(self) -> pd.DataFrame:
@@ -56,7 +74,7 @@ class Microdata:
         scope = scope_of(dict(self.derived), self.dataset)
         names = [f'"{variable.name}"' for variable in self.metadata.variables]
         names += [f'{scope.render(scope.variable(name, "derive"))} AS "{name}"' for name, _ in self.derived]
-        with Engine(self.dataset.path) as engine:
+        with Engine.over(self.dataset) as engine:
             conditions = conditions_of(scope, self.conditions, engine)
             where = " AND ".join(f"({condition})" for condition in conditions) or "TRUE"
             frame: pd.DataFrame = engine.frame(
@@ -73,7 +91,7 @@ class Microdata:
 
     def _checked(self) -> Microdata:
         scope = scope_of(dict(self.derived), self.dataset)
-        with Engine(self.dataset.path) as engine:
+        with Engine.over(self.dataset) as engine:
             conditions_of(scope, self.conditions, engine)
         return self
 
@@ -93,4 +111,5 @@ def open_dataset(name: str) -> Microdata:
             nl=f"Dit project heeft geen dataset {name!r}.", en=f"This project has no dataset {name!r}."
         )
         raise DatasetError(message, remedy=Text(nl=f"Wel: {known}.", en=f"It has: {known}."))
-    return Microdata(Dataset(DatasetMetadata.load(metadata), data))
+    supplied = {path.stem: path for path in workplace().own_dir.glob("*.parquet")}
+    return Microdata(Dataset(DatasetMetadata.load(metadata), data, supplied=supplied))

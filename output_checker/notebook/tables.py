@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
+from output_checker.errors import QueryError
 from output_checker.judge import judge
 from output_checker.notebook import display
-from output_checker.notebook.microdata import Microdata
+from output_checker.notebook.advice import Advice, advice
+from output_checker.notebook.microdata import Microdata, open_dataset
 from output_checker.notebook.workplace import spoken, workplace
+from output_checker.protection.query import ProtectedQuery
+from output_checker.protection.suppression import suppressed
 from output_checker.query import Query
-from output_checker.text import Language
+from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -47,6 +51,58 @@ class CheckedTable:
             else [self.query.result_name],
         )
 
+    @spoken
+    def hide(self, *cells: dict[str, str] | Literal["failing"]) -> CheckedTable:
+        """The table with cells hidden: by label, as ``{"area": "a", "sex": "All"}``, or all that are "failing".
+
+        Raises:
+            QueryError: there are no such cells, or cells of this kind of result cannot be hidden.
+        """
+        return self._again(hide=[*self._protected().hide, *cells])
+
+    @spoken
+    def suppress(self) -> CheckedTable:
+        """The table with its failing cells hidden, and as many others as it takes to keep those unknown.
+
+        Raises:
+            EvidenceError: no choice of cells protects them.
+            QueryError: cells of this kind of result cannot be hidden.
+        """
+        here = workplace()
+        dataset = open_dataset(self.query.dataset).dataset
+        query = suppressed(self._protected(), dataset, here.policy)
+        return CheckedTable(query, judge(query, dataset, here.policy), here.language)
+
+    @spoken
+    def round(self, base: float) -> CheckedTable:
+        """The table with every number rounded to a multiple of ``base``. Rounding never clears a failing cell.
+
+        Raises:
+            QueryError: numbers of this kind of result cannot be rounded like this.
+        """
+        self._protected()
+        return self._again(rounding=base)
+
+    @spoken
+    def check(self, title: str = "", purpose: str = "") -> Advice:
+        """What reviewers most often refuse, looked for before submitting."""
+        return advice(self.query, self.verdict, title, purpose)
+
+    def _protected(self) -> ProtectedQuery:
+        if not isinstance(self.query, ProtectedQuery):
+            message = Text(
+                nl="Hiervan zijn geen cellen te verbergen of af te ronden.",
+                en="Cells of this can be neither hidden nor rounded.",
+            )
+            raise QueryError(message, field="kind")
+        return self.query
+
+    def _again(self, **changes: Any) -> CheckedTable:
+        here = workplace()
+        query = Query.parse({**self.query.model_dump(mode="json", exclude_defaults=True), **changes})
+        verdict = judge(query, open_dataset(query.dataset).dataset, here.policy)
+        return CheckedTable(query, verdict, here.language)
+
     def _repr_html_(self) -> str:
         return display.as_html(self.verdict, self.language)
 
@@ -62,33 +118,74 @@ def _axis(lines: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pd.Index:
     return pandas.MultiIndex.from_tuples(lines, names=names)
 
 
+Names = str | Sequence[str]
+Aggfunc = str | Sequence[str] | Mapping[str, str | Sequence[str]]
+
+
+def tabulate(people: Microdata, **asked: Any) -> CheckedTable:
+    """A table that was asked for, judged; what is not asked is left out."""
+    here = workplace()
+    wanted = {name: value for name, value in asked.items() if value is not None and value is not False}
+    query = Query.parse({**people.asked, **wanted})
+    return CheckedTable(query, judge(query, people.dataset, here.policy), here.language)
+
+
 @spoken
 def crosstab(
     people: Microdata,
-    index: str | Sequence[str],
-    columns: str | Sequence[str] = (),
-    values: str | None = None,
-    aggfunc: str = "count",
+    index: Names,
+    columns: Names = (),
+    values: Names | None = None,
+    aggfunc: Aggfunc = "count",
     margins: bool = False,
     unit: str | None = None,
+    *,
+    normalize: bool | Literal["all", "index", "columns"] = False,
+    weights: str | None = None,
+    over: str | None = None,
+    base: Mapping[str, str] | None = None,
+    subtotals: bool = False,
 ) -> CheckedTable:
     """A table in pandas' words, judged under the project's policy before you submit it.
+
+    ``aggfunc`` is one or more of count, sum, mean, std, var and ratio (of ``values`` to ``over``). ``normalize`` gives
+    shares, ``base={"year": "2015"}`` index numbers, ``weights`` a registered weight, ``subtotals`` the totals of each
+    leading part of ``index``.
 
     Raises:
         QueryError: it asks for what may not be asked; the message says what to do.
     """
-    here = workplace()
-    query = Query.parse(
-        {
-            "dataset": people.metadata.name,
-            "where": people.conditions,
-            "derive": dict(people.derived),
-            "index": index,
-            "columns": columns,
-            "values": values,
-            "aggfunc": aggfunc,
-            "margins": margins,
-            "unit": unit,
-        }
+    return tabulate(
+        people,
+        index=index,
+        columns=columns,
+        values=values,
+        aggfunc=aggfunc,
+        margins=margins,
+        unit=unit,
+        normalize=normalize,
+        weights=weights,
+        over=over,
+        base=base,
+        subtotals=subtotals,
     )
-    return CheckedTable(query, judge(query, people.dataset, here.policy), here.language)
+
+
+@spoken
+def pivot_table(
+    people: Microdata,
+    values: Names | None = None,
+    index: Names = (),
+    columns: Names = (),
+    aggfunc: Aggfunc = "mean",
+    margins: bool = False,
+    **more: Any,
+) -> CheckedTable:
+    """The same as ``crosstab`` with the arguments of pandas' ``pivot_table``, of which the mean is the default.
+
+    Raises:
+        QueryError: it asks for what may not be asked; the message says what to do.
+    """
+    return tabulate(
+        people, index=index, columns=columns, values=values, aggfunc=aggfunc, margins=margins, **more
+    )

@@ -16,23 +16,27 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DATA_DIR = "/data"
+OWN_DIR = "~/.own-variables"
 SOCKET = "/run/enclave/api.sock"
 DEFAULT_POLICY = "essnet"
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where the project's data, policy and bridge to the service are."""
+    """Where the project's data, policy and bridge to the service are, and values of own variables."""
 
     data_dir: Path
     socket: Path
+    own_dir: Path = Path(OWN_DIR)
+    spoken: str | None = None
 
     @property
     def language(self) -> Language:
-        """The language of the project; English where there is no project."""
+        """The language of the person, else that of the project; English where neither is known."""
         path = self.data_dir / "project.json"
         project = read_plain(path, DocumentError) if path.exists() else {}
-        return next((language for language in LANGUAGES if project.get("language") == language), "en")
+        wanted = self.spoken or project.get("language")
+        return next((language for language in LANGUAGES if wanted == language), "en")
 
     @property
     def policy(self) -> Policy:
@@ -42,10 +46,12 @@ class Workplace:
 
 
 def workplace() -> Workplace:
-    """The workplace of this process, from ENCLAVE_DATA_DIR and ENCLAVE_API_SOCKET."""
+    """The workplace of this process, from ENCLAVE_DATA_DIR, ENCLAVE_API_SOCKET, ENCLAVE_OWN_DIR and ENCLAVE_LANGUAGE."""
     return Workplace(
         data_dir=Path(os.environ.get("ENCLAVE_DATA_DIR", DATA_DIR)),
         socket=Path(os.environ.get("ENCLAVE_API_SOCKET", SOCKET)),
+        own_dir=Path(os.environ.get("ENCLAVE_OWN_DIR", OWN_DIR)).expanduser(),
+        spoken=os.environ.get("ENCLAVE_LANGUAGE"),
     )
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import Rule, cells_are
+from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -15,7 +13,9 @@ from output_checker.verdict import Finding, Outcome
 class Threshold(Rule):
     """A cell fails when fewer than ``minimum_units`` distinct units are in it, or have a value in it.
 
-    A cell with enough persons from too few households (or any other kind of unit) goes to people for review.
+    Where values are of two kinds only (yes and no), sums, means, shares and dispersion tell how many units have which:
+    both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, or where there
+    are enough persons but from too few households (or any other kind of unit), people review it.
     """
 
     id: ClassVar[str] = "threshold"
@@ -25,13 +25,28 @@ class Threshold(Rule):
     )
     statbarns: ClassVar[frozenset[Statbarn]] = frozenset(Statbarn)
 
-    minimum_units: Annotated[int, Field(ge=1)] = 10
+    minimum_units: Annotated[
+        int,
+        parameter(
+            "higher",
+            Text(nl="minimumaantal eenheden achter een getal", en="minimum number of units behind a number"),
+            ge=1,
+        ),
+    ] = 10
 
     def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding per kind of shortage."""
-        found = [self._of_units(evidence), self._of_values(evidence)]
+        found = [self._of_units(evidence), self._of_values(evidence), self._of_two_kinds(evidence)]
+        found.append(self._of_zeros(evidence))
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
+
+    def protection(self, evidence: TableEvidence, cell: int) -> ProtectionLevel:
+        """Of a hidden count readers may not know that it is too small, nor how small; of sums, what they are."""
+        if evidence.statistic != "count":
+            return ProtectionLevel()
+        count = evidence.basis(evidence.cells[cell])
+        return ProtectionLevel(lower=min(1, count), upper=max(0, self.minimum_units - count))
 
     def _of_units(self, evidence: TableEvidence) -> Finding | None:
         needed = Text(
@@ -53,6 +68,38 @@ class Threshold(Rule):
 
         return self._finding(evidence, count, needed, Outcome.FAIL)
 
+    def _of_two_kinds(self, evidence: TableEvidence) -> Finding | None:
+        """Counts hidden as sums or means; a cell in which nobody, or everybody, has the higher value is constant."""
+        needed = Text(
+            nl=f"waarin minder dan {self.minimum_units} {evidence.unit.nl} de ene of de andere van twee waarden hebben",
+            en=f"in which fewer than {self.minimum_units} {evidence.unit.en} have one or the other of two values",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            if cell.ones is None or not evidence.describes_values or cell.contributing < self.minimum_units:
+                return self.minimum_units
+            return min(cell.ones, cell.contributing - cell.ones)
+
+        outcome: Literal[Outcome.FAIL, Outcome.REVIEW] = (
+            Outcome.FAIL if evidence.indicator else Outcome.REVIEW
+        )
+        return self._finding(evidence, count, needed, outcome, plain=True)
+
+    def _of_zeros(self, evidence: TableEvidence) -> Finding | None:
+        """A sum over many is about few when the others add nothing to it."""
+        needed = Text(
+            nl=f"waarin genoeg {evidence.unit.nl} een waarde hebben, maar minder dan {self.minimum_units} een andere dan nul",
+            en=f"in which enough {evidence.unit.en} have a value, but fewer than {self.minimum_units} one other than zero",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            told = evidence.describes_values and cell.contributing >= self.minimum_units
+            if not told or cell.ones is not None or not cell.nonzero:
+                return self.minimum_units
+            return cell.nonzero
+
+        return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
+
     def _of_others(self, evidence: TableEvidence, place: int) -> Finding | None:
         other = evidence.other_units[place]
         needed = Text(
@@ -61,7 +108,8 @@ class Threshold(Rule):
         )
 
         def count(cell: CellEvidence) -> int:
-            return cell.other_units[place] if cell.units >= self.minimum_units else self.minimum_units
+            enough = min(cell.units, evidence.basis(cell)) >= self.minimum_units
+            return cell.other_units[place] if enough else self.minimum_units
 
         return self._finding(evidence, count, needed, Outcome.REVIEW)
 
@@ -71,6 +119,8 @@ class Threshold(Rule):
         count: Callable[[CellEvidence], int],
         needed: Text,
         outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
+        *,
+        plain: bool = False,
     ) -> Finding | None:
         small = {place: n for place, cell in evidence.filled() if (n := count(cell)) < self.minimum_units}
         if not small:
@@ -79,7 +129,9 @@ class Threshold(Rule):
             rule=self.id,
             outcome=outcome,
             cells=tuple(small),
-            reason=cells_are(len(small), Text(nl=f"met {needed.nl}", en=f"with {needed.en}")),
+            reason=cells_are(
+                len(small), needed if plain else Text(nl=f"met {needed.nl}", en=f"with {needed.en}")
+            ),
             remedy=evidence.coarser(),
             evidence={"minimum_units": self.minimum_units, "counts": tuple(small.values())},
         )

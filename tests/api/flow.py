@@ -20,7 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.decision import Door, decide
-from api.access.models import DatasetView, Sandbox
+from api.access.models import DatasetView, Project, Sandbox
 from api.access.sandboxes import start_sandbox
 from api.catalogue.service import register_dataset
 from api.db import Database
@@ -136,7 +136,7 @@ class Flow:
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            return submit(session, actor, sandbox, prepared).number
+            return submit(session, actor, self.settings, sandbox, prepared).number
 
     def resubmit(self, number: str, document: dict[str, Any], key: str = "") -> OutputRequest:
         """Submit a returned request again as its author."""
@@ -148,7 +148,7 @@ class Flow:
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            return resubmit(session, actor, sandbox, find(session, number), prepared)
+            return resubmit(session, actor, self.settings, sandbox, find(session, number), prepared)
 
     def returned(self, *queries: dict[str, Any]) -> str:
         """Return the number of a request that both checkers gave back."""
@@ -157,6 +157,17 @@ class Flow:
         for checker in (self.world.checker, self.world.second_checker):
             self.review(number, checker, Decision.RETURN)
         return number
+
+    def ask_reviewers(self, *, of_project: int, of_policy: int) -> Path:
+        """Let project and policy each ask for so many checkers from now on, and return the file of the policy."""
+        policy = self.settings.state_dir / "own.toml"
+        policy.write_text(
+            f'name = "own"\nversion = "1"\nreviewers = {of_policy}\n[title]\nnl = "Eigen"\nen = "Own"\n'
+        )
+        with self.database.transaction() as session:
+            project = session.get_one(Project, self.world.project.id)
+            project.policy, project.reviewers_required = str(policy), of_project
+        return policy
 
     def judge(self, number: str) -> RequestState:
         """Judge as the worker would, and return the state after it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from api.db import Database, now
 from api.people.models import Centre, Institution
@@ -88,3 +90,40 @@ def test_a_moment_may_be_absent(database: Database) -> None:
     with database.reading() as session:
         assert session.scalar(text("SELECT NULL")) is None
     assert now().tzinfo is dt.UTC
+
+
+def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
+    file = tmp_path / "enclave.sqlite"
+    before = os.umask(0o022)
+    try:
+        file.touch(mode=0o644)
+        database = Database(f"sqlite:///{file}")
+        Centre.metadata.create_all(database.engine)
+        with database.transaction() as session:
+            session.add(Centre(slug="heerlen", name="Heerlen"))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        database.dispose()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("enclave.sqlite", "enclave.sqlite-wal", "enclave.sqlite-shm"), 0o600)
+
+
+def test_a_database_without_a_directory_is_not_made_up(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'elsewhere' / 'enclave.sqlite'}")
+    with pytest.raises(OperationalError), database.engine.connect():
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_in_memory_has_no_file() -> None:
+    with Database("sqlite://").engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_failure_does_not_repeat_what_was_stored(database: Database) -> None:
+    with database.transaction() as session:
+        session.add_all([Centre(slug="heerlen", name="a secret"), Centre(slug="heerlen", name="a secret")])
+        with pytest.raises(IntegrityError) as failed:
+            session.flush()
+        session.rollback()
+    assert "a secret" not in str(failed.value)

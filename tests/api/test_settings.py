@@ -28,6 +28,7 @@ def test_the_database_is_in_the_state_directory_unless_set(tmp_path: Path) -> No
 def test_directories_are_closed_to_other_users(tmp_path: Path) -> None:
     directory = Settings(state_dir=tmp_path / "state").directory("releases")
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(directory.parent.stat().st_mode) == 0o700
 
 
 def test_installations_on_one_machine_are_told_apart(tmp_path: Path) -> None:

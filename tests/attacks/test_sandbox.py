@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -156,6 +157,12 @@ class TestFiles:
         for path in ("/home/researcher/x", "/tmp/x", "/dev/shm/x"):  # noqa: S108 - in the sandbox
             assert cell.refusal(f"open('{path}', 'a').write('x')") == "possible"
 
+    def test_one_file_has_a_largest_size(self, cell: Cell) -> None:
+        assert (
+            cell.refusal("os.truncate(os.open('/home/researcher/f', os.O_CREAT | os.O_RDWR), 2**40)")
+            == "EFBIG"
+        )
+
     def test_sockets_cannot_be_replaced_by_links(self, cell: Cell) -> None:
         assert cell.refusal("os.unlink('/run/enclave/hub.sock')") in {"EROFS", "EACCES"}
         assert cell.refusal("os.symlink('/tmp/decoy', '/run/enclave/notebook.sock')") in {"EROFS", "EACCES"}
@@ -291,8 +298,11 @@ class TestProcesses:
     def test_the_sandbox_has_its_own_user(self, cell: Cell) -> None:
         if not cell.as_root:
             pytest.skip("an operator without root has one user for all")
-        owners = {Path(f"/proc/{number}").stat().st_uid for number in cgroup.processes(cell.record.cgroups)}
-        assert owners == {200_007}
+        groups = cell.record.cgroups
+        relay = [place for place in groups if place.name.endswith("-relay")]
+        for places, user in ((relay, 300_007), (set(groups) - set(relay), 200_007)):
+            numbers = cgroup.processes(places)
+            assert {Path(f"/proc/{number}").stat().st_uid for number in numbers} == {user}
 
     def test_bridge_and_guard_do_not_run_as_the_operator(self, cell: Cell) -> None:
         if not cell.as_root:
@@ -419,6 +429,45 @@ print(status, body, "Set-Cookie" in headers)
         assert seen["headers"]["Authorization"] == f"Bearer {TOKEN}"
         assert not {"Cookie", "X-Forwarded-For", "Forwarded"} & set(seen["headers"])
         assert seen["body"] == '{"title": "x"}'
+
+    def test_the_hub_hears_that_there_is_activity_and_nothing_that_the_sandbox_chose(
+        self, cell: Cell
+    ) -> None:
+        cell.institution.submitted.clear()
+        said = '{"last_activity": "2026-01-01T00:00:00.123456Z", "servers": {}}'
+        cell.run(f"{BRIDGE % 'hub'}\nask('POST', '/hub/api/users/{SUBJECT}/activity', {said!r})")
+        (seen,) = cell.institution.submitted
+        assert "123456" not in seen["body"]
+        assert set(json.loads(seen["body"])["servers"]) == {PROJECT}
+
+    def test_what_the_bridge_cannot_read_fills_no_log_of_the_host(self, cell: Cell) -> None:
+        code = """
+import socket
+def say(data):
+    with socket.socket(socket.AF_UNIX) as talk:
+        talk.connect("/run/enclave/hub.sock")
+        talk.sendall(data)
+        talk.settimeout(1)
+        try:
+            return talk.recv(20)
+        except (TimeoutError, ConnectionError):
+            return b""
+secret = b"a-person-of-the-microdata" * 50
+for _ in range(40):
+    say(b"\\x01" + secret)
+    say(b"GET http://[::1/" + secret + b" HTTP/1.1\\r\\n\\r\\n")
+    say(b"POST /hub/api/oauth2/token HTTP/1.1\\r\\nHost: x\\r\\nContent-Encoding: gzip\\r\\nContent-Length: 2\\r\\n\\r\\n{}")
+    say(b"POST /hub/api/oauth2/token HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n")
+    say(b"CONNECT x:1 HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+"""
+        cell.run(code)
+        logs = [*cell.order.log.parent.iterdir()]
+        assert sum(log.stat().st_size for log in logs) < 10_000, [log.read_text()[-2000:] for log in logs]
+        assert not any(b"microdata" in log.read_bytes() for log in logs)
+
+    def test_a_loop_in_a_sandbox_does_not_become_a_flood_at_the_hub(self, cell: Cell) -> None:
+        code = f"{BRIDGE % 'hub'}\nprint([ask('GET', '/hub/api/user')[0] for _ in range(150)].count(429))"
+        assert int(cell.run(code)) > 50
 
     def test_a_large_body_is_refused(self, cell: Cell) -> None:
         code = f"{BRIDGE % 'api'}\nprint(ask('POST', '/sandbox/requests', 'x' * (256 * 1024 + 1))[0])"

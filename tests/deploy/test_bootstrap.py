@@ -114,6 +114,24 @@ def test_an_interpreter_in_a_closed_directory_is_not_for_sandboxes(tmp_path: Pat
     assert bootstrap.world_readable(Path("/bin/sh"))
 
 
+def test_without_ensurepip_the_package_that_brings_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed: list[str] = []
+    monkeypatch.setattr(bootstrap, "_can", lambda _python, module: module != "ensurepip" or bool(installed))
+    monkeypatch.setattr(
+        system_packages, "install", lambda packages, _log: installed.extend(p.name for p in packages)
+    )
+    assert bootstrap._pip_maker() == bootstrap.interpreter()
+    assert installed == ["python3-venv"]
+
+
+def test_another_python_makes_the_installer_when_the_preferred_one_lacks_ensurepip(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bootstrap, "interpreter", lambda: Path("/usr/bin/without-ensurepip"))
+    monkeypatch.setattr(bootstrap, "_can", lambda python, _module: python == Path(sys.executable))
+    assert bootstrap._pip_maker() == Path(sys.executable)
+
+
 ABSENT = SystemPackage("a-package", "does a thing", lambda: False)
 
 

@@ -93,9 +93,8 @@ class Cell:
 
     @property
     def record(self) -> registry.Record:
-        found = registry.find(self.settings.run, self.order.plan.id)
-        assert found is not None
-        return found
+        # Read as it is: the register of an ordinary operator is not root's, and would not be believed.
+        return registry.Record.model_validate_json((self.order.directory / registry.FILE).read_bytes())
 
     def attempt(self, code: str) -> tuple[int, str, str]:
         """Run Python in the sandbox; return exit code (negative: killed by that signal), output and errors."""

@@ -69,6 +69,7 @@ class FakeInstitution:
         app.router.add_post("/internal/hub/alive", self.alive)
         app.router.add_post("/internal/hub/stopped", self.stop)
         app.router.add_route("*", "/sandbox/requests", self.requests)
+        app.router.add_post("/hub/api/users/{name}/activity", self.requests)
         app.router.add_get("/.well-known/openid-configuration", self.discovery)
         app.router.add_get("/oidc/jwks", self.jwks)
         app.router.add_get("/oidc/authorize", self.authorize)

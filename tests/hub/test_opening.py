@@ -7,7 +7,7 @@ import pytest
 
 from hub import opening
 from hub.access import SandboxGrant
-from hub.door import Door, DoorOrder
+from hub.door import Door, DoorOrder, Log
 from hub.opening import NotStartedError
 from hub.settings import Settings
 from tests.hub.world import ROOT
@@ -80,10 +80,27 @@ def test_a_door_that_nobody_watches_closes(settings: Settings, tmp_path: Path) -
     assert not door._unwatched()
 
 
-def test_a_sandbox_cannot_fill_the_disk_with_its_log(settings: Settings, tmp_path: Path) -> None:
-    made = order(settings, tmp_path)
+def test_a_sandbox_cannot_fill_the_disk_with_its_log(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as words, os.fdopen(writing, "wb", buffering=0) as sandbox:
+        log = Log(tmp_path / "log", words)
+        for _ in range(10):
+            sandbox.write(b"x" * 65_536)
+            assert log.take()
+        assert (tmp_path / "log").stat().st_size == 256 * 1024
+        sandbox.close()
+        assert not log.take()
+
+
+def test_a_door_closes_on_a_home_that_grew_too_large(settings: Settings, tmp_path: Path) -> None:
+    made = order(settings.model_copy(update={"home_bytes": 1}), tmp_path)
     door = Door(made)
-    for _ in range(10):
-        assert door._log(b"x" * 65_536)
-    assert made.log.stat().st_size == 256 * 1024
-    assert not door._log(b"")
+    assert not door._over()
+    (made.home / "large").write_bytes(b"x" * (17 * 2**20))
+    door.disk._next = 0.0
+    assert door._over()
+
+
+def test_nothing_starts_on_a_disk_that_is_full(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(NotStartedError, match="disk is full"):
+        order(settings.model_copy(update={"reserve_bytes": 2**62}), tmp_path)

@@ -1,9 +1,10 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from hub import proxy
-from hub.settings import MissingSecretError, Settings
+from hub.settings import ForeignDirectoryError, MissingSecretError, Settings
 
 
 def test_sockets_stay_within_the_length_of_a_socket_path(tmp_path: Path) -> None:
@@ -34,3 +35,20 @@ def test_the_proxy_listens_on_loopback_and_takes_its_token_by_environment(tmp_pa
 @pytest.mark.parametrize(("url", "port"), [("https://hub.example.org", 443), ("http://hub.example.org", 80)])
 def test_the_public_port_follows_the_scheme(url: str, port: int) -> None:
     assert Settings(hub_url=url).public_port == port
+
+
+def test_the_run_directory_is_ours_alone(tmp_path: Path) -> None:
+    settings = Settings(run_dir=tmp_path / "run")
+    assert settings.own_run().is_dir()
+    (tmp_path / "run").chmod(0o777)
+    with pytest.raises(ForeignDirectoryError, match="ENCLAVE_RUN_DIR"):
+        settings.own_run()
+
+
+def test_the_run_directory_of_another_user_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a directory away")
+    os.chown(tmp_path / "run", 54321, 54321)
+    with pytest.raises(ForeignDirectoryError):
+        Settings(run_dir=tmp_path / "run").own_run()

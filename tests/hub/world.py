@@ -134,6 +134,17 @@ class Workplace:
             headers={"Accept-Language": "en", "Sec-Fetch-Mode": "navigate"},
         )  # fmt: skip
 
+    def wait_for_page(self, person: httpx.Client, address: str, status: int) -> str:
+        """Ask for a page until it has this status, and return it."""
+        pages: list[httpx.Response] = []
+
+        def found() -> bool:
+            pages.append(person.get(address))
+            return pages[-1].status_code == status
+
+        self.wait(found, f"{address} with status {status}", 20)
+        return pages[-1].text
+
     @property
     def notebook(self) -> str:
         return f"/user/{SUBJECT}/{PROJECT}"

@@ -88,3 +88,20 @@ def test_words_for_variables_and_groupings() -> None:
 def test_survives_a_journey_through_json() -> None:
     metadata = DatasetMetadata.parse(metadata_document())
     assert DatasetMetadata.model_validate_json(metadata.model_dump_json()) == metadata
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [{"area": ["zz"], "sex": ["m"]}, {"shoe_size": ["1"], "sex": ["m"]}, {"employed": ["yes"], "sex": ["m"]}],
+)
+def test_structural_zeros_are_of_public_codes(zero: dict[str, Any]) -> None:
+    with pytest.raises(MetadataError) as caught:
+        DatasetMetadata.parse(metadata_document(structural_zeros=[zero]))
+    assert caught.value.field == "structural_zeros[0]"
+
+
+def test_a_view_keeps_the_structural_zeros_of_its_columns() -> None:
+    zeros = [{"quarter": "south", "sex": ["m"]}, {"employed": ["true"], "sector": ["1"]}]
+    metadata = DatasetMetadata.parse(metadata_document(structural_zeros=zeros))
+    assert len(metadata.limited_to(("area", "sex")).structural_zeros) == 1
+    assert metadata.limited_to(("sex",)).structural_zeros == ()

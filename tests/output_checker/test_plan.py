@@ -51,6 +51,13 @@ def test_senseless_queries_are_refused_with_their_place(
     assert caught.value.message.nl != caught.value.message.en
 
 
+def test_a_value_does_not_leave_in_the_name_of_a_derived_variable(town: Town) -> None:
+    with pytest.raises(QueryError, match="more than 2 digits") as caught:
+        town.judge(index="income_48213", derive={"income_48213": "sex"})
+    assert caught.value.field == "derive.income_48213"
+    assert town.judge(index="group_12", derive={"group_12": "sex"}).table.row_names == ("group_12",)
+
+
 def test_a_table_of_a_million_cells_is_refused_before_it_is_computed(town: Town) -> None:
     derived = {"next": "age // 1", "other": "age // 1 * 1"}
     with pytest.raises(TableTooLargeError) as caught:

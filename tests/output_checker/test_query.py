@@ -62,3 +62,12 @@ def test_in_words_for_a_reviewer(town: Town) -> None:
 def test_measures_in_words(town: Town, more: dict[str, str], english: str) -> None:
     query = Query.parse({"dataset": "town", "index": "sex", **more})
     assert query.in_words(town.metadata).en.startswith(english)
+
+
+@pytest.mark.parametrize("kind", ["magic", 3])
+def test_an_unknown_kind_says_which_there_are(kind: object) -> None:
+    with pytest.raises(QueryError, match="no such kind") as refused:
+        Query.parse({"dataset": "town", "index": "sex", "kind": kind})
+    assert refused.value.field == "kind"
+    assert refused.value.remedy is not None
+    assert "quantiles" in refused.value.remedy.en

@@ -5,7 +5,7 @@ import pytest
 
 from output_checker.errors import DatasetError, MetadataError
 from output_checker.registration import faults, verify_metadata
-from tests.output_checker.town import SIZE, Town
+from tests.output_checker.town import SIZE, Town, metadata_document
 
 Build = Callable[..., Town]
 
@@ -70,3 +70,20 @@ def test_what_is_no_parquet_is_refused(town: Town) -> None:
     town.path.write_text("age,sex")
     with pytest.raises(DatasetError):
         verify_metadata(town.metadata, town.path)
+
+
+@pytest.mark.parametrize(("most_rows", "places"), [(2, []), (1, ["units.household"])])
+def test_a_limit_to_the_rows_of_a_unit_is_verified(build: Build, most_rows: int, places: list[str]) -> None:
+    document = metadata_document()
+    document["units"]["household"]["most_rows"] = most_rows
+    town = build(document=document)
+    assert [fault.field for fault in faults(town.metadata, town.path)] == places
+
+
+def test_a_structural_zero_that_somebody_is_in_is_refused(build: Build) -> None:
+    nobody = {"area": ["e"], "sex": ["m"]}
+    somebody = {"quarter": ["north"], "employed": ["true"]}
+    town = build(document=metadata_document(structural_zeros=[nobody, somebody]))
+    (fault,) = faults(town.metadata, town.path)
+    assert fault.field == "structural_zeros[1]"
+    assert faults(build(document=metadata_document(structural_zeros=[nobody])).metadata, town.path) == []

@@ -1,206 +1,252 @@
-"""Gathering evidence: one grouped pass over the microdata, totals included.
+"""Gathering: one grouped pass over the rows, totals included, and passes over the units where rows do not tell.
 
-Where each unit is known to have one row, rows are aggregated at once and totals are rolled up from the cells;
-otherwise contributions are first summed per unit, for every cell and every total by itself, because a unit may be in
-several cells. Numbers are sums of doubles: exact for whole numbers up to 2^53.
+Where each unit is known to have one row, rows are units and totals are rolled up from cells. Otherwise contributions
+are summed per unit, for every cell and every total by itself, because a unit may be in several cells; ``bounds`` says
+where that is not needed. Numbers are sums of doubles: exact for whole numbers up to 2^53.
 """
 
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from output_checker.dataset import Dataset
-from output_checker.engine import SOURCE, Engine
-from output_checker.errors import DatasetError, QueryError
-from output_checker.evidence import NOBODY, CellEvidence, Frame, TableEvidence
+from output_checker.engine import Engine
+from output_checker.errors import QueryError
+from output_checker.kinds.table.bounds import (
+    crowded,
+    is_decided,
+    is_limited,
+    largest_share,
+    most_rows,
+    widths_of,
+    with_value,
+)
+from output_checker.kinds.table.counts import Counts, Key, sums_of
 from output_checker.kinds.table.plan import TablePlan
-from output_checker.labels import label_of, ordered
+from output_checker.kinds.table.statements import (
+    FIELDS,
+    Set,
+    TwoKinds,
+    other_pass,
+    published_sets,
+    row_pass,
+    sets_of,
+    unit_pass,
+    wanted_cells,
+)
+from output_checker.labels import label_of
 from output_checker.metadata import Unit
-from output_checker.plan import Classification
 from output_checker.text import Text
 from output_checker.verdict import ALL
 
-Line = tuple[str, ...]
-Place = tuple[Line | None, Line | None]
-"""The labels of row and column; None stands for the total over them."""
-
-Found = dict[Place, CellEvidence]
+Found = dict[Key, Counts]
 
 
-def gather(plan: TablePlan, statistic: str, dataset: Dataset, engine: Engine) -> TableEvidence:
-    """The evidence behind every cell and total of a planned table.
+Other = tuple[tuple[int, ...], tuple[float, ...]]
+"""Units of another kind, and the share of the largest of them, for each quantity (once where there is none)."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The counts of every cell and total; for each other kind of unit, those of the published cells."""
+
+    found: Found
+    others: list[dict[Key, Other]]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What the pass over the rows found: ``bounds`` for each kind of unit with many rows, by key column.
+
+    ``raw`` has the values that the labels stand for, ``sets`` the cells of each set.
+    """
+
+    found: Found
+    bounds: dict[str, dict[Key, int]]
+    raw: dict[Key, tuple[Any, ...]]
+    sets: dict[Set, list[Key]]
+
+
+def gather(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Gathered:
+    """What is behind every cell and total of a planned table.
 
     Raises:
-        QueryError: nobody satisfies the conditions.
-        DatasetError: the microdata holds a value that its metadata does not know.
+        QueryError: nobody satisfies the conditions, or a unit has more than one weight.
         EvidenceError: it could not be computed within the limits.
     """
-    units = dataset.metadata.units
-    found = _found(plan, units, engine)
-    _check_somebody(found)
-    frame = _frame(plan, found)
-    rows = [None if set(line) == {ALL} else line for line in frame.rows]
-    columns = [None if line and set(line) == {ALL} else line for line in frame.columns]
-    return TableEvidence(
-        unit=units[plan.unit].label,
-        other_units=tuple(unit.label for name, unit in units.items() if name != plan.unit),
-        statistic=statistic,
-        has_values=plan.value is not None,
-        headings={item.name: item.heading for item in plan.classifications},
-        frame=frame,
-        cells=tuple(found.get((row, column), NOBODY) for row in rows for column in columns),
-        row_totals=tuple(found[row, None] for row in rows),
-        column_totals=tuple(found[None, column] for column in columns),
-    )
-
-
-def _frame(plan: TablePlan, found: Found) -> Frame:
-    rows = _lines(plan.rows, {row for row, _ in found if row is not None})
-    columns = _lines(plan.columns, {column for _, column in found if column is not None})
-    if plan.margins:
-        rows.append((ALL,) * len(plan.rows))
-        columns += [(ALL,) * len(plan.columns)] if plan.columns else []
-    return Frame(
-        row_names=tuple(item.name for item in plan.rows),
-        column_names=tuple(item.name for item in plan.columns),
-        rows=tuple(rows),
-        columns=tuple(columns),
-        margins=plan.margins,
-    )
-
-
-def _lines(classifications: tuple[Classification, ...], seen: set[Line]) -> list[Line]:
-    """The combinations that occur, in public order, as pandas' crosstab shows them."""
-    order = []
-    for place, item in enumerate(classifications):
-        labels = ordered(item.labels, (line[place] for line in seen))
-        if len(labels) < len({line[place] for line in seen}):
-            _refuse_labels(item)
-        order.append({label: rank for rank, label in enumerate(labels)})
-    return sorted(
-        seen, key=lambda line: tuple(ranks[label] for ranks, label in zip(order, line, strict=True))
-    )
-
-
-def _refuse_labels(item: Classification) -> None:
-    message = Text(
-        nl=f"{item.name} heeft in de microdata een waarde buiten de openbare lijst.",
-        en=f"{item.name} has a value in the microdata outside its public list.",
-    )
-    remedy = Text(nl="Meld dit aan de databeheerder.", en="Tell the data steward.")
-    raise DatasetError(message, field=item.name, remedy=remedy)
-
-
-def _check_somebody(found: Found) -> None:
-    if not found[None, None].rows:
+    rows = _rows(plan, units, engine)
+    whole = (ALL,) * len(plan.classifications)
+    if not rows.found[whole].rows:
         message = Text(nl="Niemand voldoet aan deze voorwaarden.", en="Nobody satisfies these conditions.")
         raise QueryError(message, field="where", remedy=Text(nl="Verruim de voorwaarden.", en="Widen them."))
-
-
-def _found(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Found:
+    own = units[plan.unit]
+    found = rows.found if own.one_row_per_unit else _per_unit(plan, own, rows, engine)
     others = [unit for name, unit in units.items() if name != plan.unit]
-    counts = _other_units(plan, others, engine)
-    aggregate = _per_row if units[plan.unit].one_row_per_unit else _per_unit
-    found = {}
-    for identifier, *values in engine.rows(aggregate(plan, units[plan.unit].key)):
-        at = _place(plan, identifier, values)
-        found[at] = _cell(values[len(plan.classifications) :], counts.get(at, ()))
-    return found if plan.columns else _totalled(found)
+    return Gathered(found, [_of_other(plan, unit, rows, engine) for unit in others])
 
 
-def _totalled(found: Found) -> Found:
-    """Without classifications in the columns, each row is its own total."""
-    return found | {(row, None): cell for (row, _), cell in found.items()}
+def _rows(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> _Rows:
+    """One pass over the rows, in which each row is a unit of its own, with lower bounds for units that have many."""
+    depth = len(plan.classifications)
+    widths = widths_of(plan, units)
+    keys = list(widths)
+    labels: list[dict[Any, str]] = [{} for _ in range(depth)]
+    rows = _Rows({}, {key: {} for key in keys}, {}, {})
+    sets: dict[int, list[Key]] = defaultdict(list)
+    for answer in engine.rows(row_pass(plan, widths, most_rows(units))):
+        raw = answer[1 : depth + 1]
+        key = _key(answer[0], raw, labels)
+        number, *rest = answer[depth + 1 :]
+        sets[answer[0]].append(key)
+        rows.raw[key] = raw
+        rows.found[key] = _counts(plan, number or 0, number or 0, rest[len(keys) :])
+        for column, bound in zip(keys, rest, strict=False):
+            rows.bounds[column][key] = bound or 0
+    rows.sets.update({_kept(members[0]): members for members in sets.values()})
+    return rows
 
 
-def _place(plan: TablePlan, identifier: int, values: list[Any]) -> Place:
-    """Which cell or total a group is, from DuckDB's grouping_id: a bit is set where a key was summed over."""
-    rows, columns = len(plan.rows), len(plan.columns)
-    over_columns = bool(columns) and bool(identifier & 1)
-    over_rows = bool(identifier >> columns)
-    labels = tuple(label_of(value) for value in values[: rows + columns])
-    return None if over_rows else labels[:rows], None if over_columns else labels[rows:]
-
-
-def _cell(values: list[Any], others: tuple[int, ...]) -> CellEvidence:
-    rows, units, contributing, total, absolute, sizes, low, high = values
-    largest, second = (*(sizes or ()), 0.0, 0.0)[:2]
-    return CellEvidence(
-        rows=int(rows or 0),
-        units=int(units or 0),
-        contributing=int(contributing or 0),
-        total=total,
-        absolute=absolute or 0.0,
-        largest=largest,
-        second=second,
-        minimum=low,
-        maximum=high,
-        other_units=others,
+def _key(identifier: int, raw: Sequence[Any], labels: list[dict[Any, str]]) -> Key:
+    """The labels of a group, from DuckDB's grouping_id: a bit is set where a classification was summed over."""
+    if not identifier:
+        return tuple(map(_labelled, raw, labels))
+    last = len(raw) - 1
+    return tuple(
+        ALL if identifier >> (last - place) & 1 else _labelled(value, labels[place])
+        for place, value in enumerate(raw)
     )
 
 
-def _other_units(plan: TablePlan, others: list[Unit], engine: Engine) -> dict[Place, tuple[int, ...]]:
-    """Distinct units of the other kinds, where they are published.
+def _labelled(value: Any, known: dict[Any, str]) -> str:
+    if value not in known:
+        known[value] = label_of(value)
+    return known[value]
 
-    Those without a key do not count, which errs on the safe side.
-    """
-    if not others:
-        return {}
-    names, keys = _names(plan), [other.key for other in others]
-    counts = ", ".join(_distinct(other) for other in others)
-    sets = _sets(plan) if plan.margins else f"({names})"
-    sql = (
-        f"SELECT grouping_id({names}), {names}, {counts} "  # noqa: S608 - names are our own, keys are registered
-        f"FROM ({_base(plan, keys)}) GROUP BY GROUPING SETS ({sets})"
+
+def _counts(plan: TablePlan, rows: int, units: int, values: Sequence[Any]) -> Counts:
+    sums = tuple(
+        sums_of(values[place * FIELDS : (place + 1) * FIELDS]) for place in range(len(plan.quantities))
     )
-    found = engine.rows(sql)
-    return {_place(plan, row[0], list(row[1:])): tuple(row[-len(keys) :]) for row in found}
+    return Counts(int(rows), int(units), sums)
 
 
-def _distinct(unit: Unit) -> str:
-    return "count(*)" if unit.one_row_per_unit else f'count(DISTINCT "{unit.key}")'
+def _per_unit(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> Found:
+    """Units that may have many rows: counted and summed exactly wherever it matters, bounded elsewhere."""
+    bounds = rows.bounds[unit.key]
+    limited = is_limited(unit)
+    bounded = {key: replace(counts, units=bounds[key], exact=False) for key, counts in rows.found.items()}
+    two = _two_kinds(plan, rows)
+    if two or not plan.only_sums:
+        undecided = set(bounded)
+    else:
+        shown = _published(plan, rows)
+        undecided = {key for key in shown if not is_decided(plan, bounded[key], bounds[key], limited)}
+        undecided |= crowded(plan, bounded, shown)
+    return bounded | dict(_exactly(plan, unit, undecided, rows, engine))
 
 
-def _per_row(plan: TablePlan, key: str) -> str:
-    """Each row is a unit: aggregate per cell, then roll the few cells up to totals."""
-    names = _names(plan)
+def _two_kinds(plan: TablePlan, rows: _Rows) -> TwoKinds:
+    """The two values of each quantity that has no others anywhere in the population."""
+    everybody = rows.found[(ALL,) * len(plan.classifications)].sums
+    return {
+        place: (sums.minimum, sums.maximum)
+        for place, sums in enumerate(everybody)
+        if sums.ones is not None and sums.minimum is not None and sums.maximum is not None
+    }
+
+
+def _exactly(
+    plan: TablePlan, unit: Unit, wanted: set[Key], rows: _Rows, engine: Engine
+) -> Iterator[tuple[Key, Counts]]:
+    statement = partial(unit_pass, two=_two_kinds(plan, rows))
+    for _, keys, answers in _passes(plan, unit, wanted, rows, engine, statement):
+        for key, (number, units, *values) in answers:
+            if values.pop():
+                _refuse_weights()
+            if key in keys:
+                yield key, _counts(plan, number, units, values)
+
+
+def _refuse_weights() -> None:
+    message = Text(nl="Eenheden hebben meer dan één gewicht.", en="Units have more than one weight.")
+    remedy = Text(
+        nl="Kies de eenheid waarvoor het gewicht geldt.", en="Choose the unit that the weight is of."
+    )
+    raise QueryError(message, field="weights", remedy=remedy)
+
+
+def _of_other(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> dict[Key, Other]:
+    """For each cell the units of another kind, and the share of the largest, for each quantity."""
+    shown = _published(plan, rows)
+    if unit.one_row_per_unit:
+        return {key: _each_row(rows.found[key]) for key in shown}
+    bounds, limited = rows.bounds[unit.key], is_limited(unit)
+    decided = {key for key in shown if is_decided(plan, rows.found[key], bounds[key], limited)}
+    found = {key: _bounded(rows.found[key], bounds[key]) for key in decided}
+    for _, keys, answers in _passes(plan, unit, shown - decided, rows, engine, other_pass):
+        found |= {key: _counted(values) for key, values in answers if key in keys}
+    return found
+
+
+def _counted(values: list[Any]) -> Other:
+    return tuple(values[::2]), tuple(share or 0.0 for share in values[1::2])
+
+
+def _each_row(counts: Counts) -> Other:
+    if not counts.sums:
+        return (counts.rows,), (0.0,)
+    shares = (one.top[0] / one.absolute if one.absolute else 0.0 for one in counts.sums)
+    return tuple(one.valued for one in counts.sums), tuple(shares)
+
+
+def _bounded(counts: Counts, units: int) -> Other:
+    if not counts.sums:
+        return (units,), (0.0,)
+    places = range(len(counts.sums))
     return (
-        f"WITH cells AS (SELECT {names}, count(*) AS n, count(v) AS k, sum(v) AS t, sum(abs(v)) AS a, "  # noqa: S608
-        f"max(abs(v), 2) AS m, min(v) AS low, max(v) AS high FROM ({_base(plan, [key])}) GROUP BY {names}) "
-        f"SELECT grouping_id({names}), {names}, sum(n), sum(n), sum(k), sum(t), sum(a), "
-        "list_reverse_sort(flatten(list(m) FILTER (m IS NOT NULL)))[1:2], min(low), max(high) "
-        f"FROM cells GROUP BY GROUPING SETS ({_sets(plan)})"
+        tuple(with_value(counts, place, units) for place in places),
+        tuple(largest_share(counts, place) for place in places),
     )
 
 
-def _per_unit(plan: TablePlan, key: str) -> str:
-    """Units may have many rows: sum contributions per unit first, anew for each kind of total."""
-    names = _names(plan)
-    return (
-        f'WITH units AS (SELECT grouping_id({names}) AS g, {names}, "{key}", count(v) AS k, count(*) AS n, '  # noqa: S608
-        f"sum(v) AS t, min(v) AS low, max(v) AS high FROM ({_base(plan, [key])}) "
-        f"GROUP BY GROUPING SETS ({_sets(plan, key)})) "
-        f"SELECT g, {names}, sum(n), count(*), count(*) FILTER (k > 0), sum(t), sum(abs(t)), max(abs(t), 2), "
-        f"min(low), max(high) FROM units GROUP BY g, {names}"
-    )
+def _published(plan: TablePlan, rows: _Rows) -> set[Key]:
+    return set().union(*(rows.sets.get(one, ()) for one in published_sets(plan)))
 
 
-def _base(plan: TablePlan, keys: list[str]) -> str:
-    """The rows that satisfy the conditions, with classifications k0, k1, ..., value v and unit keys."""
-    classifications = [f"{item.sql} AS k{place}" for place, item in enumerate(plan.classifications)]
-    value = "CAST(NULL AS DOUBLE)" if plan.value is None else f"CAST({plan.value} AS DOUBLE)"
-    finite = value if plan.whole or plan.value is None else f"CASE WHEN isfinite({value}) THEN {value} END"
-    columns = ", ".join([*classifications, f"{finite} AS v", *(f'"{key}"' for key in keys)])
-    conditions = " AND ".join(f"({condition})" for condition in plan.conditions) or "TRUE"
-    return f"SELECT {columns} FROM {SOURCE} WHERE {conditions}"  # noqa: S608 - rendered from checked expressions
+def _kept(key: Key) -> Set:
+    return tuple(place for place, label in enumerate(key) if label != ALL)
 
 
-def _names(plan: TablePlan) -> str:
-    return ", ".join(f"k{place}" for place in range(len(plan.classifications)))
+def _passes(
+    plan: TablePlan,
+    unit: Unit,
+    wanted: Collection[Key],
+    rows: _Rows,
+    engine: Engine,
+    statement: Callable[..., str],
+) -> Iterator[tuple[Set, set[Key], list[tuple[Key, list[Any]]]]]:
+    """One pass over the units for each set that has wanted cells, over their rows only when they are the minority."""
+    by_set: dict[Set, set[Key]] = defaultdict(set)
+    for key in wanted:
+        by_set[_kept(key)].add(key)
+    for kept in (one for one in sets_of(plan) if one in by_set):
+        few = kept if len(by_set[kept]) * 2 <= len(rows.sets[kept]) else ()
+        join, parameters = _restriction(plan, few, by_set[kept], rows, engine)
+        answers = engine.rows(statement(plan, unit.key, kept, join), parameters)
+        yield kept, by_set[kept], [_placed(plan, kept, answer) for answer in answers]
 
 
-def _sets(plan: TablePlan, key: str | None = None) -> str:
-    """Cells, totals of rows, totals of columns, and the grand total; per unit when there is a key."""
-    rows = [f"k{place}" for place in range(len(plan.rows))]
-    columns = [f"k{place}" for place in range(len(plan.rows), len(plan.classifications))]
-    sets = [[*rows, *columns], rows, columns, []] if columns else [rows, []]
-    unit = [f'"{key}"'] if key else []
-    return ", ".join(f"({', '.join([*names, *unit])})" for names in sets)
+def _restriction(
+    plan: TablePlan, kept: Set, keys: set[Key], rows: _Rows, engine: Engine
+) -> tuple[str | None, list[Any]]:
+    if not kept:
+        return None, []
+    types = [engine.type_of(plan.classifications[place].sql) or "VARCHAR" for place in kept]
+    return wanted_cells(kept, types), [[rows.raw[key][place] for key in keys] for place in kept]
+
+
+def _placed(plan: TablePlan, kept: Set, answer: tuple[Any, ...]) -> tuple[Key, list[Any]]:
+    labels = dict(zip(kept, map(label_of, answer), strict=False))
+    key = tuple(labels.get(place, ALL) for place in range(len(plan.classifications)))
+    return key, list(answer[len(kept) :])

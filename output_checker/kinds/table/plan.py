@@ -1,11 +1,17 @@
 """The plan of a table: a query that makes sense for one dataset, in terms of the engine."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from sqlglot import exp
 
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
+from output_checker.errors import QueryError
 from output_checker.expressions import Scope
+from output_checker.kinds.table.measures import Measure
 from output_checker.kinds.table.query import TableQuery
+from output_checker.metadata import DatasetMetadata
 from output_checker.plan import (
     Classification,
     check_dataset,
@@ -18,27 +24,89 @@ from output_checker.plan import (
     typed,
     unit_of,
 )
+from output_checker.text import Text
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is summed: the rendered values of a variable, or for ``presence`` only whether there is one.
+
+    None as ``sql`` stands for the units themselves, which have a quantity only when they are weighted. ``whole`` says
+    that the sums are whole numbers, ``indicator`` that everybody knows that there are two values only, ``composed``
+    that the values were made of more than one column or constant.
+    """
+
+    sql: str | None
+    presence: bool = False
+    whole: bool = False
+    indicator: bool = False
+    composed: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedMeasure:
+    """A measure with the places of its quantities in the plan; None counts units."""
+
+    measure: Measure
+    quantity: int | None
+    over: int | None = None
 
 
 @dataclass(frozen=True)
 class TablePlan:
-    """What to compute: rendered expressions only. ``whole`` says that the values are whole numbers."""
+    """What to compute: rendered expressions only. ``weight`` is the rendered weight of a row.
+
+    ``nested`` has for each classification the places of its public groupings in the table: they say nothing that it does
+    not say itself. ``enough`` is the number of units from which no rule asks for more, and ``crowded`` the smallest
+    share of a line in one cell that a rule objects to: what is safely beyond needs no exact counting where it is not
+    published.
+    """
 
     rows: tuple[Classification, ...]
     columns: tuple[Classification, ...]
     conditions: tuple[str, ...]
-    value: str | None
-    whole: bool
+    quantities: tuple[Quantity, ...]
+    measures: tuple[PlannedMeasure, ...]
+    weight: str | None
     unit: str
     margins: bool
+    subtotals: bool = False
+    base: tuple[tuple[str, str], ...] = ()
+    enough: int = 10
+    crowded: float = 0.9
+    nested: tuple[tuple[int, ...], ...] = ()
+
+    def whole(self, kept: Collection[int], place: int) -> tuple[int, ...] | None:
+        """Which classifications a line along one of those that are kept sums over: with it go its groupings.
+
+        None for a grouping beside what it groups: everybody knows which of its categories each code is in.
+        """
+        finer = any(place in groupings and other in kept for other, groupings in enumerate(self.nested))
+        return None if finer else (place, *self.nested[place])
 
     @property
     def classifications(self) -> tuple[Classification, ...]:
         """Those of the rows, then those of the columns."""
         return (*self.rows, *self.columns)
 
+    @property
+    def only_sums(self) -> bool:
+        """Whether no published number depends on how many units there are."""
+        measures = [planned.measure for planned in self.measures]
+        return self.weight is None and all(
+            measure.aggfunc in ("sum", "ratio") and not (measure.normalize or measure.base)
+            for measure in measures
+        )
 
-def make_plan(query: TableQuery, dataset: Dataset, engine: Engine, largest_table: int) -> TablePlan:
+
+def make_plan(
+    query: TableQuery,
+    dataset: Dataset,
+    engine: Engine,
+    largest_table: int,
+    enough: int = 10,
+    crowded: float = 0.9,
+) -> TablePlan:
     """Resolve every name and expression of a query, before a single number is computed.
 
     Raises:
@@ -48,24 +116,100 @@ def make_plan(query: TableQuery, dataset: Dataset, engine: Engine, largest_table
     scope = scope_of(query.derive, dataset)
     rows = classifications_of(scope, query.index, "index", engine)
     columns = classifications_of(scope, query.columns, "columns", engine)
-    check_size((*rows, *columns), largest_table)
-    value = _value(scope, query, engine)
+    check_size((*rows, *columns), largest_table // len(query.measures))
+    _check_base(query, (*rows, *columns))
+    weight = _weight(scope, query, dataset.visible)
+    quantities: dict[Quantity, int] = {}
+    measures = tuple(_planned(scope, measure, quantities, engine) for measure in query.measures)
     return TablePlan(
         rows=rows,
         columns=columns,
         conditions=conditions_of(scope, query.where, engine),
-        value=value,
-        whole=value is not None and is_whole(value, engine),
+        quantities=tuple(quantities),
+        measures=measures,
+        weight=weight,
         unit=unit_of(query, dataset),
         margins=query.margins,
+        subtotals=query.subtotals,
+        base=tuple(query.base.items()),
+        enough=enough,
+        crowded=crowded,
+        nested=_nested((*query.index, *query.columns), dataset.visible),
     )
 
 
-def _value(scope: Scope, query: TableQuery, engine: Engine) -> str | None:
-    if query.values is None:
+def _nested(names: tuple[str, ...], metadata: DatasetMetadata) -> tuple[tuple[int, ...], ...]:
+    groupings = {name: variable.name for name, (variable, _) in metadata.groupings.items()}
+    return tuple(
+        tuple(place for place, other in enumerate(names) if groupings.get(other) == name) for name in names
+    )
+
+
+def _check_base(query: TableQuery, classifications: tuple[Classification, ...]) -> None:
+    labels = {item.name: item.labels for item in classifications}
+    for name, code in query.base.items():
+        if code not in labels[name]:
+            message = Text(nl=f"{name} heeft deze categorie niet.", en=f"{name} does not have this category.")
+            raise QueryError(message, field=f"base.{name}")
+
+
+def _planned(scope: Scope, measure: Measure, known: dict[Quantity, int], engine: Engine) -> PlannedMeasure:
+    """A measure of quantities that are gathered once, however many measures use them."""
+
+    def place(quantity: Quantity) -> int:
+        return known.setdefault(quantity, len(known))
+
+    if measure.aggfunc == "count":
+        counted = _presence(scope, measure, engine)
+        return PlannedMeasure(measure, None if counted is None else place(counted))
+    values = place(_quantity(scope, str(measure.values), "values", engine))
+    if measure.aggfunc != "ratio":
+        return PlannedMeasure(measure, values)
+    return PlannedMeasure(measure, values, place(_quantity(scope, str(measure.over), "over", engine)))
+
+
+def _presence(scope: Scope, measure: Measure, engine: Engine) -> Quantity | None:
+    """What is counted when not all units are: those with a value, or those with a weight."""
+    if measure.values is None:
+        return Quantity(None, presence=True) if measure.weights else None
+    sql = scope.render(scope.variable(measure.values, "values"))
+    typed(sql, "values", engine)
+    return Quantity(f"CASE WHEN ({sql}) IS NOT NULL THEN 1 END", presence=True, whole=True)
+
+
+def _quantity(scope: Scope, name: str, place: str, engine: Engine) -> Quantity:
+    sql = number_of(scope, name, place, engine)
+    variable = scope.metadata.columns.get(name)
+    return Quantity(
+        sql,
+        whole=is_whole(sql, engine),
+        indicator=variable is not None and len(variable.codes) == 2,
+        composed=name in scope.derived and not _is_linear(scope.variable(name, place)),
+    )
+
+
+_LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
+
+
+def _is_linear(tree: exp.Expr) -> bool:
+    """Whether an expression only changes the unit of measure of one column: nothing else can be hidden in it."""
+    columns = list(tree.find_all(exp.Column))
+    return len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
+
+
+def _weight(scope: Scope, query: TableQuery, metadata: DatasetMetadata) -> str | None:
+    """The weight of a row; one that is no number, or zero, weighs nothing and does not count.
+
+    Raises:
+        QueryError: it is not registered as a weight.
+    """
+    if query.weights is None:
         return None
-    if query.aggfunc == "count":
-        sql = scope.render(scope.variable(query.values, "values"))
-        typed(sql, "values", engine)
-        return f"CASE WHEN ({sql}) IS NOT NULL THEN 1 END"
-    return number_of(scope, query.values, "values", engine)
+    variable = metadata.columns.get(query.weights)
+    if variable is None or variable.role != "weight":
+        names = ", ".join(v.name for v in metadata.variables if v.role == "weight") or "-"
+        message = Text(nl="Dit is geen geregistreerd gewicht.", en="This is not a registered weight.")
+        remedy = Text(nl=f"Wel: {names}.", en=f"These are: {names}.")
+        raise QueryError(message, field="weights", remedy=remedy)
+    number = f"CAST({scope.render(scope.variable(query.weights, 'weights'))} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) AND {number} <> 0 THEN {number} END"

@@ -97,6 +97,7 @@ def test_the_explanation_lists_met_and_unmet_with_words(database: Database) -> N
             "not_suspended": True,
             "not_withdrawn": False,
             "grant_running": True,
+            "separate_duties": True,
             "project_running": True,
             **{document["condition"]: True for document in CONDITIONS},
         }

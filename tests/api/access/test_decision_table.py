@@ -25,10 +25,10 @@ from tests.api.factories import days, make_grant, make_person, make_world, withd
 
 MEMBER_DOORS = {Door.OPEN_PROJECT, Door.SUBMIT, Door.DOWNLOAD}
 CHECKER_DOORS = {Door.REVIEW, Door.RELEASE}
-MEMBERS = {"researcher", "analyst"}
+MEMBERS = {"researcher", "analyst", "member_administrator"}
 CHECKERS = {"checker", "checker_everywhere", "former_member_checker"}
 STEWARDS = {"steward", "steward_administrator", "former_member_steward"}
-ADMINISTRATORS = {"administrator", "second_administrator", "steward_administrator"}
+ADMINISTRATORS = {"administrator", "second_administrator", "steward_administrator", "member_administrator"}
 AUDITORS = {"auditor"}
 OTHERS = {"foreign_checker", "outsider", "newcomer", "former_checker"}
 CAST = sorted(MEMBERS | CHECKERS | STEWARDS | ADMINISTRATORS | AUDITORS | OTHERS)
@@ -57,7 +57,8 @@ SUBSETS = [
 def unmet_by_the_rules(name: str, door: Door, broken: frozenset[str]) -> set[str]:
     former = {"outside_project"} if name.startswith("former_member") else set()
     if door in MEMBER_DOORS:
-        return set(broken) if name in MEMBERS else {"no_grant"}
+        both = {"separate_duties"} if name == "member_administrator" else set()
+        return set(broken) | both if name in MEMBERS else {"no_grant"}
     if door in CHECKER_DOORS:
         asked = {"identity_checked", "statement_signed", "project_running", "not_suspended"}
         return broken & asked | former if name in CHECKERS else {"no_role"}
@@ -100,11 +101,14 @@ class Cast:
             "former_member_steward": [(Role.STEWARD, self.world.centre)],
             "steward_administrator": [(Role.STEWARD, self.world.centre), (Role.ADMINISTRATOR, None)],
             "former_checker": [(Role.CHECKER, self.world.centre)],
+            "member_administrator": [(Role.ADMINISTRATOR, self.world.centre)],
         }
         for role, centre in roles.get(name, []):
             appoint(self.session, SYSTEM, person, role, centre)
         if name == "former_checker":
             person.appointments[0].valid_from, person.appointments[0].valid_until = days(-9), days(-1)
+        if name == "member_administrator":
+            make_grant(self.session, person=person, project=self.project, granted_by=self.world.administrator)
         if name.startswith("former_member"):
             grant = make_grant(
                 self.session,

@@ -6,10 +6,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from api.access.models import Withdrawal
+from api.access.models import Grant, Withdrawal
 from api.audit.service import SYSTEM
 from api.db import Database
-from api.people.models import Role
+from api.people.models import Centre, Person, Role
 from api.people.service import appoint
 from api.settings import Settings
 from tests.api.factories import World, make_world, withdraw
@@ -31,11 +31,11 @@ def test_me_tells_roles_and_projects_with_what_is_unmet(
     client: TestClient, database: Database, settings: Settings, committed: World
 ) -> None:
     with database.transaction() as session:
-        researcher = session.merge(committed.researcher)
-        centre = session.merge(committed.centre)
+        researcher = session.get_one(Person, committed.researcher.id)
+        centre = session.get_one(Centre, committed.centre.id)
         appoint(session, SYSTEM, researcher, Role.CHECKER, centre)
         appoint(session, SYSTEM, researcher, Role.AUDITOR, None)
-        withdraw(session, grant=session.merge(committed.grant))
+        withdraw(session, grant=session.get_one(Grant, committed.grant.id))
     log_in(client, database, settings, committed.researcher)
     me = client.get("/api/me").json()
     assert (me["subject"], me["language"]) == ("researcher", "nl")

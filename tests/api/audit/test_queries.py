@@ -102,3 +102,9 @@ def test_a_search_without_a_match_has_no_other_pages(database: Database, first: 
     with database.reading() as session:
         assert search(session, Search(words="nothing like it")) == Page([], None, None)
         assert search(session, Search(), after=first + 11) == Page([], None, None)
+
+
+def test_bounds_beyond_all_numbers_leave_out_nothing_and_everything(database: Database, first: int) -> None:
+    with database.reading() as session:
+        assert search(session, Search(), before=10**40) == search(session, Search())
+        assert search(session, Search(), after=10**40).entries == []

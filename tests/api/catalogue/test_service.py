@@ -43,6 +43,16 @@ def test_a_registered_file_is_kept_read_only_under_its_hash(
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
+@pytest.mark.parametrize("name", ["policy", "project", "Policy"])
+def test_a_dataset_never_takes_the_place_of_the_policy_in_a_sandbox(
+    session: Session, settings: Settings, world: World, people: Path, name: str
+) -> None:
+    metadata = people_metadata().model_copy(update={"name": name})
+    with pytest.raises(InvalidError) as refused:
+        register_dataset(session, acting(world.steward, Role.STEWARD), settings, metadata, people)
+    assert (refused.value.code, refused.value.field) == ("reserved_name", "name")
+
+
 def test_registration_is_in_the_audit(
     session: Session, settings: Settings, world: World, people: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -201,6 +202,34 @@ def test_an_administrator_of_one_centre_appoints_there_only(database: Database) 
         for elsewhere in (world.foreign_centre, None):
             with pytest.raises(NotAllowedError):
                 service.appoint(session, actor, world.outsider, Role.CHECKER, elsewhere)
+
+
+@pytest.mark.parametrize("change", [change_evidence, change_suspension])
+@pytest.mark.parametrize("name", ["foreign_checker", "administrator", "auditor"])
+def test_officials_are_vetted_by_who_could_appoint_them(
+    database: Database, change: Change, name: str
+) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        official, local = getattr(world, name), acting(world.second_administrator, Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowedError):
+            change(session, local, replace(world, researcher=official))
+        change(session, SYSTEM, replace(world, researcher=official))
+        assert last_record(session).subject == f"person:{official.subject}"
+        for person in (world.checker, world.outsider):
+            change(session, local, replace(world, researcher=person))
+            told = last_record(session)
+            assert (told.actor, told.subject) == ("second-administrator", f"person:{person.subject}")
+
+
+def test_an_auditor_is_appointed_everywhere_or_not_at_all(database: Database) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        with pytest.raises(InvalidError) as refused:
+            service.appoint(session, SYSTEM, world.outsider, Role.AUDITOR, world.centre)
+        assert refused.value.field == "centre"
+        service.appoint(session, SYSTEM, world.outsider, Role.AUDITOR, None)
+        assert has_role(world.outsider, Role.AUDITOR)
 
 
 @pytest.mark.parametrize("change", [change_evidence, change_appointment, change_suspension])

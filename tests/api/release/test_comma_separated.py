@@ -83,6 +83,22 @@ def test_the_heading_says_what_was_computed() -> None:
     assert read(content)[0] == ["area", "mean_income"]
 
 
+def with_a_hidden_cell() -> Table:
+    made = table(["A", "B"], [1, None])
+    cells = (made.cells[0], made.cells[1].model_copy(update={"status": "hidden"}))
+    return made.model_copy(update={"cells": cells})
+
+
+def test_a_hidden_cell_has_a_sign_and_no_value() -> None:
+    assert written(with_a_hidden_cell()) == b"area,count,hidden\r\nA,1,\r\nB,,x\r\n"
+
+
+def test_the_sign_of_hidden_cells_is_described() -> None:
+    column = described(with_a_hidden_cell())["tableSchema"]["columns"][-1]
+    assert (column["name"], column["datatype"], column["required"]) == ("hidden", "string", False)
+    assert column["dc:description"] == "x: niet vrijgegeven"
+
+
 def described(made: Table, **changes: Any) -> dict[str, Any]:
     columns = columns_of(made, query(**changes), "nl")
     document: dict[str, Any] = json.loads(csvw_of(columns, "R-1.csv", {"dc:identifier": "R-1"}))

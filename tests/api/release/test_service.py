@@ -16,6 +16,9 @@ from api.release import service
 from api.release.models import LedgerEntry, Release
 from api.release.service import NOT_REPRODUCED, give_up_release
 from api.requests.models import RequestState
+from output_checker.figures import draw
+from output_checker.kinds.figure.query import FigureQuery
+from output_checker.verdict import Verdict
 from tests.api.flow import FINE, MEAN, PERSONS, Flow, find
 
 
@@ -200,6 +203,41 @@ def test_giving_up_leaves_a_release_alone(flow: Flow) -> None:
     with flow.database.transaction() as session:
         give_up_release(session, flow.id_of(number))
     assert flow.state(number) is RequestState.RELEASED
+
+
+FIGURE: dict[str, Any] = {"kind": "figure", "mark": "bar", "of": FINE}
+
+
+def test_a_figure_is_released_as_table_and_as_drawing_of_it(flow: Flow) -> None:
+    number = flow.released(FIGURE)
+    with flow.database.reading() as session:
+        release = session.scalars(select(Release)).one()
+        table, *_, drawing = release.files
+        assert len(release.files) == 5
+        assert (table.name, drawing.name) == (f"{number}-1.csv", f"{number}-1.svg")
+        assert (table.media_type, drawing.media_type) == ("text/csv; charset=utf-8", "image/svg+xml")
+        content = (flow.settings.directory("releases") / drawing.sha256).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == drawing.sha256
+        assert content.startswith(b"<?xml")
+        told = {file["name"]: file["media_type"] for file in json.loads(release.record)["files"]}
+        assert told == {file.name: file.media_type for file in release.files}
+        query = FigureQuery.parse(find(session, number).outputs[0].query)
+        verdict = Verdict.model_validate(find(session, number).outputs[0].verdict)
+        assert draw(verdict, query, "nl")["svg"] == content
+
+
+def test_a_figure_that_is_released_again_has_the_same_bytes(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = flow.approved(FIGURE)
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "_enter", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+        with pytest.raises(OSError, match="killed"):
+            flow.release(number)
+    before = files(flow)
+    assert flow.release(number) is RequestState.RELEASED
+    assert files(flow) == before
+    assert len(before) == 5
 
 
 def test_the_head_of_the_chain_is_kept_with_each_release(flow: Flow) -> None:

@@ -14,11 +14,12 @@ from api.audit.models import AuditRecord
 from api.people.models import Role
 from api.requests import judging
 from api.requests.judging import give_up_judging
-from api.requests.models import OutputRequest, RequestState
+from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.service import withdraw
 from api.requests.verdicts import verdict_digest, verdict_of
 from output_checker.errors import EvidenceTimeoutError
-from output_checker.judge import judge
+from output_checker.judge import judge_together
+from output_checker.query import Query
 from output_checker.text import Text
 from output_checker.verdict import Outcome, Verdict
 from tests.api.factories import acting
@@ -73,17 +74,42 @@ def test_a_request_withdrawn_while_it_is_judged_stays_withdrawn(
 ) -> None:
     number = flow.submit(FINE)
 
-    def slow(*arguments: Any) -> Verdict:
+    def slow(*arguments: Any) -> list[Verdict]:
         with flow.database.transaction() as session:
             request = find(session, number)
             assert request.state is RequestState.JUDGING
             withdraw(session, acting(request.author, Role.RESEARCHER), request)
-        return judge(*arguments)
+        return judge_together(*arguments)
 
-    monkeypatch.setattr(judging, "judge", slow)
+    monkeypatch.setattr(judging, "judge_together", slow)
     assert flow.judge(number) is RequestState.WITHDRAWN
     with flow.database.reading() as session:
         assert find(session, number).outputs[0].verdict is None
+
+
+def test_outputs_of_one_request_are_judged_together(flow: Flow) -> None:
+    """What the first table hides, the second one publishes: apart they would pass."""
+    number = flow.submit({**SMALL, "hide": "failing"})
+    with flow.database.transaction() as session:
+        request = find(session, number)
+        first = request.outputs[0]
+        query = Query.parse(SMALL)
+        session.add(
+            Output(
+                request=request,
+                position=2,
+                query=json.loads(query.canonical()),
+                query_digest=query.digest,
+                dataset_version=first.dataset_version,
+            )
+        )
+    assert flow.judge(number) is RequestState.RETURNED
+    with flow.database.reading() as session:
+        first, second = find(session, number).outputs
+        verdict = verdict_of(first)
+        assert verdict is not None
+        assert {finding.rule for finding in verdict.findings} == {"hidden_cells"}
+        assert second.verdict is not None
 
 
 def test_altered_microdata_are_never_judged(flow: Flow) -> None:
@@ -117,7 +143,7 @@ def test_what_takes_too_long_is_returned_with_the_reason(flow: Flow, monkeypatch
     def endless(*_: Any) -> Verdict:
         raise EvidenceTimeoutError(Text("Het duurde te lang.", "It took too long."))
 
-    monkeypatch.setattr(judging, "judge", endless)
+    monkeypatch.setattr(judging, "judge_together", endless)
     assert flow.judge(number) is RequestState.RETURNED
     with flow.database.reading() as session:
         assert find(session, number).history[-1].reason.nl == "Het duurde te lang."

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from api.access.models import Disagreement, Project
+from api.access.policies import reviewers_required
 from api.audit.service import Actor
 from api.db import Database
 from api.errors import ConflictError, InvalidError, NotAllowedError
@@ -162,7 +163,7 @@ class Life(RuleBasedStateMachine):
                     votes = [one for review in reviews for one in review.votes if one.output is output]
                     assert len(votes) == len(reviews)
                     approving = {one.review.checker_id for one in votes if one.decision is Decision.APPROVE}
-                    assert len(approving) >= release.request.project.reviewers_required
+                    assert len(approving) >= reviewers_required(release.request.project)
 
     @invariant()
     def no_more_claim_than_are_wanted(self) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from api.access.models import Sandbox
 from api.errors import NotFoundError
-from api.people.models import Person, Role
+from api.people.models import Appointment, Person, Role
 from api.requests.permissions import user_can_read
 from api.requests.queries import find_request, find_request_in, queue_of, requests_in, requests_of
-from tests.api.factories import make_grant, make_official, withdraw
+from tests.api.factories import make_grant, make_official, make_person, withdraw
 from tests.api.flow import FINE, Flow, find
 
 READERS = ["researcher", "analyst", "checker", "second_checker", "auditor"]
@@ -53,6 +53,15 @@ def test_a_colleague_whose_access_ended_sees_nothing_but_the_author_keeps_sight(
         analyst = session.get_one(Person, flow.world.analyst.id)
         assert requests_of(session, author).total == 1
         assert requests_of(session, analyst).total == 0
+
+
+def test_an_auditor_of_one_centre_would_see_nothing(flow: Flow) -> None:
+    flow.submit(FINE)
+    with flow.database.transaction() as session:
+        local = make_person(session)
+        local.appointments.append(Appointment(role=Role.AUDITOR, centre_id=flow.world.centre.id))
+        session.flush()
+        assert requests_of(session, local).total == 0
 
 
 def test_pages_follow_each_other(flow: Flow) -> None:
@@ -110,3 +119,12 @@ def test_a_checker_who_worked_in_the_project_has_nothing_in_the_queue(flow: Flow
         assert len(queue_of(session, person)) == 1
         withdraw(session, grant=make_grant(session, person=person, project=project))
         assert queue_of(session, person) == []
+
+
+def test_a_checker_of_everywhere_sees_requests_of_every_centre(flow: Flow) -> None:
+    number = flow.under_review()
+    with flow.database.transaction() as session:
+        everywhere = make_person(session)
+        everywhere.appointments.append(Appointment(role=Role.CHECKER))
+        session.flush()
+        assert user_can_read(session, everywhere, find(session, number))

@@ -23,7 +23,7 @@ from tests.api.factories import withdraw as withdraw_grant
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find
 
 KEY = "the-key-of-round-two"
-OTHER = {**FINE, "where": "income > 20000"}
+OTHER = {"dataset": "people", "index": "area"}
 C = Change
 
 
@@ -161,7 +161,7 @@ def test_nobody_else_submits_it_again(flow: Flow, name: str) -> None:
         sandbox = session.get_one(Sandbox, flow.sandbox_id)
         prepared = Prepared({}, KEY, "", None)
         with pytest.raises(NotAllowedError) as refused:
-            resubmit(session, actor, sandbox, request, prepared)
+            resubmit(session, actor, flow.settings, sandbox, request, prepared)
     assert refused.value.code == "not_author"
 
 

@@ -165,6 +165,14 @@ def test_odd_pages_are_refused(flow: Flow, client: TestClient, query: str) -> No
     assert client.get(f"/sandbox/requests?{query}", headers=bearer(flow)).status_code == 422
 
 
+@pytest.mark.parametrize("offset", [2**63 - 1, 2**63, 10**40])
+def test_a_page_beyond_all_numbers_is_empty(flow: Flow, client: TestClient, offset: int) -> None:
+    flow.submit(FINE)
+    answer = client.get(f"/sandbox/requests?offset={offset}", headers=bearer(flow))
+    assert answer.status_code == 200
+    assert (answer.json()["items"], answer.json()["total"]) == ([], 1)
+
+
 def test_the_shapes_are_published(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     answer = paths["/sandbox/requests/{number}"]["get"]["responses"]["200"]["content"]["application/json"]

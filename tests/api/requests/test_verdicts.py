@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
 
 from api.errors import ConflictError
 from api.requests.models import BilingualText, Output, OutputRequest
-from api.requests.verdicts import check_unaltered, findings_outside, summary, verdict_digest, verdict_of
+from api.requests.verdicts import (
+    check_unaltered,
+    findings_outside,
+    released_of,
+    summary,
+    verdict_digest,
+    verdict_of,
+)
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find
@@ -85,3 +93,19 @@ def test_the_reason_counts_what_fails_not_what_people_must_look_at() -> None:
     assert summary(tuple(findings)).en == (
         "Cells do not satisfy the rules: minimum number of units (3), dominance (1)."
     )
+
+
+def test_what_was_released_shows_no_mark_no_units_and_no_finding(flow: Flow) -> None:
+    number = flow.released()
+    with flow.database.reading() as session:
+        output = find(session, number).outputs[0]
+        assert output.verdict is not None
+        marked = copy.deepcopy(output.verdict)
+        marked["table"]["cells"][0]["status"] = "review"
+        output.verdict = marked
+        released = released_of(output)
+        output.verdict = None
+        assert released_of(output) is None
+    assert released is not None
+    assert released.findings == ()
+    assert {(cell.status, cell.units) for cell in released.table.cells} == {("pass", 0)}

@@ -8,7 +8,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from api.access.models import Project
 from api.audit.models import AuditRecord
 from api.errors import ConflictError, EnclaveError, NotAllowedError
 from api.people.models import Person, Role
@@ -40,11 +39,6 @@ def holders(flow: Flow, number: str) -> list[str]:
         return [one.checker.subject for one in claims_of(session, find(session, number))]
 
 
-def one_decides(flow: Flow) -> None:
-    with flow.database.transaction() as session:
-        session.get_one(Project, flow.world.project.id).reviewers_required = 1
-
-
 def third(flow: Flow) -> Person:
     with flow.database.transaction() as session:
         return make_official(session, role=Role.CHECKER, subject="third-checker")
@@ -67,8 +61,8 @@ def test_as_many_claim_as_decisions_are_wanted(flow: Flow) -> None:
 
 
 def test_two_checkers_at_once_get_one_claim_and_one_message(flow: Flow) -> None:
+    flow.ask_reviewers(of_project=1, of_policy=1)
     number = flow.under_review()
-    one_decides(flow)
     problems: list[EnclaveError] = []
 
     def click(person: Person) -> None:
@@ -96,8 +90,8 @@ def test_claiming_again_renews_and_is_told_once(flow: Flow) -> None:
 
 
 def test_a_claim_runs_out_and_another_takes_over(flow: Flow) -> None:
+    flow.ask_reviewers(of_project=1, of_policy=1)
     number = flow.under_review()
-    one_decides(flow)
     claim(flow, number, flow.world.checker)
     with flow.database.transaction() as session:
         session.execute(update(Claim).values(expires_at=days(-1)))
@@ -120,8 +114,8 @@ def test_a_claim_is_given_back_as_it_was_seen(flow: Flow) -> None:
 
 
 def test_a_claim_decides_nothing(flow: Flow) -> None:
+    flow.ask_reviewers(of_project=1, of_policy=1)
     number = flow.under_review()
-    one_decides(flow)
     claim(flow, number, flow.world.checker)
     flow.review(number, flow.world.second_checker)
     assert flow.state(number) is RequestState.APPROVED

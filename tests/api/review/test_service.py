@@ -8,10 +8,10 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from api.access.models import Project
 from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM
-from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
+from api.db import now
+from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError, UnavailableError
 from api.jobs.models import Job
 from api.people.models import Person, Role
 from api.people.service import suspend
@@ -19,7 +19,7 @@ from api.requests.models import RequestState
 from api.requests.service import withdraw
 from api.review.models import Decision, Review
 from api.review.service import decide
-from tests.api.factories import acting, make_grant
+from tests.api.factories import acting, make_grant, make_official
 from tests.api.factories import withdraw as withdraw_grant
 from tests.api.flow import FINE, MEAN, Flow, find
 
@@ -83,11 +83,56 @@ def test_anything_but_two_approvals_keeps_the_output_inside(
 
 @pytest.mark.parametrize(("decision", "state"), [(A, RequestState.APPROVED), (R, RequestState.RETURNED)])
 def test_where_one_checker_is_enough_one_decides(flow: Flow, decision: Decision, state: RequestState) -> None:
+    flow.ask_reviewers(of_project=1, of_policy=1)
     number = flow.under_review()
-    with flow.database.transaction() as session:
-        session.get_one(Project, flow.world.project.id).reviewers_required = 1
     flow.review(number, flow.world.checker, decision)
     assert flow.state(number) is state
+
+
+@pytest.mark.parametrize(("of_project", "of_policy"), [(1, 2), (2, 1), (1, 3), (3, 1)])
+def test_project_and_policy_both_get_as_many_checkers_as_they_ask(
+    flow: Flow, of_project: int, of_policy: int
+) -> None:
+    flow.ask_reviewers(of_project=of_project, of_policy=of_policy)
+    with flow.database.transaction() as session:
+        third = make_official(session, role=Role.CHECKER, subject="third-checker")
+    number = flow.under_review()
+    people = [flow.world.checker, flow.world.second_checker, third][: max(of_project, of_policy)]
+    for person in people[:-1]:
+        flow.review(number, person)
+        assert flow.state(number) is RequestState.ONE_REVIEW_IN
+    flow.review(number, people[-1])
+    assert flow.state(number) is RequestState.APPROVED
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_without_a_readable_policy_nothing_is_decided(flow: Flow, decision: Decision) -> None:
+    policy = flow.ask_reviewers(of_project=2, of_policy=2)
+    number = flow.under_review()
+    policy.write_text("reviewers = 0")
+    with pytest.raises(UnavailableError) as refused:
+        flow.review(number, flow.world.checker, decision)
+    assert refused.value.code == "no_policy"
+    assert flow.state(number) is RequestState.UNDER_REVIEW
+
+
+@pytest.mark.parametrize("loss", ["suspended", "dismissed", "member"])
+def test_who_lost_the_right_to_review_no_longer_vouches(flow: Flow, loss: str) -> None:
+    number = flow.under_review()
+    flow.review(number, flow.world.checker)
+    with flow.database.transaction() as session:
+        person = session.get_one(Person, flow.world.checker.id)
+        third = make_official(session, role=Role.CHECKER, subject="third-checker")
+        if loss == "suspended":
+            suspend(session, SYSTEM, person, "An inquiry.")
+        elif loss == "dismissed":
+            person.appointments[0].valid_until = now()
+        else:
+            make_grant(session, person=person, project=find(session, number).project)
+    flow.review(number, flow.world.second_checker)
+    assert (flow.state(number), jobs(flow)) == (RequestState.ONE_REVIEW_IN, ["judge"])
+    flow.review(number, third)
+    assert flow.state(number) is RequestState.APPROVED
 
 
 def test_a_second_click_says_so_and_counts_once(flow: Flow) -> None:

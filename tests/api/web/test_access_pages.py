@@ -11,7 +11,7 @@ from tests.api.web.reader import Reader, words
 def test_a_researcher_sees_the_open_door_of_their_project(reader: Reader, flow: Flow) -> None:
     page = reader.be(flow.world.researcher).open("/projects")
     assert f'href="{flow.settings.hub_url}/hub/open/minimum-incomes"' in page.text
-    assert "10 conditions are met" in words(page)
+    assert "11 conditions are met" in words(page)
     assert "people (3 variables)" in words(page)
 
 

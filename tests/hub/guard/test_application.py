@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import tempfile
@@ -30,6 +31,11 @@ async def hostile(request: web.Request) -> Answer:
         return await hostile_channel(request)
     if name == "redirect.js":
         return web.Response(status=302, headers={"Location": "https://elsewhere.example/"})
+    if name == "login.js":
+        login = "/hub/api/oauth2/authorize?client_id=jupyterhub-user-p-alice-incomes"
+        return web.Response(status=307, headers={"Location": login})
+    if name == "told":
+        return web.Response(status=304, headers={"ETag": "x" * 250})
     if name == "asset.js":
         return web.Response(body=ASSET)
     if name == "status":
@@ -50,9 +56,9 @@ async def hostile_channel(request: web.Request) -> web.WebSocketResponse:
         output = {
             "header": {"msg_type": "stream"},
             "parent_header": {"msg_id": "1"},
-            "content": "x" * int(message.data),
+            "content": ("\U0001f600" if message.data.startswith("+") else "x") * int(message.data),
         }
-        await socket.send_str(json.dumps(output))
+        await socket.send_str(json.dumps(output, ensure_ascii=False))
     return socket
 
 
@@ -148,10 +154,67 @@ def test_a_server_that_hangs_up_gives_a_message_and_no_traceback() -> None:
 
 def test_the_budget_counts_everything_but_known_parts_of_jupyterlab() -> None:
     async def steps(browser: aiohttp.ClientSession) -> list[int]:
-        paths = ["/static/asset.js"] * 5 + ["/api/me", "/static/asset.js", "/api/me"]
-        return [(await get(browser, path))[0] for path in paths]
+        paths = ["/static/asset.js"] * 5 + ["/api/me", "/static/asset.js"]
+        statuses = [(await get(browser, path))[0] for path in paths]
+        with contextlib.suppress(aiohttp.ClientError):
+            await get(browser, "/api/me")
+        return [*statuses, (await get(browser, "/static/asset.js"))[0]]
 
-    assert visit(steps, budget_bytes=3000) == [200] * 6 + [429, 429]
+    assert visit(steps, budget_bytes=4000) == [200] * 7 + [429]
+
+
+def test_headers_are_counted_as_well() -> None:
+    async def steps(browser: aiohttp.ClientSession) -> list[int]:
+        return [(await get(browser, "/api/kernelspecs/told"))[0] for _ in range(20)]
+
+    statuses = visit(steps, budget_bytes=2000)
+    assert statuses[0] == 304
+    assert statuses[-1] == 429
+
+
+def test_another_name_of_this_machine_leads_nowhere() -> None:
+    async def steps(browser: aiohttp.ClientSession) -> list[int]:
+        named = [{}, {"X-Forwarded-Host": "127.0.0.1:8000"}, {"X-Forwarded-Host": "localhost:8000"}]
+        return [(await get(browser, "/api/me", **headers))[0] for headers in named]
+
+    assert visit(steps) == [200, 200, 403]
+
+
+def test_a_script_cannot_have_itself_sent_to_the_hub() -> None:
+    login = f"{PREFIX}/static/login.js"
+
+    async def steps(browser: aiohttp.ClientSession) -> list[int]:
+        found = []
+        for method, mode in (("GET", "navigate"), ("GET", "cors"), ("POST", "navigate")):
+            async with browser.request(
+                method, login, headers={"Sec-Fetch-Mode": mode}, allow_redirects=False
+            ) as answer:
+                found.append(answer.status)
+        return found
+
+    assert visit(steps) == [307, 502, 403]
+
+
+def test_every_answer_has_our_headers_whatever_went_wrong() -> None:
+    paths = (
+        "/api/me",
+        "/files/x",
+        "/static/redirect.js",
+        "/static/login.js",
+        "/api/kernelspecs/hang",
+        "/api/contents/x",
+    )
+
+    async def steps(browser: aiohttp.ClientSession) -> list[bool]:
+        found = []
+        for path in paths:
+            async with browser.get(f"{PREFIX}{path}", allow_redirects=False) as answer:
+                found.append(
+                    {"Content-Security-Policy", "Cross-Origin-Embedder-Policy"} <= set(answer.headers)
+                )
+        return found
+
+    assert visit(steps) == [True] * len(paths)
 
 
 def test_an_answer_beyond_the_budget_is_cut() -> None:
@@ -179,6 +242,15 @@ def test_a_large_output_is_explained_and_small_ones_go_on() -> None:
     assert '"xxxxxxxxxx"' in first
     assert "too large" in second
     assert third == first
+
+
+def test_a_character_of_four_bytes_counts_as_four() -> None:
+    async def steps(browser: aiohttp.ClientSession) -> str:
+        async with browser.ws_connect(f"{PREFIX}/api/kernels/1-2/channels") as channel:
+            await channel.send_str("+300")
+            return str((await channel.receive(timeout=5)).data)
+
+    assert "too large" in visit(steps)
 
 
 def test_many_small_outputs_meet_the_budget() -> None:

@@ -47,12 +47,28 @@ def test_dangerous_answers_lose_their_danger() -> None:
         "Content-Security-Policy": "default-src *", "Cross-Origin-Opener-Policy": "same-origin",
     })  # fmt: skip
     kept = headers.to_browser(hostile, [], SITE)
-    assert set(kept) == {
-        "Content-Type", "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy",
-        "Cross-Origin-Opener-Policy",
-    }  # fmt: skip
+    assert dict(kept) == {"Content-Type": "text/html"}
+
+
+def test_every_answer_is_cut_off_from_windows_of_the_hub_and_the_proxy() -> None:
+    kept = headers.own(SITE)
     assert kept["Content-Security-Policy"] == SITE.policy
-    assert kept["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    # The pair matters: the hub has the first without the second, the proxy's own pages have neither.
+    assert kept["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert kept["Cross-Origin-Embedder-Policy"] == "require-corp"
+
+
+def test_headers_too_large_for_the_proxy_are_dropped() -> None:
+    hostile = {"ETag": "x" * 257, "Vary": "y" * 256, "Content-Type": ""}
+    cookies = [
+        f"_xsrf={'z' * 1500}; Path={SITE.prefix}/",
+        *[f"_xsrf=z; Path={SITE.prefix}/{n}" for n in range(99)],
+    ]
+    kept = headers.to_browser(hostile, cookies, SITE)
+    assert kept["Vary"] == "y" * 256
+    assert "ETag" not in kept
+    assert len(kept.getall("Set-Cookie")) == 8
+    assert headers.weight(kept) < 1000
 
 
 @pytest.mark.parametrize(
@@ -80,16 +96,19 @@ def test_own_cookies_keep_their_shields_and_lose_their_domain() -> None:
     assert "Domain" not in kept
 
 
+LOGIN = f"/hub/api/oauth2/authorize?client_id={OWN}&state=x"
+
+
 @pytest.mark.parametrize(
     "target",
-    [
-        "/user/p-alice/minimum-incomes/lab?a=1",
-        "https://hub.example.org/user/p-alice/minimum-incomes/",
-        "/hub/api/oauth2/authorize?client_id=x",
-    ],
+    ["/user/p-alice/minimum-incomes/lab?a=1", "https://hub.example.org/user/p-alice/minimum-incomes/", LOGIN],
 )
 def test_redirects_home_and_to_the_login_pass(target: str) -> None:
-    assert headers.location(target, SITE) == target
+    assert headers.location(target, SITE, visit=True) == target
+
+
+def test_a_script_is_not_sent_to_the_login_where_it_could_read_the_hubs_answer() -> None:
+    assert headers.location(LOGIN, SITE, visit=False) is None
 
 
 @pytest.mark.parametrize(
@@ -98,8 +117,12 @@ def test_redirects_home_and_to_the_login_pass(target: str) -> None:
         "https://elsewhere.example/user/p-alice/minimum-incomes/", "//elsewhere.example/", "/hub/", "/hub/logout",
         "/user/p-bob/minimum-incomes/", "/user/p-alice/minimum-incomes/../../../hub/home", "javascript:alert(1)",
         "http://hub.example.org/user/p-alice/minimum-incomes/", "/\\elsewhere.example", "", "lab",
-        "/user/p-alice/minimum-incomes2/",
+        "/user/p-alice/minimum-incomes2/", "/user/p-alice/minimum-incomes/%2e%2e/%2E./.%2e/hub/api/user",
+        "/user/p-alice/minimum-incomes/.\t./.\t./.\t./hub/home", "/user/p-alice/minimum-incomes/..\\..\\..\\hub",
+        " /user/p-alice/minimum-incomes/", "/user/p-alice/minimum-incomes/\r\nX: y",
+        "/hub/api/oauth2/authorize?client_id=jupyterhub-user-p-alice-other",
+        f"/hub/api/oauth2/authorize?client_id={OWN}&client_id=other", "/hub/api/oauth2/authorize",
     ],
 )  # fmt: skip
 def test_redirects_elsewhere_do_not(target: str) -> None:
-    assert headers.location(target, SITE) is None
+    assert headers.location(target, SITE, visit=True) is None

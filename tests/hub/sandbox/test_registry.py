@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from hub.sandbox import registry
 
@@ -33,6 +36,14 @@ def test_a_broken_record_counts_for_nothing(tmp_path: Path) -> None:
     (made.directory / registry.FILE).write_text('{"door": 1}')
     assert registry.running(tmp_path) == []
     assert registry.find(tmp_path, "b" * 32) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_record_of_another_user_ends_and_removes_nothing(tmp_path: Path) -> None:
+    made = record(tmp_path)
+    os.chown(made.directory / registry.FILE, 54321, 54321)
+    assert registry.end_all(tmp_path) == 0
+    assert made.directory.exists()
 
 
 def test_ending_clears_what_a_dead_door_left(tmp_path: Path) -> None:

@@ -61,7 +61,9 @@ def test_text_marks_failing_cells_and_says_why(failed: Verdict) -> None:
 
 def test_html_marks_failing_cells_by_colour_and_by_sign(failed: Verdict) -> None:
     html = as_html(failed, "nl")
-    assert html.count('class="enclave-fail" style="text-align:right;background:#fde3e1') == 3
+    assert (
+        html.count('class="enclave-fail" style="text-align:right;white-space:nowrap;background:#fde3e1') == 3
+    )
     assert html.count("✗<sup>1</sup>") == 3
     assert "3 cellen met minder dan 10 personen." in html
     assert "Kan zo niet worden vrijgegeven (beleid essnet)" in html

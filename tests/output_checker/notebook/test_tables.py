@@ -59,3 +59,34 @@ def test_every_table_has_its_own_key(people: Microdata) -> None:
     keys = {oc.crosstab(people, index="sex").key for _ in range(3)}
     assert len(keys) == 3
     assert all(16 <= len(key) <= 64 for key in keys)
+
+
+def test_cells_are_hidden_by_label_or_because_they_fail(people: Microdata) -> None:
+    table = oc.crosstab(people, index="age", columns="sex")
+    hidden = table.hide("failing")
+    assert hidden.verdict.outcome is Outcome.PASS
+    assert "×" in repr(hidden)
+    assert 'class="enclave-hidden"' in hidden._repr_html_()
+    more = (
+        oc.crosstab(people, index="area", columns="sex").hide({"area": "a"}).hide({"area": "b", "sex": "f"})
+    )
+    assert sum(cell.status == "hidden" for cell in more.verdict.table.cells) == 3
+
+
+def test_suppress_hides_what_it_takes(people: Microdata) -> None:
+    table = oc.crosstab(people.where("age < 24 OR area = 'a'"), index="area", columns="sex", margins=True)
+    assert table.verdict.outcome is Outcome.FAIL
+    assert table.hide("failing").verdict.outcome is Outcome.FAIL
+    assert table.suppress().verdict.outcome is Outcome.PASS
+
+
+def test_rounding_rounds_and_keeps_what_was_hidden(people: Microdata) -> None:
+    table = oc.crosstab(people, index="sex").hide({"sex": "f"}).round(50)
+    assert [cell.value for cell in table.verdict.table.cells] == [None, 100]
+
+
+def test_what_is_no_table_hides_nothing(people: Microdata) -> None:
+    median = oc.median(people, "income")
+    for hiding in (median.suppress, lambda: median.hide("failing"), lambda: median.round(5)):
+        with pytest.raises(QueryError, match="geen cellen"):
+            hiding()

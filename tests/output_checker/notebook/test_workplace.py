@@ -10,7 +10,9 @@ from output_checker.text import Text
 def test_in_a_sandbox_everything_is_where_it_is_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ENCLAVE_DATA_DIR", raising=False)
     monkeypatch.delenv("ENCLAVE_API_SOCKET", raising=False)
-    assert workplace() == Workplace(Path("/data"), Path("/run/enclave/api.sock"))
+    monkeypatch.delenv("ENCLAVE_OWN_DIR", raising=False)
+    own = Path("~/.own-variables").expanduser()
+    assert workplace() == Workplace(Path("/data"), Path("/run/enclave/api.sock"), own)
 
 
 def test_language_and_policy_are_the_projects(sandbox: Path) -> None:
@@ -29,6 +31,11 @@ def test_an_unknown_language_is_english_and_a_broken_project_is_told(sandbox: Pa
     (sandbox / "project.json").write_text("{")
     with pytest.raises(DocumentError):
         _ = workplace().language
+
+
+def test_the_language_of_the_person_comes_first(sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENCLAVE_LANGUAGE", "en")
+    assert workplace().language == "en"
 
 
 def test_errors_speak_the_language_of_the_project(sandbox: Path) -> None:

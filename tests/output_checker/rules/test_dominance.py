@@ -56,9 +56,8 @@ def test_nothing_dominates_a_total_of_nothing(build: Build) -> None:
 
 
 def test_says_what_is_wrong(build: Build) -> None:
-    finding = (
-        build(area=AREA, income=incomes(57.0)).judge(index="area", values="income", aggfunc="sum").findings[0]
-    )
+    verdict = build(area=AREA, income=incomes(57.0)).judge(index="area", values="income", aggfunc="sum")
+    finding = next(finding for finding in verdict.findings if finding.rule == "dominance")
     assert finding.reason.nl == "1 cel waarin één van de personen meer dan 50 % van het totaal uitmaakt."
     assert finding.remedy.en == "Merge categories of area with their neighbours (3 categories now)."
     assert finding.evidence == {"largest_share": 0.5, "shares": (0.75,)}

@@ -1,5 +1,11 @@
 from collections.abc import Callable
 
+import pytest
+
+from output_checker.evidence import CellEvidence, Frame, TableEvidence
+from output_checker.rules.base import ProtectionLevel
+from output_checker.rules.group_disclosure import GroupDisclosure
+from output_checker.text import Text
 from tests.output_checker.town import SIZE, Town, failing
 
 Build = Callable[..., Town]
@@ -54,3 +60,37 @@ def test_of_those_with_a_value_when_values_are_published(build: Build) -> None:
     averaged = town.judge(index="area", columns="employed", values="income", aggfunc="mean")
     assert ("a", "true") not in failing(counted, "group_disclosure")
     assert ("a", "true") in failing(averaged, "group_disclosure")
+
+
+def test_a_hidden_sum_needs_nothing_of_this_rule(build: Build) -> None:
+    """Who is where is not told by a sum; for counts the doubt that is needed follows from the row and the column."""
+    town = build(area=AREA, employed=employed(60))
+    shown = town.judge(index="area", columns="employed", values="hours", aggfunc="sum", hide="failing")
+    assert [hidden.cell for hidden in shown.hidden] == [1]
+
+
+def test_the_groups_of_a_hierarchy_tell_nothing_that_its_codes_do_not(build: Build) -> None:
+    """All of the south live in area c, as everybody knows; that area a is all of the north here is no secret either."""
+    town = build(area=["a"] * 120 + ["c"] * 120)
+    for query in ({"index": ["quarter", "area"]}, {"index": "quarter", "columns": "area"}):
+        assert failing(town.judge(**query), "group_disclosure") == set()
+
+
+def counted(statistic: str) -> TableEvidence:
+    """A row of ninety-nine units in one column and one in the other."""
+    cells = tuple(
+        CellEvidence(rows=units, units=units, contributing=units, total=float(units)) for units in (99, 1)
+    )
+    whole = CellEvidence(rows=100, units=100, contributing=100, total=100.0)
+    text = Text.same("area")
+    frame = Frame(("area",), ("sex",), (("a",),), (("f",), ("m",)), margins=False)
+    return TableEvidence(
+        text, (), statistic, True, {"area": text, "sex": text}, frame, cells, (whole,), cells
+    )
+
+
+def test_only_a_hidden_count_has_to_leave_doubt_about_a_crowd() -> None:
+    rule = GroupDisclosure()
+    assert rule.protection(counted("count"), 0) == ProtectionLevel(lower=pytest.approx(9.9))
+    assert rule.protection(counted("count"), 1) == ProtectionLevel(lower=pytest.approx(0.1))
+    assert rule.protection(counted("sum"), 0) == ProtectionLevel()

@@ -26,3 +26,14 @@ def test_words_count() -> None:
     assert cells_are(1, Text.same("x")) == Text(nl="1 cel x.", en="1 cell x.")
     assert cells_are(2, Text.same("x")) == Text(nl="2 cellen x.", en="2 cells x.")
     assert percent(0.905) == Text(nl="90,5 %", en="90.5%")
+
+
+def test_every_parameter_says_which_way_is_stricter_and_what_it_is() -> None:
+    for rule in known_rules().values():
+        for name, field in rule.model_fields.items():
+            said = field.json_schema_extra
+            assert isinstance(said, dict), f"{rule.id}.{name}: declare it with parameter(...)"
+            assert said["stricter"] in ("higher", "lower", "fixed")
+            assert isinstance(said["meaning"], dict)
+            assert said["meaning"]["nl"]
+            assert said["meaning"]["en"]

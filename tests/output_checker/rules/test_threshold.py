@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from output_checker.verdict import Outcome
-from tests.output_checker.town import SIZE, Town, failing
+from tests.output_checker.town import SIZE, Town, failing, metadata_document
 
 Build = Callable[..., Town]
 
@@ -81,3 +81,48 @@ def test_a_small_missing_category_does_not_vanish(build: Build) -> None:
 def test_margins_are_numbers_too(build: Build) -> None:
     verdict = build(area=areas(4)).judge(index="area", columns="sex", margins=True)
     assert ("b", "All") in failing(verdict, "threshold")
+
+
+AREA = ["a"] * 60 + ["b"] * 90 + ["c"] * 90
+
+
+@pytest.mark.parametrize("aggfunc", ["sum", "mean", "std"])
+@pytest.mark.parametrize(("ill", "fails"), [(9, True), (10, False), (50, False), (51, True)])
+def test_a_sum_of_yes_and_no_is_two_counts(build: Build, aggfunc: str, ill: int, fails: bool) -> None:
+    sector = [2 if (person < ill if person < 60 else person % 2) else 1 for person in range(SIZE)]
+    verdict = build(area=AREA, sector=sector, household=range(SIZE)).judge(
+        index="area", values="sector", aggfunc=aggfunc
+    )
+    assert failing(verdict, "threshold") == ({("a",)} if fails else set())
+
+
+def test_two_values_by_chance_go_to_people(build: Build) -> None:
+    hours = [40 if person < 55 else 32 for person in range(60)] + [person % 40 for person in range(SIZE - 60)]
+    verdict = build(area=AREA, hours=hours, household=range(SIZE)).judge(
+        index="area", values="hours", aggfunc="mean"
+    )
+    assert failing(verdict, "threshold", "review") == {("a",)}
+    assert verdict.outcome is Outcome.REVIEW
+
+
+def test_a_sum_of_few_among_zeros_goes_to_people(build: Build) -> None:
+    income = [100.0, 90.0, 80.0] + [0.0] * 57 + [1000.0 + person for person in range(SIZE - 60)]
+    verdict = build(area=AREA, income=income, household=range(SIZE)).judge(
+        index="area", values="income", aggfunc="sum"
+    )
+    assert failing(verdict, "threshold", "review") == {("a",)}
+    assert "one other than zero" in verdict.findings[0].reason.en
+
+
+@pytest.mark.parametrize("most_rows", [None, 5])
+@pytest.mark.parametrize("ill", [3, 6])
+def test_few_persons_who_are_ill_hidden_as_sums_per_household(
+    build: Build, most_rows: int | None, ill: int
+) -> None:
+    """Sums per household have three values (2, 3 and 4), but single answers are yes and no."""
+    document = metadata_document()
+    document["units"]["household"]["most_rows"] = most_rows
+    sector = [2 if (person < ill if person < 120 else person % 2) else 1 for person in range(SIZE)]
+    town = build(document=document, area=["a"] * 120 + ["b"] * 120, sector=sector)
+    verdict = town.judge(index="area", values="sector", aggfunc="sum", unit="household")
+    assert ("a",) in failing(verdict, "threshold")

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from output_checker.engine import Engine
+from output_checker.errors import QueryError
 from output_checker.evidence import CellEvidence, TableEvidence
+from output_checker.kinds.table.assembly import Assembly
 from output_checker.kinds.table.gather import gather
 from output_checker.kinds.table.plan import make_plan
 from output_checker.kinds.table.query import TableQuery
@@ -28,7 +30,9 @@ def evidence(town: Town, rows_are_units: bool = True, **query: Any) -> TableEvid
     dataset = replace(town.dataset, metadata=town.metadata.model_copy(update={"units": units}))
     asked = TableQuery.parse({"dataset": "town", "index": "sex", "columns": "area", **query})
     with Engine(town.path) as engine:
-        return gather(make_plan(asked, dataset, engine, 1000), asked.aggfunc, dataset, engine)
+        plan = make_plan(asked, dataset, engine, 1000)
+        assembly = Assembly(plan, dataset, gather(plan, dataset.metadata.units, engine))
+        return assembly.evidence(plan.measures[0], plan.measures[0].quantity)
 
 
 @pytest.mark.parametrize("rows_are_units", [True, False])
@@ -46,12 +50,20 @@ def test_everything_behind_one_cell(build: Build, rows_are_units: bool) -> None:
         minimum=-40.0,
         maximum=10.0,
         other_units=(1,),
+        top=(40.0, 10.0),
+        lowest=-40.0,
+        highest=10.0,
+        deviance=1250.0,
+        ones=1,
+        other_shares=(1.0,),
+        valued=2,
+        nonzero=2,
     )
 
 
 @pytest.mark.parametrize("rows_are_units", [True, False])
 def test_totals_are_known_whether_published_or_not(build: Build, rows_are_units: bool) -> None:
-    found = evidence(build(**PEOPLE), rows_are_units, values="income", aggfunc="sum")
+    found = evidence(build(**PEOPLE), rows_are_units, values="income", aggfunc="mean")
     women = found.row_totals[0]
     assert (women.units, women.total, women.largest, women.second) == (3, -25.0, 40.0, 10.0)
     area_a = found.column_totals[0]
@@ -79,7 +91,7 @@ def test_rows_of_one_unit_count_and_contribute_once(build: Build) -> None:
 def test_without_columns_each_row_is_its_own_total(build: Build) -> None:
     found = evidence(build(**PEOPLE), columns=[])
     assert found.frame.columns == ((),)
-    assert found.row_totals == found.cells
+    assert [total.units for total in found.row_totals] == [cell.units for cell in found.cells]
 
 
 def test_numbers_that_are_not_finite_are_missing(build: Build) -> None:
@@ -93,3 +105,10 @@ def test_without_another_kind_of_unit_none_is_counted(build: Build) -> None:
     town.dataset = replace(town.dataset, metadata=town.metadata.model_copy(update={"units": only}))
     town.metadata = town.dataset.metadata
     assert evidence(town).cells[0].other_units == ()
+
+
+def test_a_unit_has_one_weight(build: Build) -> None:
+    people = PEOPLE | {"weight": [1.0, 2.0, 1.0, 1.0, 1.0, 1.0]}
+    with pytest.raises(QueryError) as caught:
+        evidence(build(**people), unit="household", weights="weight")
+    assert caught.value.field == "weights"

@@ -1,0 +1,1 @@
+"""Principal components and factor analysis: loadings and explained variance, never scores."""

@@ -1,0 +1,1 @@
+"""Concentration: Gini, Lorenz curve, concentration ratios and Herfindahl index."""

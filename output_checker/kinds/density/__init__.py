@@ -1,0 +1,1 @@
+"""Kernel densities on a public grid."""

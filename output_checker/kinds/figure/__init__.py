@@ -1,0 +1,1 @@
+"""Figures: a checked table, drawn by the service."""

@@ -1,0 +1,1 @@
+"""Tests and correlations: statistics with their p-values, never the groups themselves."""

@@ -1,0 +1,1 @@
+"""Models: coefficients with their uncertainty, and the fit; never residuals, fitted values or effects of groups."""

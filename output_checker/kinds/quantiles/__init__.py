@@ -1,0 +1,1 @@
+"""Positions: medians and other quantiles, minimum, maximum and mode."""

@@ -1,0 +1,72 @@
+"""Every class of attack that the judge must see through: none of these ends in an automatic pass."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from output_checker.errors import OutputCheckerError
+from output_checker.verdict import Outcome
+from tests.attacks.microdata import everybody_employed, old_man, one_of_fifty
+from tests.attacks.on_requests import ON_REQUESTS
+from tests.attacks.on_statistics import ON_STATISTICS
+from tests.attacks.on_tables import ON_TABLES
+from tests.attacks.questions import AREA, histogram, survival
+from tests.attacks.world import Case, case
+
+ATTACKS = {**ON_TABLES, **ON_STATISTICS, **ON_REQUESTS}
+
+CASES = [pytest.param(one, id=f"{kind}: {one.name}") for kind, cases in ATTACKS.items() for one in cases]
+
+
+def outcome(attack: Case, directory: Path) -> str:
+    """How a request with these outputs ends: the worst of its verdicts, or "refused"."""
+    try:
+        outcomes = {verdict.outcome for verdict in attack.verdicts(directory)}
+    except OutputCheckerError:
+        return "refused"
+    return next(one for one in (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS) if one in outcomes)
+
+
+ONCE_OPEN = [
+    case(
+        "a secret in a name of one's own",
+        {"index": "earns_48372", "derive": {"earns_48372": "age // 30 * 30"}},
+    ),
+    case("100 % in two tables", {**AREA, "where": "employed"}, AREA, bend=everybody_employed),
+    case("bins that shift", histogram(20, 50, 80), histogram(20, 51, 80), bend=one_of_fifty),
+]
+"""What passed in an earlier form of the judge."""
+
+
+def published(attack: Case, directory: Path) -> dict[str, Any]:
+    """The numbers of the only output of a request that passes, by the last label of their row."""
+    (verdict,) = attack.verdicts(directory)
+    table = verdict.table
+    assert verdict.outcome is Outcome.PASS
+    return {" ".join(table.rows[cell.row]): cell.value for cell in table.cells}
+
+
+def test_a_density_leaves_out_where_one_person_is(tmp_path: Path) -> None:
+    density = {"kind": "density", "values": "age", "clip": [0, 99], "gridsize": 12}
+    numbers = published(case("a density", density, bend=old_man), tmp_path)
+    assert [point for point, number in numbers.items() if number is None] == [
+        "0",
+        "9",
+        "72",
+        "81",
+        "90",
+        "99",
+    ]
+
+
+def test_a_curve_stops_before_nobody_is_left(tmp_path: Path) -> None:
+    """Everybody in area a has the event before the last time that was asked."""
+    numbers = published(case("a curve", survival(by="area"), bend=everybody_employed), tmp_path)
+    assert min(numbers.values()) > 0.1
+    assert "a 40" not in numbers
+
+
+@pytest.mark.parametrize("attack", [*CASES, *(pytest.param(one, id=one.name) for one in ONCE_OPEN)])
+def test_none_passes(attack: Case, tmp_path: Path) -> None:
+    assert outcome(attack, tmp_path) in ("refused", Outcome.FAIL, Outcome.REVIEW)

@@ -1,0 +1,140 @@
+"""What researchers publish every day is not refused: a judge that cries wolf is not listened to."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from output_checker.verdict import Outcome
+from tests.attacks.world import Case, Columns, case
+
+AREA_SEX: dict[str, Any] = {"index": "area", "columns": "sex"}
+INCOME: dict[str, Any] = {**AREA_SEX, "values": "income"}
+
+
+def few_women_in_d(people: Columns) -> None:
+    """Area d has four women and hundreds of men."""
+    women = 0
+    for person, area in enumerate(people["area"]):
+        if area == "d":
+            people["sex"][person] = "f" if women < 4 else "m"
+            women += 1
+
+
+def nobody_young_works_a_farm(people: Columns) -> None:
+    for person, sex in enumerate(people["sex"]):
+        if sex == "f":
+            people["sector"][person] = 2
+
+
+SAFE = [
+    case("crosstab", AREA_SEX),
+    case("crosstab with margins", {**AREA_SEX, "margins": True}),
+    case("nested classifications", {"index": ["area", "sector"], "columns": "sex"}),
+    case("hierarchy with subtotals", {"index": ["quarter", "area"], "subtotals": True}, metadata={}),
+    case("shares of all", {**AREA_SEX, "normalize": "all"}),
+    case("shares of rows", {**AREA_SEX, "normalize": "index", "margins": True}),
+    case("shares of columns", {**AREA_SEX, "normalize": "columns", "margins": True}),
+    case("shares of a sum", {**INCOME, "aggfunc": "sum", "normalize": "index"}),
+    case("sums", {**INCOME, "aggfunc": "sum", "margins": True}),
+    case("means", {**INCOME, "aggfunc": "mean", "margins": True}),
+    case("dispersion", {**INCOME, "aggfunc": "std"}),
+    case("several measures", {**INCOME, "aggfunc": ["count", "mean", "std"]}),
+    case("ratio of sums", {**INCOME, "aggfunc": "ratio", "over": "hours"}),
+    case("index numbers", {**INCOME, "aggfunc": "mean", "base": {"area": "a"}}),
+    case("weighted counts", {**AREA_SEX, "weights": "weight"}),
+    case("weighted means", {**INCOME, "aggfunc": "mean", "weights": "weight"}),
+    case(
+        "share of the employed",
+        {
+            **AREA_SEX,
+            "values": "one",
+            "aggfunc": "mean",
+            "derive": {"one": "CASE WHEN employed THEN 1 ELSE 0 END"},
+        },
+    ),
+    case("households", {"index": "area", "unit": "household"}),
+    case("rounded counts", {**AREA_SEX, "rounding": 5}),
+    case("medians", {"kind": "quantiles", "values": "income", "by": "area", "q": [0.5]}),
+    case("quartiles", {"kind": "quantiles", "values": "income", "by": "sex", "q": [0.25, 0.5, 0.75]}),
+    case("histogram", {"kind": "histogram", "values": "age", "bins": [20, 35, 50, 65, 80]}),
+    case(
+        "histogram by sex",
+        {"kind": "histogram", "values": "age", "by": "sex", "bins": [20, 40, 60, 80], "stat": "proportion"},
+    ),
+    case(
+        "structurally empty bins",
+        {"kind": "histogram", "values": "age", "bins": [20, 40, 60, 80, 99]},
+    ),
+    case("density", {"kind": "density", "values": "age", "clip": [20, 80], "gridsize": 11}),
+    case("gini", {"kind": "concentration", "values": "income", "by": "area"}),
+    case(
+        "lorenz", {"kind": "concentration", "values": "income", "measures": [], "lorenz": [0.25, 0.5, 0.75]}
+    ),
+    case(
+        "kaplan-meier",
+        {"kind": "survival", "duration": "hours", "event": "employed", "times": [10, 20, 30, 40]},
+    ),
+    case(
+        "kaplan-meier by sex",
+        {
+            "kind": "survival",
+            "duration": "hours",
+            "event": "employed",
+            "by": "sex",
+            "times": [10, 20, 30, 40],
+        },
+    ),
+    case(
+        "structurally empty cells",
+        {"index": "sex", "columns": "sector"},
+        bend=nobody_young_works_a_farm,
+        metadata={"structural_zeros": [{"sex": ["f"], "sector": ["1"]}]},
+    ),
+    case("a suppressed table whose rest is safe", {**AREA_SEX, "hide": "failing"}, bend=few_women_in_d),
+    case(
+        "a suppressed table with totals",
+        {
+            **AREA_SEX,
+            "margins": True,
+            "hide": [
+                "failing",
+                {"area": "d", "sex": "m"},
+                {"area": "c", "sex": "f"},
+                {"area": "c", "sex": "m"},
+            ],
+        },
+        bend=few_women_in_d,
+    ),
+    case("linear regression", {"kind": "model", "formula": "income ~ age + C(sex) + C(area)"}),
+    case("logit", {"kind": "model", "formula": "employed ~ age + C(sex)", "family": "logit"}),
+    case("poisson", {"kind": "model", "formula": "hours ~ age + C(sex)", "family": "poisson"}),
+    case("cox", {"kind": "model", "formula": "hours ~ age + C(sex)", "family": "cox", "event": "employed"}),
+    case("median regression", {"kind": "model", "formula": "income ~ age", "family": "quantreg"}),
+    case("chi2", {"kind": "test", "test": "chi2", "by": ["area", "sex"]}),
+    case("t-test", {"kind": "test", "test": "ttest", "values": "income", "by": "sex"}),
+    case("anova", {"kind": "test", "test": "anova", "values": "income", "by": "area"}),
+    case("correlation", {"kind": "test", "test": "correlation", "values": ["income", "age", "hours"]}),
+    case("principal components", {"kind": "components", "values": ["income", "age", "hours"]}),
+    case("bar chart", {"kind": "figure", "mark": "bar", "of": {"dataset": "town", **AREA_SEX}}),
+    case(
+        "histogram as a figure",
+        {
+            "kind": "figure",
+            "mark": "histogram",
+            "of": {"dataset": "town", "kind": "histogram", "values": "age", "bins": [20, 40, 60, 80]},
+        },
+    ),
+    case("a table and its coarser table", {"index": "area"}, {"index": "quarter"}),
+    case(
+        "the same statistic for two groups",
+        {"index": "area", "where": "age < 50"},
+        {"index": "area", "where": "age >= 50"},
+    ),
+]
+
+
+@pytest.mark.parametrize("safe", SAFE, ids=lambda one: one.name)
+def test_none_is_refused(safe: Case, tmp_path: Path) -> None:
+    for verdict in safe.verdicts(tmp_path):
+        assert verdict.outcome is not Outcome.FAIL, [finding.reason.en for finding in verdict.findings]

@@ -1,0 +1,26 @@
+"""The rounds of the test run: whatever its marks, a test is in exactly one of them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from _pytest.mark.expression import Expression
+
+from deploy.checks import FULLY_COVERED, ROOT, ROUNDS
+
+MARKS = ("sandbox", "journey", "browser", "benchmark")
+COMBINATIONS = [set(chosen) for size in range(len(MARKS) + 1) for chosen in combinations(MARKS, size)]
+
+
+@pytest.mark.parametrize("marks", COMBINATIONS, ids=lambda marks: "+".join(sorted(marks)) or "none")
+def test_every_test_is_in_exactly_one_round(marks: set[str]) -> None:
+    def has(name: str, /, **_: object) -> bool:
+        return name in marks
+
+    assert [Expression.compile(choice[1]).evaluate(has) for choice in ROUNDS.values()].count(True) == 1
+
+
+@pytest.mark.parametrize("pattern", FULLY_COVERED)
+def test_what_must_be_covered_exists(pattern: str) -> None:
+    assert list(ROOT.glob(pattern))
