@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from api.inspection.asking import digest_of_file
+import re
+import unicodedata
+
 from api.inspection.store import kept
+from api.release.formats import OutputFile
 from api.requests.models import Output
 from api.requests.verdicts import verdict_of
 from api.settings import Settings
-from output_checker.verdict import FileReport, Outcome, Verdict
+from output_checker.verdict import FileReport
+
+_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def report_of(output: Output) -> FileReport | None:
@@ -22,13 +27,14 @@ def approved_bytes(settings: Settings, output: Output) -> bytes | None:
     return kept(settings, report.leaves) if report else None
 
 
-def is_about_its_file(output: Output, verdict: Verdict, policy_digest: str) -> bool:
-    """Tell whether a verdict on a file still is about the file and policy that are asked for, and does not refuse."""
-    report = verdict.file
-    return (
-        report is not None
-        and verdict.outcome is Outcome.REVIEW
-        and {digest_of_file(output.query), output.query_digest, verdict.query_digest} == {output.query_digest}
-        and (report.name, report.sha256) == (output.query["name"], output.query["sha256"])
-        and verdict.policy.digest == policy_digest
-    )
+def file_of(settings: Settings, output: Output) -> OutputFile:
+    """Return the file as it leaves, under a name that every system can hold.
+
+    Raises FileNotFoundError when the approved bytes are no longer there.
+    """
+    report, content = report_of(output), approved_bytes(settings, output)
+    if report is None or content is None:
+        raise FileNotFoundError(f"the approved bytes of output {output.id} are gone")
+    letters = unicodedata.normalize("NFKD", report.name).encode("ascii", "ignore").decode()
+    name = f"{output.request.number}-{output.position}-{_PLAIN.sub('_', letters)}"
+    return OutputFile(name, report.media_type, content)

@@ -43,7 +43,5 @@ def _media_type(output: Output | None) -> str:
     """Return the type of a picture. Raises NotFoundError for anything else: only what we drew is shown as it is."""
     report = report_of(output) if output else None
     if report is None or report.leaves is None or report.media_type not in _PICTURES:
-        raise NotFoundError(
-            "no_picture", Text("Hier is geen afbeelding.", "There is no picture here.")
-        )
+        raise NotFoundError("no_picture", Text("Hier is geen afbeelding.", "There is no picture here."))
     return report.media_type

@@ -72,7 +72,8 @@ def shown_file(settings: Settings, verdict: Verdict) -> ShownFile | None:
             _passage(passage.title, passage.form == "table", passage.hidden, passage.rows, notes[number])
             for number, passage in enumerate(passages)
         ),
-        report.leaves is not None and kept(settings, report.leaves) is None or report.shown is not None and not content,
+        (report.leaves is not None and kept(settings, report.leaves) is None)
+        or (report.shown is not None and not content),
     )
 
 

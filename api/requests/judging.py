@@ -7,6 +7,7 @@ computation changes nothing, and its result is taken only while the request is s
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from api.audit.service import SYSTEM, record
 from api.catalogue.service import dataset_of
 from api.catalogue.views import views_of
 from api.db import Database, now
+from api.inspection.judging import judge_file
 from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.questions import limits_of
 from api.requests.service import move
@@ -65,13 +67,14 @@ def judge_request(database: Database, settings: Settings, request_id: int) -> No
             _conclude(session, request, judged)
 
 
-def judge_all(settings: Settings, request: OutputRequest) -> Judged:
-    """Recompute and judge every output of a request from the registered microdata; changes nothing.
+def judge_all(settings: Settings, request: OutputRequest, outputs: Sequence[Output] | None = None) -> Judged:
+    """Recompute and judge queries from the registered microdata and inspect files: all of a request, or `outputs` of it.
 
-    Outputs on the same microdata are judged together: what one of them hides may not follow from another.
+    Outputs on the same microdata are judged together: what one of them hides may not follow from another. Nothing
+    changes but that what people are to see of files is kept.
     """
-    together: dict[int, list[Output]] = defaultdict(list)
-    for output in request.outputs:
+    together: dict[int | None, list[Output]] = defaultdict(list)
+    for output in request.outputs if outputs is None else outputs:
         together[output.dataset_version_id].append(output)
     try:
         judged = [_judge(settings, outputs) for outputs in together.values()]
@@ -94,8 +97,12 @@ def _begin(session: Session, request: OutputRequest) -> int | None:
 
 
 def _judge(settings: Settings, outputs: list[Output]) -> dict[int, Verdict]:
-    """The verdicts by output id of outputs on one version of a dataset."""
-    project, version = outputs[0].request.project, outputs[0].dataset_version
+    """The verdicts by output id of outputs on one version of a dataset, or of files."""
+    project = outputs[0].request.project
+    if outputs[0].is_file:
+        policy = load_policy(project.policy)
+        return {output.id: judge_file(settings, output, policy) for output in outputs}
+    version = outputs[0].dataset_version
     view = views_of(project).get(version.dataset.name)
     if view is None or view.dataset_version_id != version.id:
         raise DatasetError(VIEW_GONE, field=version.dataset.name)

@@ -149,6 +149,10 @@ class Output(Base):
             raise ValueError("a file is not about a dataset")
         return self.its_dataset_version
 
+    @dataset_version.setter
+    def dataset_version(self, version: DatasetVersion) -> None:
+        self.its_dataset_version = version
+
 
 class StateChange(Base):
     """A step a request took: by whom (nobody: the service itself) and why."""

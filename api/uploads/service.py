@@ -63,13 +63,9 @@ def admit(session: Session, settings: Settings, sandbox: Sandbox, size: int) -> 
     mine = (Upload.project_id == project.id, Upload.person_id == person.id)
     recent = (Upload.person_id == person.id, Upload.uploaded_at > now() - _DAY)
     if _count(session, recent) >= settings.uploads_per_day:
-        raise _used_up(
-            "uploads_per_day", "U heeft vandaag te veel geüpload.", "You uploaded too much today."
-        )
+        raise _used_up("uploads_per_day", "U heeft vandaag te veel geüpload.", "You uploaded too much today.")
     if _held(session, mine) + size > settings.uploads_held_bytes:
-        raise _used_up(
-            "uploads_held", "Uw ruimte voor uploads is vol.", "Your room for uploads is used up."
-        )
+        raise _used_up("uploads_held", "Uw ruimte voor uploads is vol.", "Your room for uploads is used up.")
     if _held(session, (Upload.project_id == project.id,)) + size > settings.uploads_project_bytes:
         raise _used_up(
             "uploads_held",

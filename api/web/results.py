@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from output_checker.rules import known_rules
+from api.requests.verdicts import title_of
 from output_checker.text import Language, Text
-from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
+from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Place, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
 Evidence = float | str | tuple[float | None, ...]
@@ -88,18 +88,20 @@ class ShownFinding:
     reason: Text
     remedy: Text
     evidence: ShownEvidence | None
+    places: tuple[Place, ...] = ()
 
 
 def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
     """Return the findings of a verdict with their evidence, in the order in which cells refer to them."""
     return [
         ShownFinding(
-            _title(one.rule),
+            title_of(one.rule),
             one.outcome,
             len(one.cells),
             one.reason,
             one.remedy,
-            _evidence(one, verdict.table, language),
+            None if verdict.file else _evidence(one, verdict.table, language),
+            one.places,
         )
         for one in verdict.findings
     ]
@@ -133,7 +135,7 @@ def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFindi
     """Return findings as they may be told outside (see api.review.visibility): no evidence, no places of cells."""
     return [
         ShownFinding(
-            _title(one["rule"]),
+            title_of(one["rule"]),
             Outcome(one["outcome"]),
             one["cells"],
             Text(**one["reason"]),
@@ -169,12 +171,6 @@ def unit_classes(table: Table) -> tuple[UnitClass, ...]:
         )
         for position, (start, after) in enumerate(edges)
     )
-
-
-def _title(rule: str) -> Text:
-    """Return what a rule is called; a verdict of the past may name one that is no longer known."""
-    rules = known_rules()
-    return rules[rule].title if rule in rules else Text.same(rule)
 
 
 def _decimals(table: Table) -> int:

@@ -47,8 +47,8 @@ class CheckedFile:
         return {"name": self.name, "sha256": self.sha256}
 
     def notes(self) -> list[str]:
-        """Each finding in one line with its way out, and below it where in the file."""
-        return display.file_notes(self.inspection.findings, self.language)
+        """Each finding in one line with its way out, and where in the file."""
+        return display.notes_of(self.inspection.findings, self.language)
 
     def __repr__(self) -> str:
         return "\n".join([self._heading, *self.notes(), _FOR_PEOPLE.in_language(self.language)])
@@ -80,7 +80,7 @@ def _content(path: Path) -> bytes:
     most = max(FileLimits().document_bytes, FileLimits().picture_bytes)
     try:
         # Not waiting: what looks like a file may be a pipe that nobody writes to.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 raise _refused(path, Text("Dit is geen gewoon bestand.", "This is no ordinary file."))
             content = opened.read(most + 1)
