@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from api.requests.models import Output, OutputRequest
 from api.requests.questions import Question, check_question
 from api.settings import Settings
 from api.uploads.models import Upload
+from output_checker.query import Query
 from output_checker.text import Text
 
 MOST_OUTPUTS = 20
@@ -99,6 +100,11 @@ def _question(settings: Settings, project: Project, entry: _Entry, files: FileFi
     if entry.file is not None:
         return files(entry.file, entry.place)
     return check_question(settings, project, entry.query, entry.place)
+
+
+def queries_of(asked: Iterable[AskedOutput]) -> list[Query]:
+    """Return the queries of what is asked, in order; files have none."""
+    return [one.question.query for one in asked if isinstance(one.question, Question)]
 
 
 def stored(request: OutputRequest, asked: list[AskedOutput]) -> list[Output]:

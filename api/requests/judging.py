@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from api.catalogue.views import views_of
 from api.db import Database, now
 from api.inspection.judging import judge_file
 from api.requests.models import Output, OutputRequest, RequestState
+from api.requests.own_values import supplied_to
 from api.requests.questions import limits_of
 from api.requests.service import move
 from api.requests.verdicts import summary, verdict_digest
@@ -106,7 +107,8 @@ def _judge(settings: Settings, outputs: list[Output]) -> dict[int, Verdict]:
     view = views_of(project).get(version.dataset.name)
     if view is None or view.dataset_version_id != version.id:
         raise DatasetError(VIEW_GONE, field=version.dataset.name)
-    dataset = dataset_of(settings, version, view)
+    supplied = supplied_to(settings, outputs[0].request)
+    dataset = replace(dataset_of(settings, version, view), supplied=supplied)
     queries = [Query.parse(output.query) for output in outputs]
     verdicts = judge_together(queries, dataset, load_policy(project.policy), limits_of(settings))
     return {output.id: verdict for output, verdict in zip(outputs, verdicts, strict=True)}

@@ -16,7 +16,9 @@ from output_checker.engine import DEFAULT_LIMITS
 from output_checker.errors import QueryError
 from output_checker.notebook.microdata import Microdata
 from output_checker.notebook.workplace import spoken, workplace
-from output_checker.own import KEY, VALUE, OwnVariable, extended, key_of
+from output_checker.own.columns import extended, key_of
+from output_checker.own.form import KEY, VALUE
+from output_checker.own.variable import OwnVariable
 from output_checker.text import Text
 
 if TYPE_CHECKING:
