@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from api.inspection.store import kept
 from api.settings import Settings
-from output_checker.files.content import Shown
+from output_checker.files.content import Passage, Shown
 from output_checker.files.kinds import KINDS, PICTURES
 from output_checker.text import Text
 from output_checker.verdict import FileReport, Finding, Verdict
 
-MOST_LINES = 2_000
-"""Lines of a passage that are shown at once; marked lines are always shown."""
+_KINDS = {kind.id: kind for kind in KINDS}
+_UNKNOWN = Text("niet toegestaan", "not allowed")
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,12 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ShownPassage:
-    """A stretch of a file; `omitted` unmarked lines of a very long one are not shown."""
+    """A stretch of a file; `hidden` when the program that it was made for does not show it."""
 
     title: Text
     is_table: bool
     hidden: bool
     lines: tuple[ShownLine, ...]
-    omitted: int
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,15 @@ def shown_file(settings: Settings, verdict: Verdict) -> ShownFile | None:
     report = verdict.file
     if report is None:
         return None
-    kinds = {kind.id: kind for kind in KINDS}
     content = kept(settings, report.shown)
     passages = Shown.model_validate_json(content).passages if content else ()
     notes = _notes(verdict.findings)
     return ShownFile(
         report,
-        kinds[report.kind].title if report.kind in kinds else Text("onbekend", "unknown"),
-        report.kind in kinds and kinds[report.kind].family in PICTURES,
-        tuple(
-            _passage(passage.title, passage.form == "table", passage.hidden, passage.rows, notes[number])
-            for number, passage in enumerate(passages)
-        ),
-        (report.leaves is not None and kept(settings, report.leaves) is None)
-        or (report.shown is not None and not content),
+        _KINDS[report.kind].title if report.kind in _KINDS else _UNKNOWN,
+        report.kind in _KINDS and _KINDS[report.kind].family in PICTURES,
+        tuple(_passage(passage, notes[number]) for number, passage in enumerate(passages)),
+        report.leaves is not None and (content is None or kept(settings, report.leaves) is None),
     )
 
 
@@ -88,13 +82,8 @@ def _notes(findings: tuple[Finding, ...]) -> defaultdict[int, dict[int, tuple[in
     return notes
 
 
-def _passage(
-    title: Text,
-    is_table: bool,
-    hidden: bool,
-    rows: tuple[tuple[str, ...], ...],
-    notes: dict[int, tuple[int, ...]],
-) -> ShownPassage:
-    lines = [ShownLine(number, cells, notes.get(number, ())) for number, cells in enumerate(rows, start=1)]
-    shown = tuple(line for line in lines if line.number <= MOST_LINES or line.notes)
-    return ShownPassage(title, is_table, hidden, shown, len(lines) - len(shown))
+def _passage(passage: Passage, notes: dict[int, tuple[int, ...]]) -> ShownPassage:
+    lines = (
+        ShownLine(number, cells, notes.get(number, ())) for number, cells in enumerate(passage.rows, start=1)
+    )
+    return ShownPassage(passage.title, passage.form == "table", passage.hidden, tuple(lines))

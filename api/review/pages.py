@@ -197,7 +197,8 @@ def _page(
     context: dict[str, Any] = {
         "item": item,
         "outputs": [
-            shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs
+            shown_output(output, verdict_of(output), language_of(request), request.app.state.settings)
+            for output in item.outputs
         ],
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),

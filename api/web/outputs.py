@@ -42,6 +42,7 @@ class ShownOutput:
     table: ShownTable | None
     classes: tuple[UnitClass, ...]
     findings: list[ShownFinding]
+    is_file: bool = False
     file: ShownFile | None = None
 
 
@@ -161,5 +162,6 @@ def _shown_file(
         None,
         (),
         shown_findings(verdict, language) if verdict else [],
-        shown_file(settings, verdict) if verdict and settings else None,
+        is_file=True,
+        file=shown_file(settings, verdict) if verdict and settings else None,
     )

@@ -89,6 +89,7 @@ def inspect_file(name: str, content: bytes, limits: FileLimits | None = None) ->
         kind = _kind_of(name, content, limits)
         report = report.model_copy(update={"kind": kind.id, "media_type": kind.media_type})
         opened = open_file(kind, content, limits)
+        _check_readable(opened)
     except FileRefused as refused:
         return Inspection(report, findings_of([refused.found]), NOTHING_SHOWN, None)
     findings = findings_of(_found(opened))
@@ -116,6 +117,12 @@ def _kind_of(name: str, content: bytes, limits: FileLimits) -> FileKind:
         raise FileRefused(TOO_LARGE)
     check_content(kind, content)
     return kind
+
+
+def _check_readable(opened: OpenFile) -> None:
+    """What is longer than anybody reads cannot be shown in full, so that nobody could vouch for it."""
+    if sum(len(passage.rows) for passage in opened.passages) > opened.limits.lines:
+        raise FileRefused(TOO_LARGE)
 
 
 def _found(opened: OpenFile) -> Iterator[Found]:

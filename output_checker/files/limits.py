@@ -27,6 +27,7 @@ class FileLimits(Part):
     attribute_characters: Size = Field(default=255, description="Characters in one attribute of XML.")
     cells: Size = Field(default=20_000, description="Filled cells of a spreadsheet.")
     columns: Size = Field(default=200, description="Columns of a sheet.")
+    lines: Size = Field(default=20_000, description="Lines that people read of it.")
     formula_characters: Size = Field(default=500, description="Characters of a formula.")
     rows_for_people: Size = Field(
         default=20, description="Lines of one shape in a row: from here on it may be microdata."

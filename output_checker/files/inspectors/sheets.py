@@ -23,7 +23,7 @@ HIDDEN_SHEET = FileRule(
     Text("Maak het zichtbaar of verwijder het.", "Make it visible, or remove it."),
 )
 HIDDEN_CELLS = FileRule(
-    "hidden_cells",
+    "hidden_rows",
     Text("Verborgen rijen, kolommen of waarden", "Hidden rows, columns or values"),
     FAIL,
     Text(

@@ -270,22 +270,22 @@ SHEETS: dict[str, tuple[str, bytes, set[str]]] = {
     "hidden row": (
         "tabel.xlsx",
         xlsx(ROWS.replace('<row r="2">', '<row r="2" hidden="1">')),
-        {"hidden_cells"},
+        {"hidden_rows"},
     ),
     "row of no height": (
         "tabel.xlsx",
         xlsx(ROWS.replace('<row r="2">', '<row r="2" ht="0">')),
-        {"hidden_cells"},
+        {"hidden_rows"},
     ),
     "hidden column": (
         "tabel.xlsx",
         xlsx(before='<cols><col min="2" max="2" hidden="true"/></cols>'),
-        {"hidden_cells"},
+        {"hidden_rows"},
     ),
     "column of no width": (
         "tabel.xlsx",
         xlsx(before='<cols><col min="2" max="2" width="x"/></cols>'),
-        {"hidden_cells"},
+        {"hidden_rows"},
     ),
     "hidden name": (
         "tabel.xlsx",
@@ -294,7 +294,7 @@ SHEETS: dict[str, tuple[str, bytes, set[str]]] = {
                 more='<definedNames><definedName name="x" hidden="1">7</definedName></definedNames>'
             )
         ),
-        {"hidden_cells", "formula"},
+        {"hidden_rows", "formula"},
     ),
     "number format that shows nothing": (
         "tabel.xlsx",
@@ -303,7 +303,7 @@ SHEETS: dict[str, tuple[str, bytes, set[str]]] = {
                 "xl/styles.xml": f'<styleSheet xmlns="{SHEET}"><numFmt numFmtId="164" formatCode=";;;"/></styleSheet>'
             }
         ),
-        {"hidden_cells"},
+        {"hidden_rows"},
     ),
     "text in no cell": ("tabel.xlsx", xlsx(strings=("wijk", "Centrum", "geheim")), {"unused_text"}),
     "DDE in a cell": ("tabel.xlsx", xlsx(cell("cmd|' /c calc'!A0"), strings=()), {"formula_refused"}),
