@@ -10,7 +10,7 @@ from output_checker.files.kinds import KIND_DIFFERS, Family, FileKind
 from output_checker.files.limits import FileLimits
 from output_checker.files.markup import local, read_markup
 from output_checker.files.notebooks import cells_of
-from output_checker.files.packages import parts_of, passages_of
+from output_checker.files.packages import names_of, parts_of, passages_of
 from output_checker.files.pictures import read_picture, redraw
 from output_checker.files.plain import decode, passage_of, values_of
 from output_checker.files.spreadsheets import WORKBOOK, passages_of_workbook
@@ -76,8 +76,10 @@ def _package(kind: FileKind, content: bytes, limits: FileLimits) -> OpenFile:
 
 def _readable(kind: FileKind, trees: Mapping[str, Element], limits: FileLimits) -> Iterator[Passage]:
     if kind.family is Family.SPREADSHEET:
-        return passages_of_workbook(trees, limits)
-    return passages_of(trees, _WORD if kind.family is Family.WORD else _OPEN_DOCUMENT)
+        yield from passages_of_workbook(trees, limits)
+    else:
+        yield from passages_of(trees, _WORD if kind.family is Family.WORD else _OPEN_DOCUMENT)
+    yield from names_of(trees)
 
 
 def _picture(kind: FileKind, content: bytes, limits: FileLimits) -> OpenFile:

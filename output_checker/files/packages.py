@@ -1,5 +1,6 @@
 """Reports and spreadsheets: their parts, and every word in them, wherever it stands."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -8,13 +9,18 @@ from output_checker.files.archive import unpack
 from output_checker.files.content import Passage
 from output_checker.files.findings import part
 from output_checker.files.limits import FileLimits
-from output_checker.files.markup import local, read_markup
+from output_checker.files.markup import attribute, local, read_markup
 from output_checker.text import Text
 
-XML_PARTS: Final = (".xml", ".rels")
+XML_PARTS: Final = (".xml", ".rels", ".rdf")
 LINES: Final = frozenset({"p", "h"})
 """Paragraphs and headings, in both families of office documents."""
 ROWS: Final = frozenset({"tr", "table-row"})
+NAMES: Final = frozenset({"name", "displayName", "alias", "tag", "title", "descr"})
+"""Attributes that hold words of people."""
+ADDRESSES: Final = frozenset({"href", "Target"})
+_PLUMBING: Final = re.compile(r"styles|fontTable|theme|numbering|settings|Content_Types|manifest")
+"""Parts whose names are those of fonts, colours and styles."""
 BREAKS: Final = {"tab": "\t", "br": "\n", "line-break": "\n", "s": " ", "cr": "\n"}
 
 
@@ -42,6 +48,20 @@ def passages_of(trees: Mapping[str, Element], named: Mapping[str, Text]) -> Iter
         if name not in named and (lines := list(lines_of(tree))):
             title = Text(nl=f"Onderdeel {name}", en=f"Part {name}")
             yield Passage(title=title, rows=tuple((line,) for line in lines), hidden=True)
+
+
+def names_of(trees: Mapping[str, Element]) -> Iterator[Passage]:
+    """Names that people gave to sheets, columns, bookmarks and the like, and addresses that lead elsewhere."""
+    words: dict[str, None] = {}
+    for part_name, tree in trees.items():
+        for element in tree.iter() if not _PLUMBING.search(part_name) else ():
+            is_link = attribute(element, "TargetMode") == "External" or local(element.tag) != "Relationship"
+            kinds = NAMES | ADDRESSES if is_link else NAMES
+            words |= {value: None for key, value in element.attrib.items() if value and local(key) in kinds}
+    if words:
+        yield Passage(
+            title=Text("Namen en adressen", "Names and addresses"), rows=tuple((word,) for word in words)
+        )
 
 
 def lines_of(element: Element) -> Iterator[str]:

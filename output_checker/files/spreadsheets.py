@@ -129,12 +129,19 @@ def _named(trees: Mapping[str, Element]) -> Iterator[tuple[Element, str]]:
 def _cells(
     tree: Element, name: str, strings: list[str], used: set[int]
 ) -> Iterator[tuple[tuple[int, int], str]]:
-    for cell in tree.iter():
-        if local(cell.tag) == "c" and (text := _text(cell, name, strings, used)):
-            found = _PLACE.fullmatch(attribute(cell, "r"))
+    row, column = 0, 0
+    for element in tree.iter():
+        if local(element.tag) == "row":
+            # Rows and cells that do not say where they are follow each other (ECMA-376 part 1, 18.3.1.73 and 18.3.1.4).
+            said = attribute(element, "r")
+            row, column = (int(said) if said.isdecimal() else row + 1), 0
+        elif local(element.tag) == "c":
+            found = _PLACE.fullmatch(attribute(element, "r") or f"{_letters(column + 1)}{row}")
             if found is None:
                 raise FileRefused(SHEET_BROKEN, part(name))
-            yield (int(found[2]), _column(found[1])), text
+            column = _column(found[1])
+            if text := _text(element, name, strings, used):
+                yield (int(found[2]), column), text
 
 
 def _text(cell: Element, name: str, strings: list[str], used: set[int]) -> str:

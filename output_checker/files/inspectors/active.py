@@ -52,10 +52,10 @@ FAR_PICTURE = FileRule(
     ),
     Text("Dien de afbeelding apart in.", "Submit the picture on its own."),
 )
-_NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?\s*%?")
+_NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?\s{0,9}%?")
 _DELIMITERS = re.compile(r"[,;\t|]")
 _SCRIPT = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|img|link|meta|style|svg|form|input|video|audio|base)\b|javascript:|vbscript:|\bon\w{3,20}\s*=\s*[\"']",
+    r"<\s{0,9}/?\s{0,9}(?:script|iframe|object|embed|img|link|meta|style|svg|form|input|video|audio|base)\b|javascript:|vbscript:|\bon\w{3,20}\s{0,9}=\s{0,9}[\"']",
     re.IGNORECASE,
 )
 _MARKDOWN = frozenset({"markdown", "notebook", "text"})

@@ -44,6 +44,7 @@ _LINE = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
 _ESCAPES = re.compile(
     r"(?:\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[0-7]{3}|%[0-9a-fA-F]{2}|0x[0-9a-fA-F]{2},\s?){32}"
 )
+_DRAWN = frozenset("-=_+/")
 _BITS = 4.3
 """Bits per character (Shannon) above which a word of 40 characters is taken for random; names in code stay under 4."""
 
@@ -82,5 +83,5 @@ class Encoded(Inspector):
 
 
 def _is_coded(word: str) -> bool:
-    """Whether a run of letters is more than a line that is drawn: rulers repeat one or two characters."""
-    return len(set(word)) > 4
+    """Whether a run of letters is more than a line that is drawn."""
+    return len(set(word) - _DRAWN) > 1

@@ -130,11 +130,17 @@ _KNOWN: tuple[tuple[re.Pattern[str], FileRule], ...] = (
 _NAMESPACES = (
     *("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/office/", "http://purl.org/dc/"),
     *("http://purl.oclc.org/ooxml/", "http://www.w3.org/", "urn:oasis:names:tc:opendocument:"),
-    *("urn:org:documentfoundation:", "http://openoffice.org/", "urn:schemas-microsoft-com:"),
+    *(
+        "http://docs.oasis-open.org/",
+        "urn:org:documentfoundation:",
+        "http://openoffice.org/",
+        "urn:schemas-microsoft-com:",
+    ),
 )
 _LINKS = frozenset({"http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"})
-_PLAIN = {"mimetype": ()}
+_PLAIN = frozenset({"mimetype"})
 _SCRIPTS = frozenset({"scripts", "event-listener", "event-listeners", "script"})
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//|\\\\", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|\.\./)", re.IGNORECASE)
 
 
@@ -175,10 +181,11 @@ def _link_of(element: Element) -> FileRule | None:
     name = local(element.tag)
     if name == "Relationship":
         if attribute(element, "TargetMode") != "External":
-            return None
+            return FAR if _ADDRESS.match(attribute(element, "Target")) else None
         return HYPERLINK if attribute(element, "Type") in _LINKS else FAR
     if name in _SCRIPTS:
-        return MACROS
+        # An empty frame for scripts stands in every text of some programs.
+        return MACROS if len(element) or name != "scripts" else None
     target = attribute(element, "href")
     if not _ELSEWHERE.match(target):
         return None

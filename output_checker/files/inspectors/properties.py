@@ -44,7 +44,7 @@ _PERSONS: Final = frozenset(
         "fileSharing",
     }
 )
-_OWN: Final = frozenset({"user-defined", "HyperlinkBase", "docVar", "docVars", "customXml"})
+_OWN: Final = frozenset({"user-defined", "HyperlinkBase", "docVar"})
 
 
 class Properties(Inspector):
@@ -59,7 +59,7 @@ class Properties(Inspector):
         found: dict[tuple[FileRule, str], None] = {}
         for name, element in elements_of(file.trees):
             tag = local(element.tag)
-            if tag in _OWN:
+            if tag in _OWN and ((element.text or "").strip() or attribute(element, "val")):
                 found[(OWN_PROPERTY, name)] = None
             if (tag in _PERSONS and ((element.text or "").strip() or element.attrib)) or attribute(
                 element, "author"

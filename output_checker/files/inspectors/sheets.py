@@ -123,6 +123,9 @@ _FUNCTIONS: Final = frozenset(
 _CALL = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)\s*\(")
 _TEXT = re.compile(r'"[^"]*"')
 _ELSEWHERE = re.compile(r"[|\[{]|://|\\\\|#REF!|![A-Z]*:")
+_HIDDEN_WHOLE: Final = frozenset({"row", "col", "definedName", "sheetFormatPr"})
+_FILTER: Final = "_xlnm._FilterDatabase"
+"""The range of a filter, which spreadsheets keep under a hidden name; rows that it hides are hidden rows."""
 _DEEPEST: Final = 8
 _MOST_FORMULAS: Final = 2_000
 _EMPTY_FORMAT = re.compile(r"[^;]*;{2,}[^;\"@#0?]*|;+")
@@ -159,7 +162,11 @@ class Sheets(Inspector):
 def _hidden(tag: str, attributes: dict[str, str], shown_as: str) -> FileRule | None:
     if tag == "sheet" and attributes.get("state", "visible") != "visible":
         return HIDDEN_SHEET
-    hides = is_true(attributes.get("hidden", "")) or is_true(attributes.get("zeroHeight", ""))
+    hides = tag in _HIDDEN_WHOLE and (
+        is_true(attributes.get("hidden", "")) or is_true(attributes.get("zeroHeight", ""))
+    )
+    if attributes.get("name") == _FILTER:
+        return None
     flat = (tag == "row" and _is_zero(attributes.get("ht"))) or (
         tag == "col" and _is_zero(attributes.get("width"))
     )

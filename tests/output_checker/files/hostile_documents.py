@@ -186,6 +186,27 @@ REPORTS: dict[str, tuple[str, bytes, set[str]]] = {
         ),
         {"external_link"},
     ),
+    "address said to be a part": (
+        "verslag.docx",
+        docx(extra={"word/_rels/a.xml.rels": relations(relation(1, "image", "file://server/a"))}),
+        {"external_link"},
+    ),
+    "address that carries a number": (
+        "verslag.docx",
+        docx(
+            extra={
+                "word/_rels/a.xml.rels": relations(
+                    relation(1, "hyperlink", f"https://x.nl/?{BSN}", "External")
+                )
+            }
+        ),
+        {"hyperlink", "bsn"},
+    ),
+    "name that carries a number": (
+        "verslag.docx",
+        docx(f'<w:p><w:bookmarkStart w:name="{BSN}"/></w:p>'),
+        {"bsn"},
+    ),
     "hyperlink": (
         "verslag.docx",
         docx(
@@ -222,7 +243,11 @@ REPORTS: dict[str, tuple[str, bytes, set[str]]] = {
         {"hidden_text"},
     ),
     "OpenDocument annotation": ("verslag.odt", odt("<text:p><office:annotation/></text:p>"), {"comments"}),
-    "OpenDocument script": ("verslag.odt", odt("<office:scripts/>"), {"macros"}),
+    "OpenDocument script": (
+        "verslag.odt",
+        odt("<office:scripts><office:script/></office:scripts>"),
+        {"macros"},
+    ),
     "OpenDocument link": (
         "verslag.odt",
         odt('<text:p><text:a xlink:href="https://x.nl">x</text:a></text:p>'),
@@ -256,6 +281,11 @@ SHEETS: dict[str, tuple[str, bytes, set[str]]] = {
             extra={"xl/worksheets/sheet2.xml": sheet('<row><c r="A1"><v>7</v></c></row>')},
         ),
         {"hidden_sheet"},
+    ),
+    "sheet with an invisible name": (
+        "tabel.xlsx",
+        xlsx(workbook=workbook_of('<sheet name="A\u200b" r:id="rId1"/>')),
+        {"invisible_characters"},
     ),
     "very hidden sheet": (
         "tabel.xlsx",
@@ -345,7 +375,11 @@ SHEETS: dict[str, tuple[str, bytes, set[str]]] = {
     "drawing": ("tabel.xlsx", xlsx(extra={"xl/media/image1.png": picture()}), {"attached"}),
     "string that is not there": ("tabel.xlsx", xlsx(strings=("wijk",)), {"sheet_broken"}),
     "negative string": ("tabel.xlsx", xlsx(ROWS.replace("<v>1</v>", "<v>-1</v>")), {"sheet_broken"}),
-    "cell without a place": ("tabel.xlsx", xlsx("<row><c><v>7</v></c></row>", strings=()), {"sheet_broken"}),
+    "cell without a place": (
+        "tabel.xlsx",
+        xlsx('<row><c r="7"><v>7</v></c></row>', strings=()),
+        {"sheet_broken"},
+    ),
     "data between cells": ("tabel.xlsx", xlsx("<row><x>geheim</x></row>", strings=()), {"sheet_broken"}),
     "far column": (
         "tabel.xlsx",

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from api.release.columns import Column
+from api.release.workbook import workbook_of as workbook_of_columns
 from output_checker.files.findings import MOST_PLACES
 from output_checker.files.inspection import inspect_file, known_file_rules
 from output_checker.files.inspectors import known_inspectors
 from output_checker.rules import known_rules
-from tests.output_checker.files.makers import BSN, ROWS, cell, docx, notebook, sheet, workbook_of, xlsx
+from tests.output_checker.files.makers import (
+    BSN,
+    ROWS,
+    SHEET,
+    cell,
+    docx,
+    notebook,
+    odt,
+    sheet,
+    workbook_of,
+    xlsx,
+)
 
 
 def shown(name: str, content: bytes) -> list[tuple[str, tuple[tuple[str, ...], ...], bool]]:
@@ -75,7 +88,21 @@ def test_a_spreadsheet_is_shown_as_cells_with_what_was_hidden() -> None:
     assert shown("a.xlsx", book) == [
         ("Sheet Blad1", (("", "A", "B"), ("1", "wijk", "aantal"), ("2", "Centrum", "120")), False),
         ("Sheet Geheim (hidden)", (("", "AB"), ("7", "1")), True),
+        ("Names and addresses", (("Blad1",), ("Geheim",)), False),
     ]
+
+
+def test_cells_without_a_place_follow_each_other() -> None:
+    rows = '<row><c><v>1</v></c><c r="D1"><v>2</v></c><c><v>3</v></c></row><row r="7"><c><v>4</v></c></row>'
+    expected = (("", "A", "D", "E"), ("1", "1", "2", "3"), ("7", "4", "", ""))
+    assert shown("a.xlsx", xlsx(rows, strings=()))[0][1] == expected
+
+
+def test_what_the_service_itself_released_can_be_read() -> None:
+    columns = [Column("wijk", "Wijk", "code", ["a", "b"]), Column("n", "n", "integer", [12, None])]
+    found = inspect_file("R-2026-0001-1.xlsx", workbook_of_columns(columns, "tabel"))
+    assert found.findings == ()
+    assert found.shown.passages[0].rows[1:] == (("1", "wijk", "n"), ("2", "a", "12"), ("3", "b", ""))
 
 
 def test_a_formula_is_shown_with_what_it_said() -> None:
@@ -86,8 +113,22 @@ def test_a_notebook_is_shown_cell_by_cell() -> None:
     assert [title for title, _, _ in shown("a.ipynb", notebook())] == ["Code cell 1", "Text cell 2"]
 
 
+def test_what_common_programs_always_write_is_harmless() -> None:
+    rdf = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    assert inspect_file("a.odt", odt("<office:scripts/>", {"manifest.rdf": rdf})).findings == ()
+    style = f'<styleSheet xmlns="{SHEET}"><cellStyle name="Hyperlink" hidden="1"/></styleSheet>'
+    names = '<definedNames><definedName name="_xlnm._FilterDatabase" hidden="1">A1:B2</definedName></definedNames>'
+    book = xlsx(workbook=workbook_of(more=names), extra={"xl/styles.xml": style})
+    assert [finding.rule for finding in inspect_file("a.xlsx", book).findings] == ["formula"]
+
+
+def test_what_is_longer_than_anybody_reads_is_refused() -> None:
+    (finding,) = inspect_file("a.txt", b"x\n" * 20_001).findings
+    assert finding.rule == "file_too_large"
+
+
 def test_an_empty_sheet_and_a_workbook_of_charts_show_nothing() -> None:
-    assert shown("a.xlsx", xlsx("", strings=())) == []
+    assert [title for title, _, _ in shown("a.xlsx", xlsx("", strings=()))] == ["Names and addresses"]
 
 
 def test_too_many_cells_are_refused() -> None:
