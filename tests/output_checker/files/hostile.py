@@ -183,7 +183,7 @@ TEXTS: dict[str, tuple[str, bytes, set[str]]] = {
         ("x = (\n" + "".join(f'    "{BLOB[at : at + 60]}"\n' for at in range(0, 600, 60)) + ")\n").encode(),
         {"encoded_data", "random_looking"},
     ),
-    "zeros and ones": ("notitie.txt", b"01" * 100, {"encoded_data", "literals"}),
+    "zeros and ones": ("notitie.txt", b"01" * 100, {"encoded_data"}),
     "hexadecimal": ("notitie.txt", (SECRET * 10).hex().encode(), {"encoded_data"}),
     "escapes": (
         "analyse.py",

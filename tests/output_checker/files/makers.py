@@ -181,7 +181,9 @@ BENIGN: dict[str, bytes] = {
     "tabel.sql": b"SELECT wijk, count(*) FROM personen\nWHERE leeftijd >= 18\nGROUP BY wijk;\n",
     "model.do": b"use data, clear\nregress y x i.z\n",
     "lees mij.txt": "Dit is een notitie over de méthode, bladzijde 12.\r\n".encode(),
-    "verslag.md": b"# Verslag\n\n================================================================\n\nIn 2019 waren er 12.345 inwoners.\n\n| wijk | n |\n|---|---|\n| A | 120 |\n",
+    "verslag.md": b"# Verslag\n\n"
+    + b"=" * 64
+    + b"\n\nIn 2019 waren er 12.345 inwoners.\n\n| wijk | n |\n|---|---|\n| A | 120 |\n",
     "tabel.csv": b'wijk,aantal,verschil\nCentrum,120,-3.5\nZuid,340,+2\n"West, oud",88,-\n',
     "analyse.ipynb": notebook(),
     "model.json": MODEL.encode(),
