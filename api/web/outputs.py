@@ -13,6 +13,7 @@ from api.requests.models import Output, OutputRequest
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
+from api.web.own import OwnChange, ShownOwn, own_changes, shown_own
 from api.web.results import (
     ShownFinding,
     ShownTable,
@@ -42,19 +43,24 @@ class ShownOutput:
     table: ShownTable | None
     classes: tuple[UnitClass, ...]
     findings: list[ShownFinding]
+    own: Sequence[ShownOwn] = ()
     is_file: bool = False
     file: ShownFile | None = None
 
 
 @dataclass(frozen=True)
 class ShownDifference:
-    """How one output relates to the last round: the question of then and of now, where there was one."""
+    """How one output relates to the last round: the question of then and of now, where there was one.
+
+    `own` tells what changed in the researcher's own variables.
+    """
 
     label: Label
     position: int
     title: str
     before: Text | None
     now: Text | None
+    own: Sequence[OwnChange] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ def _shown(one: Difference) -> ShownDifference:
         one.either.title,
         question_in_words(one.before) if one.before and not is_same else None,
         question_in_words(one.output) if one.output else None,
+        own_changes(one.before, one.output),
     )
 
 
@@ -145,6 +152,7 @@ def shown_output(
         shown_table(verdict, language),
         unit_classes(verdict.table),
         shown_findings(verdict, language),
+        shown_own(verdict.own),
     )
 
 

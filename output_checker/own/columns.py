@@ -149,7 +149,7 @@ def _faults(column: OwnColumn, path: Path, variable: Variable) -> list[tuple[str
 
 
 def _fault(name: str, words: Text) -> QueryError:
-    return QueryError(words, field=f"own.{name}")
+    return QueryError(words, field=f"own.{name}", remedy=_REMEDIES.get(words))
 
 
 def _taken(name: str) -> Text:
@@ -171,3 +171,24 @@ _OUTSIDE = Text(
     nl="Een waarde staat niet in de codes of ligt buiten de grenzen.",
     en="A value is not among the codes or lies outside the bounds.",
 )
+_REMEDIES = {
+    _NOT_HERE: Text(
+        nl="Maak de variabele opnieuw met own_variable en dien opnieuw in.",
+        en="Make the variable again with own_variable and submit again.",
+    ),
+    _NO_UNIT: Text(nl="Laat rijen zonder sleutel weg.", en="Leave out rows without a key."),
+    _TWICE: Text(
+        nl="Geef één waarde per eenheid, bijvoorbeeld met groupby(sleutel).first().",
+        en="Give one value per unit, for instance with groupby(key).first().",
+    ),
+    _UNKNOWN: Text(
+        nl="Gebruik alleen sleutels uit de microdata van dit project.",
+        en="Use only keys of the microdata of this project.",
+    ),
+    _ENDLESS: Text(nl="Maak er een lege waarde van (NA).", en="Make it an empty value (NA)."),
+    _OUTSIDE: Text(
+        nl="Vul codes of bounds aan, of verander de waarden.",
+        en="Extend codes or bounds, or change the values.",
+    ),
+    UNREADABLE: Text(nl="Maak het met own_variable.", en="Make it with own_variable."),
+}

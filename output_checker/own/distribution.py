@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from output_checker.dataset import OwnColumn
 from output_checker.engine import SOURCE, Engine
+from output_checker.labels import YES_NO
 from output_checker.own.variable import OwnVariable
 from output_checker.text import Text
 from output_checker.verdict import OwnBin, OwnSummary
@@ -65,7 +66,7 @@ def _each(values: str, told: OwnVariable, engine: Engine) -> tuple[OwnBin, ...]:
         "GROUP BY value ORDER BY value"
     )
     return tuple(
-        OwnBin(value=value, label=told.codes.get(value, Text.same(value)), units=units)
+        OwnBin(value=value, label=told.codes.get(value) or YES_NO.get(value, Text.same(value)), units=units)
         for value, units in found
     )
 
@@ -86,10 +87,10 @@ def _ranges(values: str, engine: Engine) -> tuple[OwnBin, ...]:
     )
     edges = [low + width * number for number in range(MOST_VALUES)] + [high]
     return tuple(
-        OwnBin(
-            value=f"{lower:.6g} – {upper:.6g}",
-            label=Text.same(f"{lower:.6g} – {upper:.6g}"),
-            units=found.get(number, 0),
-        )
-        for number, (lower, upper) in enumerate(pairwise(edges))
+        _range(lower, upper, found.get(number, 0)) for number, (lower, upper) in enumerate(pairwise(edges))
     )
+
+
+def _range(lower: float, upper: float, units: int) -> OwnBin:
+    words = f"{lower:.6g} – {upper:.6g}"
+    return OwnBin(value=words, label=Text(nl=words.replace(".", ","), en=words), units=units)

@@ -11,7 +11,7 @@ from output_checker.verdict import Finding, Outcome
 
 
 class OwnVariables(Rule):
-    """Every result that uses a variable of the researcher's own is judged by people, who see code and values.
+    """Every result that uses a variable of the researcher's own is judged by people, who see its code and values.
 
     Such a variable can carry anything, one secret bit per unit for instance. This rule cannot be switched off.
     """
@@ -42,6 +42,6 @@ class OwnVariables(Rule):
                     nl=f"Leid {name} hier af met derive, dan rekent de dienst het na.",
                     en=f"Derive {name} here with derive, then the service recomputes it.",
                 ),
-                evidence={"code": evidence.summary.code, "distribution": evidence.summary.in_words},
+                evidence={"distribution": evidence.summary.in_words},
             )
         ]

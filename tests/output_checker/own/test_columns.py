@@ -65,7 +65,7 @@ def test_a_result_with_an_own_variable_is_judged_by_people(town: Town, tmp_path:
     assert verdict.outcome is Outcome.REVIEW
     (finding,) = verdict.findings
     assert (finding.rule, finding.cells) == ("own_variables", ())
-    assert str(finding.evidence["code"]).startswith("half = people.age")
+    assert verdict.own[0].code.startswith("half = people.age")
     assert finding.evidence["distribution"] == "old: 120; young: 120; (missing): 0"
     assert value(verdict, "young", "f") == 60
     assert "with own variable half" in Own(tmp_path, [1], ["old"]).asked(town)[0].in_words(town.metadata).en
