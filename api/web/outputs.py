@@ -161,7 +161,7 @@ def _shown_file(
 ) -> ShownOutput:
     return ShownOutput(
         output.position,
-        output.title,
+        output.title or output.query["name"],
         question_in_words(output),
         output.query,
         verdict,

@@ -24,7 +24,10 @@ from api.settings import Settings
 from api.web.build_assets import main as build_assets
 from tests.api.factories import make_grant, make_person
 from tests.api.flow import FINE, SMALL, Flow, make_flow
+from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.output_checker.files.hostile import HOSTILE
+from tests.output_checker.files.makers import BENIGN, png_with_text
 
 START_SECONDS = 30.0
 
@@ -59,6 +62,8 @@ class Site:
             "review of failing cells": (world.checker, f"/review/{numbers['returned']}"),
             "review of an own variable": (world.checker, f"/review/{numbers['own']}"),
             "request with an own variable": (world.researcher, f"/requests/{numbers['own']}"),
+            "review of files": (world.checker, f"/review/{numbers['files']}"),
+            "request with a refused file": (world.researcher, f"/requests/{numbers['refused file']}"),
             "decided review": (world.checker, f"/review/{numbers['released']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
@@ -123,6 +128,20 @@ def _with_own_variables(flow: Flow) -> str:
     return number
 
 
+def _with_files(files: Files) -> tuple[str, str]:
+    """A request with files that checkers look at, and one with a file that came back."""
+    code = b"# questions: jan@example.org\nshare = 120 / 340\n"
+    seen = files.submit(
+        ("analysis.py", code),
+        ("table.xlsx", BENIGN["tabel.xlsx"]),
+        ("figure.png", png_with_text("made at home")),
+    )
+    refused = files.submit(HOSTILE["hidden sheet"][:2])
+    for number in (seen, refused):
+        files.flow.judge(number)
+    return seen, refused
+
+
 def _furnished(flow: Flow) -> Site:
     numbers = {"returned": flow.submit(SMALL), "waiting": flow.under_review(), "released": flow.released()}
     flow.judge(numbers["returned"])
@@ -131,6 +150,7 @@ def _furnished(flow: Flow) -> Site:
     for checker in (flow.world.checker, flow.world.second_checker):
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
     numbers["own"] = _with_own_variables(flow)
+    numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
