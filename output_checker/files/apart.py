@@ -133,4 +133,7 @@ def _confine(means: Means) -> None:
         resource.RLIMIT_NOFILE: 64,
     }
     for kind, most in limits.items():
-        resource.setrlimit(kind, (most, most))
+        # Whoever started us may have less to give than that already.
+        given = resource.getrlimit(kind)[1]
+        least = most if given == resource.RLIM_INFINITY else min(most, given)
+        resource.setrlimit(kind, (least, least))

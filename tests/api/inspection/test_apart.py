@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from api.jobs.worker import Worker
 from api.requests.models import RequestState
-from tests.api.flow import Flow
+from tests.api.flow import FINE, Flow
 from tests.api.inspection.files import Files
 from tests.output_checker.files.makers import BENIGN
 
@@ -20,6 +21,17 @@ def test_a_file_that_takes_too_long_comes_back(flow: Flow, files: Files) -> None
     flow.settings = hurried
     assert flow.judge(number) is RequestState.RETURNED
     assert [finding["rule"] for finding in files.verdict(number)["findings"]] == ["not_inspected"]
+
+
+def test_the_worker_judges_tables_and_files_of_one_request(flow: Flow, files: Files) -> None:
+    number = flow.submit_document(
+        {"outputs": [{"query": FINE}, files.asked("figuur.png", BENIGN["figuur.png"])]}
+    )
+    worker = Worker(flow.settings)
+    assert worker.step()
+    worker.database.dispose()
+    assert flow.state(number) is RequestState.UNDER_REVIEW
+    assert files.verdict(number, 2)["file"]["kind"] == "png"
 
 
 @pytest.mark.usefixtures("here")

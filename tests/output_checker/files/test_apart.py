@@ -33,6 +33,7 @@ def beside(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[int, int]]]
     """Run the inspection in this process instead, and keep which limits it would have."""
     limited: list[tuple[int, tuple[int, int]]] = []
     monkeypatch.setattr(resource, "setrlimit", lambda kind, most: limited.append((kind, most)))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def run(order: apart._Order) -> bool:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(order.model_dump_json().encode())))
@@ -62,6 +63,19 @@ def test_it_gives_up_memory_time_and_disk(tmp_path: Path, beside: list[tuple[int
         resource.RLIMIT_CORE,
         resource.RLIMIT_NOFILE,
     }
+
+
+@pytest.mark.parametrize(("given", "kept"), [(5, 5), (resource.RLIM_INFINITY, 7)])
+def test_it_never_asks_for_more_than_it_was_given(
+    tmp_path: Path,
+    beside: list[tuple[int, tuple[int, int]]],
+    monkeypatch: pytest.MonkeyPatch,
+    given: int,
+    kept: int,
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (given, given))
+    inspect_apart("a.txt", stored(tmp_path, b"tekst"), means=Means(memory_bytes=7))
+    assert (resource.RLIMIT_AS, (kept, kept)) in beside
 
 
 def test_a_process_of_its_own_reads_a_picture(tmp_path: Path) -> None:
