@@ -15,14 +15,18 @@ from api.identity.install import install_identity
 from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
+from api.publication import choice_pages
+from api.publication import pages as public_pages
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
+from api.requests import author_pages
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
 from api.requests.waiting import Waiting
 from api.review import pages as review_pages
 from api.review import routes as review_routes
+from api.review import table_pages
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from api.uploads import routes as upload_routes
@@ -33,8 +37,12 @@ ROUTERS = (
     start_pages.router,
     access_pages.router,
     request_pages.router,
+    author_pages.router,
     release_pages.router,
+    public_pages.router,
+    choice_pages.router,
     review_pages.router,
+    table_pages.router,
     notice_pages.router,
     audit_pages.router,
     person_routes.router,

@@ -14,10 +14,10 @@ from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.release.delays import delay_of
 from api.release.shown import shown_release
-from api.requests.models import Output
+from api.requests.models import Output, RequestState
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
 from api.requests.service import check_author, next_step
-from api.requests.states import STATE_OWNERS, Party
+from api.requests.states import STATE_OWNERS, Party, is_lawful
 from api.requests.verdicts import outcome_of, released_of, verdict_of
 from api.review.comments import add_comment, visible_comments
 from api.review.models import Reach
@@ -103,6 +103,7 @@ def _page(
                 visible_comments(session, person, item), language_of(request), with_cells=False
             ),
             is_author=person.id == item.author_id,
+            may_withdraw=is_lawful(item.state, RequestState.WITHDRAWN, Party.AUTHOR),
             problem=problem,
             fields={problem.field: problem.message} if problem and problem.field else {},
             text=text,

@@ -36,7 +36,7 @@ STATE_OWNERS: dict[RequestState, Party] = {
     S.WITHDRAWN: Party.NOBODY,
     S.REVOKED: Party.NOBODY,
 }
-"""Whose turn it is; nobody's in a final state. Beside its owner only the author may act, and only to withdraw."""
+"""Whose turn it is; nobody's in a final state. Beside its owner the author may withdraw, and a checker may revoke."""
 
 _ONWARD: dict[RequestState, tuple[RequestState, ...]] = {
     S.DRAFT: (S.SUBMITTED,),
@@ -72,6 +72,7 @@ class Step:
 TRANSITIONS: tuple[Step, ...] = (
     *(Step(before, after, STATE_OWNERS[before]) for before, onward in _ONWARD.items() for after in onward),
     *(Step(before, S.WITHDRAWN, Party.AUTHOR) for before in _WITHDRAWABLE),
+    Step(S.RELEASED, S.REVOKED, Party.CHECKER),
 )
 """Every lawful step. What is not here cannot happen."""
 

@@ -17,6 +17,7 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Person, Role
+from api.release.earlier import earlier_releases
 from api.requests.models import OutputRequest
 from api.requests.queries import PAGE_SIZE, find_request
 from api.requests.states import IN_REVIEW
@@ -33,9 +34,10 @@ from api.review.votes import earlier_votes
 from api.settings import Settings
 from api.web.language import language_of
 from api.web.outputs import shown_comments, shown_differences, shown_output, shown_remarks
+from api.web.protection import shown_protection
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
-from output_checker.text import Text
+from output_checker.text import Language, Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 _NUMBER = re.compile(r"R-\d{4}-\d{4,12}")
@@ -207,10 +209,8 @@ def _page(
     claims = claims_of(session, item) if item.state in IN_REVIEW else []
     context: dict[str, Any] = {
         "item": item,
-        "outputs": [
-            shown_output(output, verdict_of(output), language_of(request), request.app.state.settings)
-            for output in item.outputs
-        ],
+        **_tables(item, language_of(request), request.app.state.settings),
+        "released": earlier_releases(session, person, item),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,
@@ -227,6 +227,18 @@ def _page(
         ),
     }
     return page(request, "review.html", status=problem.status if problem else 200, **context)
+
+
+def _tables(item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:
+    judged = [(output, verdict_of(output)) for output in item.outputs]
+    return {
+        "outputs": [shown_output(output, verdict, language, settings) for output, verdict in judged],
+        "protections": {
+            output.position: shown_protection(verdict, output.position, language)
+            for output, verdict in judged
+            if verdict and not output.is_file
+        },
+    }
 
 
 def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, str] | None) -> list[Choice]:
