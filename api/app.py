@@ -12,6 +12,7 @@ from api.body_limit import BodyLimit
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
+from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
 from api.publication import choice_pages
@@ -51,6 +52,7 @@ ROUTERS = (
     revocation_routes.router,
     notice_routes.router,
     upload_routes.router,
+    inspection_routes.router,
     hub_routes.router,
 )
 

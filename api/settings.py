@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    inspection_memory_bytes: int = Field(
+        default=2**30, description="Memory that the inspection of one file may use."
+    )
+    inspection_seconds: float = Field(
+        default=30.0, description="Longest time the inspection of one file may take."
+    )
     workers: int = Field(
         default=0,
         ge=0,

@@ -18,6 +18,8 @@ from api.requests.verdicts import verdict_digest
 from api.review.service import reviews_of_round
 from output_checker.verdict import Verdict
 
+_OF_A_FILE = {"name", "kind", "sha256", "size", "leaves", "leaves_size"}
+
 
 @dataclass(frozen=True)
 class WrittenFile:
@@ -80,6 +82,7 @@ def _output(output: Output) -> dict[str, Any]:
             for finding in verdict.findings
         ],
         "cells": len(verdict.table.cells),
+        **({"file": verdict.file.model_dump(include=_OF_A_FILE)} if verdict.file else {}),
         "verdict_sha256": verdict_digest(output),
     }
 

@@ -49,7 +49,7 @@ class EarlierReleases:
 
 def earlier_releases(session: Session, person: Person, request: OutputRequest) -> EarlierReleases:
     """Return what `person` may see of earlier releases at the centre of `request`, from the datasets that it asks."""
-    selections = [_selection(output) for output in request.outputs]
+    selections = [_selection(output) for output in request.outputs if not output.is_file]
     about = _about(session, person, request)
     newest = about.order_by(Release.released_at.desc(), Output.position)
     options = (defer(Output.verdict), contains_eager(Output.request))
@@ -62,7 +62,7 @@ def earlier_releases(session: Session, person: Person, request: OutputRequest) -
 
 
 def _about(session: Session, person: Person, request: OutputRequest) -> Select[Release, Output]:
-    datasets = {output.dataset_version.dataset_id for output in request.outputs}
+    datasets = {output.dataset_version.dataset_id for output in request.outputs if not output.is_file}
     released = (
         select(Release, Output)
         .join(OutputRequest, OutputRequest.id == Release.request_id)
@@ -78,7 +78,7 @@ def _about(session: Session, person: Person, request: OutputRequest) -> Select[R
     )
 
 
-def _selection(output: Output) -> tuple[int, tuple[str, ...], tuple[str | None, ...]]:
+def _selection(output: Output) -> tuple[int | None, tuple[str, ...], tuple[str | None, ...]]:
     """Return what makes two outputs be about the same people: microdata, conditions, and what the project sees."""
     version = output.dataset_version_id
     views = [view for view in output.request.project.views if view.dataset_version_id == version]

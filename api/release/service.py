@@ -2,7 +2,8 @@
 
 Why recompute, when the approved verdict is stored? Because then nothing that happened between check and release can
 matter: altered microdata, an altered verdict, query or policy all make the two differ, and then nothing is released.
-What is written is the table that people approved; the second one only has to agree with it.
+What is written is the table that people approved; the second one only has to agree with it. A file was not computed:
+of it leave the very bytes that people approved, proven by their hash, or nothing.
 
 The files come first, called by their content, so that a killed release leaves nothing that a later one would not
 write again; then everything else is one transaction that only an approved request can pass.
@@ -18,6 +19,7 @@ from api.audit.service import SYSTEM, record
 from api.db import Database, now
 from api.errors import ConflictError
 from api.files import move_into_place, write_aside
+from api.inspection.leaving import approved_bytes, file_of
 from api.release.account import WrittenFile, account_of
 from api.release.columns import codes_of
 from api.release.formats import files_of
@@ -38,6 +40,10 @@ NOT_REPRODUCED = Text(
     "De dienst kon de goedgekeurde tabel niet opnieuw zo berekenen; daarom is niets vrijgegeven. Dien opnieuw in.",
     "The service could not compute the approved table again as it was; therefore nothing was released. Submit again.",
 )
+FILE_ALTERED = Text(
+    "Een goedgekeurd bestand is niet meer wat is nagekeken; daarom is niets vrijgegeven. Dien opnieuw in.",
+    "An approved file is no longer what was inspected; therefore nothing was released. Submit again.",
+)
 NOT_WRITTEN = Text(
     "De bestanden konden niet worden geschreven door een storing bij ons; dien opnieuw in.",
     "The files could not be written because of a failure on our side; submit again.",
@@ -54,7 +60,8 @@ def write_release(database: Database, settings: Settings, secrets: SecretStore, 
         row_version = request.row_version
         if request.state is not RequestState.APPROVED:
             return
-        files = _write_files(settings, request) if _is_reproduced(settings, request) else []
+        obstacle = _obstacle(settings, request)
+        files = [] if obstacle else _write_files(settings, request)
     with database.transaction() as session:
         request = session.get_one(OutputRequest, request_id)
         if request.row_version != row_version:
@@ -62,7 +69,7 @@ def write_release(database: Database, settings: Settings, secrets: SecretStore, 
         if files:
             _enter(session, request, files, secrets)
         else:
-            move(session, request, RequestState.RETURNED, SYSTEM, NOT_REPRODUCED)
+            move(session, request, RequestState.RETURNED, SYSTEM, obstacle or NOT_REPRODUCED)
     # After the commit: a head of records that were never committed would cry wolf for ever.
     with database.reading() as session:
         keep_head(session, settings, secrets)
@@ -75,13 +82,21 @@ def give_up_release(session: Session, request_id: int) -> None:
         move(session, request, RequestState.RETURNED, SYSTEM, NOT_WRITTEN)
 
 
+def _obstacle(settings: Settings, request: OutputRequest) -> Text | None:
+    """Return why what was approved cannot leave, or None when it can."""
+    if any(approved_bytes(settings, output) is None for output in request.outputs if output.is_file):
+        return FILE_ALTERED
+    return None if _is_reproduced(settings, request) else NOT_REPRODUCED
+
+
 def _is_reproduced(settings: Settings, request: OutputRequest) -> bool:
     try:
         check_unaltered(request)
     except ConflictError:
         return False
-    again = judge_all(settings, request).verdicts
-    return bool(again) and all(_agrees(output, again[output.id]) for output in request.outputs)
+    tables = [output for output in request.outputs if not output.is_file]
+    again = judge_all(settings, request, tables).verdicts
+    return len(again) == len(tables) and all(_agrees(output, again[output.id]) for output in tables)
 
 
 def _agrees(output: Output, again: Verdict) -> bool:
@@ -96,7 +111,8 @@ def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile
     language: Language = "en" if request.author.language == "en" else "nl"
     written = []
     for output in request.outputs:
-        for file in files_of(output, language):
+        leaving = [file_of(settings, output)] if output.is_file else files_of(output, language)
+        for file in leaving:
             digest = sha256(file.content)
             move_into_place(write_aside(directory, [file.content]), directory / digest)
             written.append(WrittenFile(output.id, file.name, file.media_type, digest, len(file.content)))
@@ -143,7 +159,7 @@ def _entries(release: Release, output: Output) -> list[LedgerEntry]:
         LedgerEntry(
             release_id=release.id,
             output_id=output.id,
-            dataset_version_id=output.dataset_version_id,
+            dataset_version_id=output.dataset_version.id,
             query_digest=output.query_digest,
             cell=canonical(codes_of(table, cell)),
             value=cell.value,

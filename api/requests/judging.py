@@ -18,6 +18,7 @@ from api.audit.service import SYSTEM, record
 from api.catalogue.service import as_registered, prove
 from api.catalogue.views import views_of
 from api.db import Database, now
+from api.inspection.judging import FileWork, file_work, judge_file
 from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.own_values import supplied_to
 from api.requests.questions import limits_of
@@ -79,6 +80,11 @@ class Work:
     policy: str
     limits: Limits
 
+    @property
+    def seconds(self) -> int:
+        """Seconds of a processor that this may take."""
+        return int(self.limits.seconds * self.limits.threads) * len(self.queries)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -86,7 +92,7 @@ class Task:
 
     request_id: int
     row_version: int
-    works: Sequence[Work] = ()
+    works: Sequence[Work | FileWork] = ()
     judged: Judged | None = None
 
 
@@ -107,7 +113,7 @@ def begin(database: Database, settings: Settings, request_id: int) -> Task | Non
         return None
     with database.reading() as session:
         try:
-            works = works_of(settings, session.get_one(OutputRequest, request_id))
+            works = works_of(settings, session.get_one(OutputRequest, request_id).outputs)
         except OutputCheckerError as error:
             return Task(request_id, row_version, judged=Judged({}, error.message))
     return Task(request_id, row_version, works)
@@ -121,27 +127,32 @@ def conclude(session: Session, task: Task, result: Judged) -> None:
         _conclude(session, request, result)
 
 
-def judge_all(settings: Settings, request: OutputRequest) -> Judged:
-    """Recompute and judge every output of a request from the registered microdata; changes nothing."""
+def judge_all(settings: Settings, request: OutputRequest, outputs: Sequence[Output] | None = None) -> Judged:
+    """Recompute and judge queries from the registered microdata and inspect files: all of a request, or `outputs` of it.
+
+    Nothing changes but that what people are to see of files is kept.
+    """
     try:
-        return judged(works_of(settings, request))
+        return judged(works_of(settings, request.outputs if outputs is None else outputs))
     except OutputCheckerError as error:
         return Judged({}, error.message)
 
 
-def works_of(settings: Settings, request: OutputRequest) -> list[Work]:
-    """Return what judging the outputs of a request takes.
+def works_of(settings: Settings, outputs: Sequence[Output]) -> list[Work | FileWork]:
+    """Return what judging outputs of a request takes.
 
     Outputs on the same microdata are judged together: what one of them hides may not follow from another. Raises
     output_checker's DatasetError (the project no longer sees these microdata) or QueryError.
     """
     together: dict[int, list[Output]] = defaultdict(list)
-    for output in request.outputs:
-        together[output.dataset_version_id].append(output)
-    return [_work(settings, outputs) for outputs in together.values()]
+    for output in outputs:
+        if output.dataset_version_id is not None:
+            together[output.dataset_version_id].append(output)
+    tables = [_work(settings, several) for several in together.values()]
+    return [*tables, *(file_work(settings, output) for output in outputs if output.is_file)]
 
 
-def judged(works: Sequence[Work]) -> Judged:
+def judged(works: Sequence[Work | FileWork]) -> Judged:
     """Recompute and judge from the registered microdata, proven to be what was registered."""
     try:
         return Judged({output: verdict for work in works for output, verdict in _verdicts(work).items()})
@@ -178,7 +189,9 @@ def _work(settings: Settings, outputs: Sequence[Output]) -> Work:
     )
 
 
-def _verdicts(work: Work) -> dict[int, Verdict]:
+def _verdicts(work: Work | FileWork) -> dict[int, Verdict]:
+    if isinstance(work, FileWork):
+        return {work.output: judge_file(work)}
     prove(work.dataset, work.sha256)
     verdicts = judge_together(work.queries, work.dataset, load_policy(work.policy), work.limits)
     return dict(zip(work.outputs, verdicts, strict=True))

@@ -111,9 +111,14 @@ class RequestRound(Base):
     request: Mapped[OutputRequest] = relationship(back_populates="rounds")
 
 
+FILE = "file"
+"""The kind of what stands in the place of a query when a file is asked for; no kind of query is called so."""
+
+
 class Output(Base):
     """One query of a request in one round, the policy and dataset version it is judged by, and the verdict.
 
+    A file stands in the place of a query by its name and sha256 (see api/inspection/asking.py); it has no dataset.
     `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only).
     """
 
@@ -126,11 +131,27 @@ class Output(Base):
     title: Mapped[str] = mapped_column(default="", server_default="")
     query: Mapped[dict[str, Any]]
     query_digest: Mapped[str]
-    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"))
+    dataset_version_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_version.id"))
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     judged_at: Mapped[dt.datetime | None]
     request: Mapped[OutputRequest] = relationship(back_populates="every_output")
-    dataset_version: Mapped[DatasetVersion] = relationship()
+    its_dataset_version: Mapped[DatasetVersion | None] = relationship()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file, and no query."""
+        return self.query.get("kind") == FILE
+
+    @property
+    def dataset_version(self) -> DatasetVersion:
+        """The version of the dataset that a query is about; a file has none (ValueError)."""
+        if self.its_dataset_version is None:
+            raise ValueError("a file is not about a dataset")
+        return self.its_dataset_version
+
+    @dataset_version.setter
+    def dataset_version(self, version: DatasetVersion) -> None:
+        self.its_dataset_version = version
 
 
 class StateChange(Base):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.errors import NotFoundError
+from api.requests.verdicts import title_of
 from api.review.comments import Mention
 from api.web.labels import MARKED
-from api.web.results import Evidence, place_of, title_of
+from api.web.results import Evidence, place_of
 from output_checker.text import Language, Text
 from output_checker.verdict import Cell, Finding, HiddenCell, Outcome, Verdict
 

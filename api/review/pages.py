@@ -209,7 +209,7 @@ def _page(
     claims = claims_of(session, item) if item.state in IN_REVIEW else []
     context: dict[str, Any] = {
         "item": item,
-        **_tables(item, language_of(request)),
+        **_tables(item, language_of(request), request.app.state.settings),
         "released": earlier_releases(session, person, item),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
@@ -229,14 +229,14 @@ def _page(
     return page(request, "review.html", status=problem.status if problem else 200, **context)
 
 
-def _tables(item: OutputRequest, language: Language) -> dict[str, Any]:
+def _tables(item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:
     judged = [(output, verdict_of(output)) for output in item.outputs]
     return {
-        "outputs": [shown_output(output, verdict, language) for output, verdict in judged],
+        "outputs": [shown_output(output, verdict, language, settings) for output, verdict in judged],
         "protections": {
             output.position: shown_protection(verdict, output.position, language)
             for output, verdict in judged
-            if verdict
+            if verdict and not output.is_file
         },
     }
 

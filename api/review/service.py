@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.access.policies import reviewers_required
 from api.audit.service import SYSTEM, Actor, record
 from api.errors import ConflictError, InvalidError, NotAllowedError
+from api.inspection.asking import checkers_needed
 from api.jobs.service import JobKind, enqueue
 from api.people.models import Person
 from api.requests import words
@@ -153,7 +153,7 @@ def _check_open(session: Session, request: OutputRequest, checker: Person, row_v
 
 def _follow(session: Session, actor: Actor, request: OutputRequest) -> None:
     project, reviews = request.project, reviews_of_round(session, request)
-    required = reviewers_required(project)
+    required = checkers_needed(request)
     # Who was suspended, dismissed or let into the project since they decided no longer vouches for it: another must.
     standing = [review for review in reviews if user_can_review(session, review.checker, request)]
     votes = list(_votes_by_output(request, standing).values())
@@ -179,4 +179,4 @@ def _votes_by_output(request: OutputRequest, reviews: Sequence[Review]) -> dict[
 def reviews_needed(session: Session, request: OutputRequest) -> int:
     """Return how many decisions this round takes as far as is known now: one more while disagreement waits."""
     made = len(reviews_of_round(session, request))
-    return max(reviewers_required(request.project), made + (request.state in IN_REVIEW))
+    return max(checkers_needed(request), made + (request.state in IN_REVIEW))

@@ -77,7 +77,7 @@ def judged_table(session: Session, person: Person, number: str, position: int) -
             Output.request_id == request.id, Output.round == request.round, Output.position == position
         )
     )
-    verdict = _verdict(session, output) if output else None
+    verdict = _verdict(session, output) if output and not output.is_file else None
     if output is None or verdict is None:
         raise NotFoundError(
             "no_table",

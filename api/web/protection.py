@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.web.results import MOST_PLACES, place_of, title_of
+from api.requests.verdicts import title_of
+from api.web.results import MOST_PLACES, place_of
 from output_checker.text import Language, Text
 from output_checker.verdict import HiddenCell, Verdict
 

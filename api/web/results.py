@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from api.requests.verdicts import title_of
 from api.web.labels import MARKED
 from api.web.windows import Windows, windows_of
-from output_checker.rules import known_rules
 from output_checker.text import Language, Text
-from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
+from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Place, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
 Evidence = float | str | tuple[float | None, ...]
@@ -98,6 +98,7 @@ class ShownFinding:
     reason: Text
     remedy: Text
     evidence: ShownEvidence | None
+    places: tuple[Place, ...] = ()
 
 
 def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
@@ -109,7 +110,8 @@ def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
             len(one.cells),
             one.reason,
             one.remedy,
-            _evidence(one, verdict.table, language),
+            None if verdict.file else _evidence(one, verdict.table, language),
+            one.places,
         )
         for one in verdict.findings
     ]
@@ -185,12 +187,6 @@ def unit_classes(table: Table) -> tuple[UnitClass, ...]:
         )
         for position, (start, after) in enumerate(edges)
     )
-
-
-def title_of(rule: str) -> Text:
-    """Return what a rule is called; a verdict of the past may name one that is no longer known."""
-    rules = known_rules()
-    return rules[rule].title if rule in rules else Text.same(rule)
 
 
 def _decimals(table: Table) -> int:

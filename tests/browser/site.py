@@ -27,12 +27,15 @@ from api.settings import Settings, Theme
 from api.web.build_assets import main as build_assets
 from tests.api.factories import acting, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
+from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.output_checker.files.hostile import HOSTILE
+from tests.output_checker.files.makers import BENIGN, png_with_text
 
 START_SECONDS = 30.0
 HIDING = {**SMALL, "where": "income < 10400", "hide": "failing"}
 MARKUP = "<img src=x onerror=alert(1)></title> {{ 7*7 }} %(name)s "
-HOSTILE = f"{MARKUP}\u202eesrever\u200b\u200b "
+HOSTILE_TITLE = f"{MARKUP}\u202eesrever\u200b\u200b "
 """Markup, words that run from right to left, characters without width, and what a template would take for its own."""
 
 
@@ -66,6 +69,8 @@ class Site:
             "review of failing cells": (world.checker, f"/review/{numbers['returned']}"),
             "review of an own variable": (world.checker, f"/review/{numbers['own']}"),
             "request with an own variable": (world.researcher, f"/requests/{numbers['own']}"),
+            "review of files": (world.checker, f"/review/{numbers['files']}"),
+            "request with a refused file": (world.researcher, f"/requests/{numbers['refused file']}"),
             "decided review": (world.checker, f"/review/{numbers['released']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
             "review of a hostile title": (world.checker, f"/review/{numbers['hostile']}"),
@@ -145,6 +150,20 @@ def _with_own_variables(flow: Flow) -> str:
     return number
 
 
+def _with_files(files: Files) -> tuple[str, str]:
+    """A request with files that checkers look at, and one with a file that came back."""
+    code = b"# questions: jan@example.org\nshare = 120 / 340\n"
+    seen = files.submit(
+        ("analysis.py", code),
+        ("table.xlsx", BENIGN["tabel.xlsx"]),
+        ("figure.png", png_with_text("made at home")),
+    )
+    refused = files.submit(HOSTILE["hidden sheet"][:2])
+    for number in (seen, refused):
+        files.flow.judge(number)
+    return seen, refused
+
+
 def _furnished(flow: Flow) -> Site:
     numbers = {"returned": flow.submit(SMALL), "waiting": flow.under_review(), "released": flow.released()}
     flow.judge(numbers["returned"])
@@ -157,6 +176,7 @@ def _furnished(flow: Flow) -> Site:
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
     _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
+    numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
@@ -168,9 +188,9 @@ def _hostile(flow: Flow) -> str:
     number = flow.under_review({**FINE, "where": "income > 15000"})
     with flow.database.transaction() as session:
         request = find(session, number)
-        request.title = HOSTILE + "W" * 10_000
-        request.purpose = request.audience = request.population = HOSTILE
-        request.outputs[0].title = HOSTILE
+        request.title = HOSTILE_TITLE + "W" * 10_000
+        request.purpose = request.audience = request.population = HOSTILE_TITLE
+        request.outputs[0].title = HOSTILE_TITLE
     return number
 
 
