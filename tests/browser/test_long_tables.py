@@ -18,6 +18,7 @@ from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 ROWS, COLUMNS = 5_000, 20
+PAINT = "performance.getEntriesByName('first-contentful-paint')"
 FRAMES = """() => new Promise(done => {
   const region = document.querySelector('.enclave-scroll'), spent = [];
   let before = performance.now();
@@ -58,7 +59,8 @@ def test_a_checker_scrolls_through_a_hundred_thousand_cells(site: Site, chromium
         page = context.new_page()
         page.goto(f"/review/{number}/tables/1")
         page.reload()
-        painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        page.wait_for_function(f"{PAINT}.length")
+        painted = page.evaluate(f"{PAINT}[0].startTime")
         region = page.locator(".enclave-scroll")
         assert region.evaluate("region => region.scrollHeight") > ROWS * 30
         frames = sorted(page.evaluate(FRAMES))
