@@ -9,6 +9,9 @@ from api.access import person_routes
 from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
 from api.body_limit import BodyLimit
+from api.centre import arrangement_pages, rules_page
+from api.centre import pages as centre_pages
+from api.centre import routes as centre_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -45,12 +48,16 @@ ROUTERS = (
     table_pages.router,
     notice_pages.router,
     audit_pages.router,
+    centre_pages.router,
+    arrangement_pages.router,
+    rules_page.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,
     revocation_routes.router,
     notice_routes.router,
+    centre_routes.router,
     upload_routes.router,
     inspection_routes.router,
     hub_routes.router,

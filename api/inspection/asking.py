@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.access.models import Project
-from api.access.policies import reviewers_required
 from api.audit.chain import canonical
 from api.errors import InvalidError
 from api.people.models import Person
@@ -20,9 +19,6 @@ from api.uploads.service import find, use
 from output_checker.files.names import name_problem
 from output_checker.text import Text
 from output_checker.verdict import Outcome, Verdict
-
-FILE_REVIEWERS = 2
-"""Files are not recomputed: always two people, whatever a project or its centre says."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +102,3 @@ def is_about_its_file(output: Output, verdict: Verdict, policy_digest: str) -> b
         and (report.name, report.sha256) == (output.query["name"], output.query["sha256"])
         and verdict.policy.digest == policy_digest
     )
-
-
-def checkers_needed(request: OutputRequest) -> int:
-    """Return how many checkers must decide on a request: as its project says, and at least two about a file."""
-    files = FILE_REVIEWERS if any(output.is_file for output in request.outputs) else 1
-    return max(reviewers_required(request.project), files)

@@ -31,6 +31,7 @@ from api.uploads.retention import give_up_tidying, tidy_uploads
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
     JobKind.RELEASE: give_up_release,
+    JobKind.RELEASE_UNSEEN: give_up_release,
     JobKind.MAIL: give_up_mail,
     JobKind.TIDY: give_up_tidying,
 }
@@ -52,6 +53,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
     doing: dict[JobKind, Callable[[int], None]] = {
         JobKind.JUDGE: partial(judge_request, database, settings),
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
+        JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
         JobKind.TIDY: partial(tidy_uploads, database, settings),
     }

@@ -16,6 +16,7 @@ from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
 from api.requests.verdicts import verdict_digest
 from api.review.service import reviews_of_round
+from api.review.settling import decider, is_approved_by_policy
 from output_checker.verdict import Verdict
 
 _OF_A_FILE = {"name", "kind", "sha256", "size", "leaves", "leaves_size"}
@@ -58,6 +59,7 @@ def account_of(
             }
             for review in reviews
         ],
+        **({"decided_by": decider(session, request)} if is_approved_by_policy(request) else {}),
         "files": [_file(request, file) for file in files],
         "audit": _head(session),
     }

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.centre.turnaround import turnaround_of
 from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import InvalidError
@@ -112,6 +113,7 @@ def _page(
             release=release,
             files=files,
             reviews=visible_reviews(session, person, item),
+            turnaround=turnaround_of(session, item),
             steps=shown_steps(item.state, item.history),
             next=delay_of(session, item) or next_step(item),
             waiting=STATE_OWNERS[item.state] is Party.SYSTEM,

@@ -41,12 +41,13 @@ STATE_OWNERS: dict[RequestState, Party] = {
 _ONWARD: dict[RequestState, tuple[RequestState, ...]] = {
     S.DRAFT: (S.SUBMITTED,),
     S.SUBMITTED: (S.JUDGING, S.RETURNED),
-    S.JUDGING: (S.UNDER_REVIEW, S.RETURNED),
+    # Approved at once where a policy decides (see api/review/requirements.py); back to people when it cannot stand.
+    S.JUDGING: (S.UNDER_REVIEW, S.RETURNED, S.APPROVED),
     S.UNDER_REVIEW: (S.ONE_REVIEW_IN, S.REVIEWED),
     S.ONE_REVIEW_IN: (S.ONE_REVIEW_IN, S.REVIEWED),
     S.REVIEWED: (S.APPROVED, S.RETURNED, S.REJECTED),
     S.RETURNED: (S.SUBMITTED,),
-    S.APPROVED: (S.RELEASED, S.RETURNED),
+    S.APPROVED: (S.RELEASED, S.RETURNED, S.UNDER_REVIEW),
     S.RELEASED: (S.REVOKED,),
 }
 # Once approved, the release may be under way: then a withdrawal would come too late to mean anything.

@@ -37,6 +37,7 @@ from api.requests.models import OutputRequest, RequestRound, RequestState
 from api.requests.own_values import uploaded_values
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
+from api.review.requirements import settled_at_submission
 from api.settings import Settings
 from api.uploads.service import use
 from output_checker.text import Text
@@ -151,6 +152,7 @@ def _begin_round(
         idempotency_key=prepared.key,
         body_digest=prepared.digest,
         context=prepared.context,
+        **settled_at_submission(session, request.project),
     )
     session.add(one)
     for upload in uploaded_values(session, request.project, request.author, queries_of(asked)):

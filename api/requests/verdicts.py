@@ -59,6 +59,15 @@ def findings_outside(verdict: Verdict) -> list[dict[str, Any]]:
     ]
 
 
+def objections_in(verdict: Verdict) -> dict[str, Outcome]:
+    """Return the rules that object to an output, each with the weightiest of what it found."""
+    found: dict[str, Outcome] = {}
+    for finding in verdict.findings:
+        if found.get(finding.rule) is not Outcome.FAIL:
+            found[finding.rule] = finding.outcome
+    return found
+
+
 def summary(findings: tuple[Finding, ...]) -> Text:
     """Return which rules refuse, and how many cells, in one line."""
     refused: Counter[str] = Counter()

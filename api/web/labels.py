@@ -7,7 +7,7 @@ from typing import Literal
 
 from api.requests.differences import Change
 from api.requests.models import RequestState
-from api.review.models import Decision
+from api.review.models import AfterCheckResult, Decision
 from output_checker.text import Text
 from output_checker.verdict import Outcome
 
@@ -48,6 +48,10 @@ DECISIONS: dict[Decision, Label] = {
     Decision.APPROVE: Label(Text("Goedgekeurd", "Approved"), "pass"),
     Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
     Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
+}
+AFTER_CHECKS: dict[AfterCheckResult, Label] = {
+    AfterCheckResult.IN_ORDER: Label(Text("In orde", "In order"), "pass"),
+    AfterCheckResult.NOT_IN_ORDER: Label(Text("Niet in orde", "Not in order"), "fail"),
 }
 CHANGES: dict[Change, Label] = {
     Change.UNCHANGED: Label(Text("Ongewijzigd", "Unchanged"), "pass"),

@@ -38,6 +38,10 @@ _PURPOSES: dict[str, Text] = {
         "Zie wie waar mag werken en waarom, en trek toegang in.",
         "See who may work where and why, and withdraw access.",
     ),
+    "/centre": Text(
+        "Zie hoe aanvragen gaan: doorlooptijd, wat de regels tegenhouden, en wie moet meekijken.",
+        "See how requests go: turnaround, what the rules object to, and who must look.",
+    ),
     "/admin/publication": Text(
         "Kies welke vrijgegeven resultaten iedereen mag zien.",
         "Choose which released results everybody may see.",

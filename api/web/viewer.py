@@ -26,6 +26,11 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/publication", Text("Openbaar", "Public page"), frozenset({Role.ADMINISTRATOR})),
+    (
+        "/centre",
+        Text("Centrum", "Centre"),
+        frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.AUDITOR}),
+    ),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
 )
 

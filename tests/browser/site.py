@@ -72,6 +72,11 @@ class Site:
             "review of files": (world.checker, f"/review/{numbers['files']}"),
             "request with a refused file": (world.researcher, f"/requests/{numbers['refused file']}"),
             "decided review": (world.checker, f"/review/{numbers['released']}"),
+            "centre": (world.checker, "/centre/heerlen"),
+            "centres": (world.administrator, "/centre"),
+            "who must see": (world.administrator, "/centre/heerlen/review"),
+            "rules": (world.checker, "/rules"),
+            "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
             "review of a hostile title": (world.checker, f"/review/{numbers['hostile']}"),
             "request with a hostile title": (world.researcher, f"/requests/{numbers['hostile']}"),
@@ -176,11 +181,22 @@ def _furnished(flow: Flow) -> Site:
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
     _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
+    numbers["unseen"] = _unseen(flow)
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
     return Site(flow, newcomer, numbers)
+
+
+def _unseen(flow: Flow) -> str:
+    """The number of a request that the policy let out and the draw picked; afterwards people see everything again."""
+    flow.let_policy_decide()
+    number = flow.submit(FINE)
+    flow.judge(number)
+    flow.release(number)
+    flow.arrange("two")
+    return number
 
 
 def _hostile(flow: Flow) -> str:
