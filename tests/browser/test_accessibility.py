@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 LANGUAGES = ("nl", "en")
 REFUSED = {"not found": 404, "not allowed": 403, "bad field": 422, "revoked public result": 410}
 NO_PAGES = {
+    "/centre/{slug}/figures.csv": "a file",
     "/public": "leads to the page in the language of the reader",
     "/public/proof/{number}": "a document",
     "/public/files/{number}/{name}": "a file",
