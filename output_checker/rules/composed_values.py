@@ -34,13 +34,12 @@ class ComposedValues(Rule):
             Statbarn.CORRELATION_COEFFICIENTS,
         }
     )
-    reads: ClassVar[type[Evidence]] = Evidence
 
     def concerns(self, evidence: Evidence) -> bool:
         """Beside tables only what is composed: where no other rule looks, this one has not looked either."""
         others = PositionEvidence | ConcentrationEvidence | ModelEvidence
         told = isinstance(evidence, TableEvidence) or (isinstance(evidence, others) and evidence.composed)
-        return told and super().concerns(evidence)
+        return self.enabled and told and evidence.statbarn in self.statbarns
 
     def apply(
         self, evidence: TableEvidence | PositionEvidence | ConcentrationEvidence | ModelEvidence
