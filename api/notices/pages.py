@@ -37,7 +37,12 @@ def inbox_page(
 
 
 @router.post("/inbox/read")
-def read_all(login: LoginDep, database: DatabaseDep, _: CsrfDep, until: Annotated[int, Form()]) -> Response:
+def read_all(
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    until: Annotated[int, Form(ge=0, le=LARGEST_INTEGER)],
+) -> Response:
     """Mark what the reader saw as read, and show the inbox again."""
     with database.transaction() as session:
         mark_read(session, login.within(session).person, until)

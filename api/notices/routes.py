@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.notices.models import Notice, NoticeKind
@@ -43,7 +44,7 @@ class NoticeList(BaseModel):
 class ReadUntil(BaseModel):
     """Up to where you have read."""
 
-    until: int = Field(description="The id of the newest notice that you saw.")
+    until: int = Field(ge=0, le=LARGEST_INTEGER, description="The id of the newest notice that you saw.")
 
 
 @router.get("")
@@ -51,7 +52,7 @@ def read_notices(
     login: LoginDep,
     database: DatabaseDep,
     settings: SettingsDep,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
 ) -> NoticeList:
     """List your notices, newest first."""

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.access.models import Sandbox
 from api.access.sandboxes import sandbox_by_token
 from api.audit.service import Actor
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
@@ -26,7 +27,7 @@ from output_checker.text import Text
 router = APIRouter()
 
 AuthorizationHeader = Annotated[str, Header(description="Bearer and the token of the sandbox.")]
-Offset = Annotated[int, Query(ge=0)]
+Offset = Annotated[int, Query(ge=0, le=LARGEST_INTEGER)]
 Wait = Annotated[
     int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the verdict while there is none.")
 ]

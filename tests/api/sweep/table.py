@@ -67,7 +67,7 @@ WEB: dict[str, Door] = {
     "GET /public/{language}": anybody("/public/nl", 200),
     "GET /public/{language}/{number}": anybody("/public/nl/{released}", 404),
     "GET /public/proof/{number}": anybody("/public/proof/{released}", 404),
-    "GET /public/files/{number}/{name}": anybody("/public/files/{released}/{file}", 404),
+    "GET /public/files/{number}/{name}": anybody("/public/files/{released}/{name}", 404),
     "GET /api/me": session("/api/me"),
     "GET /api/notices": session("/api/notices"),
     "POST /api/notices/read": session("/api/notices/read", json={"until": 1}),
@@ -124,7 +124,7 @@ REQUESTS: dict[str, Door] = {
         {"json": {"text": "A word.", "reach": "public"}},
     ),
     "GET /api/requests/{number}/files/{name}": Door(
-        "/api/requests/{released}/files/{file}",
+        "/api/requests/{released}/files/{name}",
         {200: MEMBERS, 403: STAFF},
         404,
     ),
@@ -137,7 +137,7 @@ REQUESTS: dict[str, Door] = {
         404,
         {"json": REASON},
     ),
-    "GET /api/revocations/{record_sha256}": anybody("/api/revocations/{revoked}", 200),
+    "GET /api/revocations/{record_sha256}": anybody("/api/revocations/{record_sha256}", 200),
 }
 REVIEW: dict[str, Door] = {
     "GET /queue": session("/queue"),
@@ -208,12 +208,12 @@ REVIEW: dict[str, Door] = {
 }
 GOVERNING: dict[str, Door] = {
     "GET /admin/grants": Door("/admin/grants", {200: ADMINISTRATORS}),
-    "GET /admin/grants/{grant_id}": Door("/admin/grants/{grant}", {200: "administrator"}, 404),
+    "GET /admin/grants/{grant_id}": Door("/admin/grants/{grant_id}", {200: "administrator"}, 404),
     "POST /admin/grants/{grant_id}/withdraw": Door(
-        "/admin/grants/{grant}/withdraw", {303: "administrator"}, 404, {"data": REASON}
+        "/admin/grants/{grant_id}/withdraw", {303: "administrator"}, 404, {"data": REASON}
     ),
     "POST /api/grants/{grant_id}/withdraw": Door(
-        "/api/grants/{grant}/withdraw", {200: "administrator"}, 404, {"json": REASON}
+        "/api/grants/{grant_id}/withdraw", {200: "administrator"}, 404, {"json": REASON}
     ),
     "GET /admin/publication": Door("/admin/publication", {200: ADMINISTRATORS}),
     "POST /admin/publication/{slug}": Door(

@@ -18,7 +18,7 @@ from tests.api.flow import prepare
 from tests.api.sweep.table import AT_HOME, EVERYBODY, SESSIONS, TABLE, Door
 from tests.api.sweep.town import CANARY, Town, town
 
-UNKNOWN = {"waiting": "R-1999-9999", "released": "R-1999-9999", "grant": "2000000000"}
+UNKNOWN = {"waiting": "R-1999-9999", "released": "R-1999-9999", "grant_id": "2000000000"}
 """Names of nothing at all."""
 NONCE = re.compile(r' nonce="[^"]*"')
 
@@ -109,3 +109,11 @@ def test_the_project_is_read_by_those_who_belong_there(place: Town) -> None:
         ("auditor", "GET /api/requests"),
     ):
         assert CANARY in knock(place, visitor, name, place.things).text
+
+
+@pytest.mark.parametrize("name", [name for name, door in TABLE.items() if "{" in door.address])
+def test_what_is_no_name_of_anything_is_refused_and_never_fails(place: Town, name: str) -> None:
+    visitor = next(iter(TABLE[name].answers.values())).split()[0]
+    for nonsense in ("9" * 30, "-" + "9" * 30, "%00", "%ED%A0%80'--", "a" * 3000):
+        things = dict.fromkeys(place.things, nonsense) | {"row": "1"}
+        assert knock(place, visitor, name, things).status_code in (303, 400, 403, 404, 422)

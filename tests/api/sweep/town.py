@@ -66,7 +66,8 @@ class Town:
         carried = self.visitors[visitor]
         self.client.cookies.clear()
         self.client.cookies.update(carried.cookies)
-        return self.client.request(method, path, headers=carried.headers, **sent)
+        headers = {**sent.pop("headers", {}), **carried.headers}
+        return self.client.request(method, path, headers=headers, **sent)
 
 
 @contextmanager
@@ -135,9 +136,11 @@ def _things(flow: Flow) -> dict[str, str]:
             "row": str(find(session, waiting).row_version),
             "returned": returned,
             "released": released,
-            "revoked": revocation.release.record_sha256,
-            "file": release.files[0].name,
-            "grant": str(flow.world.grant.id),
+            "record_sha256": revocation.release.record_sha256,
+            "name": release.files[0].name,
+            "grant_id": str(flow.world.grant.id),
+            "slug": flow.world.centre.slug,
+            "position": "1",
         }
 
 
