@@ -17,10 +17,11 @@ def suspects(plan: TablePlan, found: dict[Key, Counts], shown: Iterable[Key], pl
     """The cells in which the values of a quantity allow that all but fewer than ``plan.enough`` units are alike."""
     if plan.quantities[place].presence or plan.quantities[place].indicator:
         return set()
-    return {key for key in shown if _is_suspect(found[key].sums[place], plan.enough)}
+    plain = plan.weight is None
+    return {key for key in shown if _is_suspect(found[key].sums[place], plan.enough, plain)}
 
 
-def _is_suspect(sums: Sums, enough: int) -> bool:
+def _is_suspect(sums: Sums, enough: int, plain: bool) -> bool:
     """By the deviance: it is small where few differ from one value, and nearly as large as it can be where few differ
     from both ends (Bhatia and Davis 2000).
     """
@@ -28,9 +29,22 @@ def _is_suspect(sums: Sums, enough: int) -> bool:
     if low is None or high is None or low == high or number < enough or sums.ones is not None:
         return False
     span, mean, deviance = high - low, (sums.values or 0.0) / number, sums.deviance or 0.0
-    few = (enough - 1) * span**2 * (1 + _ROUNDING)
+    largest = list(sums.top) if plain and low >= 0 and sums.top else [high]
+    sizes = [*largest, *[largest[-1]] * enough][: enough - 1]
     most = number * (high - mean) * (mean - low)
-    return deviance <= few or most - deviance <= few / 4 + most * _ROUNDING
+    few = _largest_deviance(low, high, mean, (enough - 1) * span / number, sizes)
+    return deviance <= few * (1 + _ROUNDING) or (
+        most - deviance <= (enough - 1) * span**2 / 4 + most * _ROUNDING
+    )
+
+
+def _largest_deviance(low: float, high: float, mean: float, away: float, sizes: list[float]) -> float:
+    """The most that a few units can add, of which these are no larger than ``sizes``, to the deviance of a cell in which
+    all others have one value: that value is no further ``away`` from the mean, because the few cannot pull it further.
+    """
+    least, most = max(low, mean - away), min(high, mean + away)
+    below = (most - low) ** 2
+    return sum(max((size - least) ** 2, below) for size in sizes)
 
 
 def different_pass(plan: TablePlan, key: str | None, kept: Set, restricted: str | None, place: int) -> str:
