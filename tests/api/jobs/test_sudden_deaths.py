@@ -1,0 +1,272 @@
+"""Api and worker die 200 times, at any moment of submitting, judging, reviewing and releasing, while people work on.
+
+``ENCLAVE_DEATH_SEED`` repeats the choice of victims and pauses of an earlier run, as far as the clock lets it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import secrets
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from api.audit.chain import Link, first_broken
+from api.audit.models import AuditRecord
+from api.db import Database, now
+from api.identity.sessions import Authentication, cookie_name, start_session
+from api.jobs.models import Job, JobState
+from api.people.models import Person
+from api.release.models import LedgerEntry, Release, ReleasedFile
+from api.release.record import verify_receipt
+from api.requests.models import OutputRequest, RequestRound, RequestState
+from api.requests.states import Party, is_lawful
+from api.review.models import Decision, Review
+from api.settings import Settings
+from tests.api.flow import FINE, MEAN, Flow, Prepared
+from tests.api.jobs.processes import Service
+
+pytestmark = pytest.mark.journey
+
+DEATHS = 200
+LONGEST_PAUSE = 0.4
+PEOPLE_AT_WORK = 4
+PATIENCE = 60.0
+VICTIMS: tuple[tuple[tuple[str, ...], bool], ...] = (
+    (("api",), False),
+    (("worker",), False),
+    (("worker",), True),
+    (("api", "worker"), True),
+)
+"""Who dies, and whether the jobs at hand die too; those that do not go on beside the next worker."""
+SETTLED = {RequestState.RELEASED, RequestState.REJECTED, RequestState.RETURNED}
+
+
+@dataclass
+class Door:
+    """A person at the doors of the service, who asks again until there is an answer."""
+
+    client: httpx.Client
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                answer = self.client.request(method, path, json=body)
+            except httpx.TransportError:
+                time.sleep(0.02)
+                continue
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+        raise TimeoutError(path)
+
+
+@dataclass
+class Office:
+    """Everybody who works while the service dies, and what they were told."""
+
+    flow: Flow
+    sandbox: Door
+    people: dict[str, Door]
+    stopping: threading.Event = field(default_factory=threading.Event)
+    told: list[str] = field(default_factory=list)
+
+    def work(self, seed: int) -> None:
+        """Take one request after another through its life."""
+        choice = random.Random(seed)
+        while not self.stopping.is_set():
+            self.one_request(choice)
+
+    def one_request(self, choice: random.Random) -> None:
+        key, query = f"{choice.getrandbits(128):032x}", choice.choice([FINE, MEAN])
+        body = {"title": f"Table {key}", "purpose": "Policy.", "query": query, "idempotency_key": key}
+        answer = self.sandbox.ask("POST", "/sandbox/requests", body)
+        assert answer.status_code == 202, answer.text
+        number = answer.json()["id"]
+        self.told.append(number)
+        decision = choice.choices([Decision.APPROVE, Decision.RETURN, Decision.REJECT], [8, 1, 1])[0]
+        if self.reach(number, "under_review", "returned") == "under_review":
+            self.decide(number, "checker", decision)
+            self.decide(number, "second-checker", decision)
+        if self.reach(number, "released", "returned", "rejected") == "released":
+            self.download(number)
+
+    def reach(self, number: str, *states: str) -> str:
+        """Wait until a request is in one of these states."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            answer = self.people["researcher"].ask("GET", f"/api/requests/{number}")
+            state: str = answer.json()["state"]
+            if state in states:
+                return state
+            time.sleep(0.05)
+        raise TimeoutError(f"{number} is {state}, not {states}")
+
+    def decide(self, number: str, who: str, decision: Decision) -> None:
+        door, path = self.people[who], f"/api/requests/{number}"
+        seen = door.ask("GET", path).json()["row_version"]
+        body = {"decision": decision.value, "comment": "Seen.", "row_version": seen}
+        answer = door.ask("POST", f"{path}/reviews", body)
+        # The decision may have been stored by a service that died before it could say so.
+        assert answer.status_code == 201 or answer.json()["error"]["code"] == "already_decided", answer.text
+
+    def download(self, number: str) -> None:
+        door, path = self.people["researcher"], f"/api/requests/{number}"
+        receipt = door.ask("GET", f"{path}/receipt").json()
+        name = f"{number}-1.csv"
+        content = door.ask("GET", f"{path}/files/{name}").content
+        assert verify_receipt(receipt, {name: content}) is None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The running service and the people at work on it."""
+
+    service: Service
+    office: Office
+
+
+@pytest.fixture
+def stage(prepared: Prepared, tmp_path: Path, settings: Settings) -> Iterator[Stage]:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        environment = {
+            "ENCLAVE_STATE_DIR": str(settings.state_dir),
+            "ENCLAVE_API_URL": f"http://localhost:{listener.getsockname()[1]}",
+            "ENCLAVE_JOB_LEASE_SECONDS": "1",
+            "ENCLAVE_REQUESTS_PER_DAY": "10000",
+        }
+        scene = settings.model_copy(update={"api_url": environment["ENCLAVE_API_URL"]})
+        flow = prepared.copy_to(Database(scene.database), scene)
+        office = Office(
+            flow, Door(entered(flow, None)), {name: Door(entered(flow, name)) for name in PERSONS}
+        )
+        service = Service(listener, environment, tmp_path / "service.log")
+        try:
+            yield Stage(service, office)
+        finally:
+            office.stopping.set()
+            service.close()
+            flow.database.dispose()
+
+
+PERSONS = {"researcher": "researcher", "checker": "checker", "second-checker": "second_checker"}
+
+
+def entered(flow: Flow, name: str | None) -> httpx.Client:
+    """A client of this person, logged in; of the sandbox without a name."""
+    address = flow.settings.api_url.replace("localhost", "127.0.0.1")
+    # The service goes by its public name, which the forms are bound to.
+    headers = {"Host": flow.settings.api_url.removeprefix("http://")}
+    if name is None:
+        return httpx.Client(base_url=address, headers=headers | {"Authorization": f"Bearer {flow.token}"})
+    person: Person = getattr(flow.world, PERSONS[name])
+    authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+    with flow.database.transaction() as session:
+        row, token = start_session(session, person, authentication, flow.settings)
+    headers |= {"X-CSRF-Token": row.csrf_token, "Cookie": f"{cookie_name(flow.settings)}={token}"}
+    return httpx.Client(base_url=address, headers=headers)
+
+
+def test_nothing_is_lost_and_nothing_happens_twice(stage: Stage) -> None:
+    seed = int(os.environ.get("ENCLAVE_DEATH_SEED") or secrets.randbits(32))
+    choice, office = random.Random(seed), stage.office
+    hit: Counter[str] = Counter()
+    print(f"ENCLAVE_DEATH_SEED={seed}")  # noqa: T201 - shown by pytest when the test fails
+    with ThreadPoolExecutor(PEOPLE_AT_WORK) as people:
+        working = [people.submit(office.work, choice.getrandbits(32)) for _ in range(PEOPLE_AT_WORK)]
+        try:
+            for _ in range(DEATHS):
+                time.sleep(choice.uniform(0, LONGEST_PAUSE))
+                hit.update(at_hand(office.flow))
+                names, jobs = choice.choice(VICTIMS)
+                stage.service.kill(*names, jobs=jobs)
+                # Most deaths come to a service that is back at work, some to one that is about to be.
+                if choice.random() < 0.75:
+                    office.sandbox.ask("GET", "/internal/health")
+        finally:
+            office.stopping.set()
+    for one in working:
+        one.result()
+    wait_for_rest(office.flow)
+    print(f"{len(office.told)} requests; jobs at hand when a death came: {dict(hit)}")  # noqa: T201
+    assert set(hit) >= {"judge", "release"}
+    check_requests(office)
+    check_releases(office.flow)
+    check_audit(office.flow)
+
+
+def at_hand(flow: Flow) -> list[str]:
+    with flow.database.reading() as session:
+        return list(session.scalars(select(Job.kind).where(Job.state == JobState.RUNNING)))
+
+
+def wait_for_rest(flow: Flow) -> None:
+    """Wait until no job is left, as after a lease that a dead worker held."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with flow.database.reading() as session:
+            if not session.scalar(select(func.count()).where(Job.state != JobState.DONE)):
+                return
+        time.sleep(0.1)
+    raise TimeoutError("jobs are left")
+
+
+def check_requests(office: Office) -> None:
+    """Every request that somebody was told of is there once, settled, after lawful steps and one decision each."""
+    with office.flow.database.reading() as session:
+        requests = list(session.scalars(select(OutputRequest)))
+        assert sorted(one.number for one in requests) == sorted(office.told)
+        assert len({one.idempotency_key for one in requests}) == len(requests)
+        assert session.scalar(select(func.count(RequestRound.id))) == len(requests)
+        for request in requests:
+            assert request.state in SETTLED
+            states = [RequestState.DRAFT, *(step.after for step in request.history)]
+            assert states[-1] is request.state
+            assert [step.before for step in request.history] == states[:-1]
+            assert all(any(is_lawful(*step, by) for by in Party) for step in pairwise(states))
+            checkers = session.scalars(select(Review.checker_id).where(Review.request_id == request.id)).all()
+            assert len(checkers) in (0, 2)
+            assert len(set(checkers)) == len(checkers)
+
+
+def check_releases(flow: Flow) -> None:
+    """Each released request has one release, all of it in the ledger and on the disk, and nothing else has any."""
+    with flow.database.reading() as session:
+        releases = list(session.scalars(select(Release)))
+        released = select(OutputRequest.id).where(OutputRequest.state == RequestState.RELEASED)
+        assert sorted(release.request_id for release in releases) == sorted(session.scalars(released))
+        for release in releases:
+            assert len(release.files) == 4
+            cells = release.request.outputs[0].verdict["table"]["cells"]
+            entered = select(func.count()).where(LedgerEntry.release_id == release.id)
+            assert session.scalar(entered) == len(cells)
+        named = set(session.scalars(select(ReleasedFile.sha256)))
+    # What a death left half written has a passing name, and was never looked at.
+    kept = [path for path in flow.settings.directory("releases").iterdir() if path.suffix != ".part"]
+    assert {path.name for path in kept} == named
+    assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in kept)
+
+
+def check_audit(flow: Flow) -> None:
+    """The chain holds, and tells of each verdict, decision and release once."""
+    with flow.database.reading() as session:
+        records = list(session.scalars(select(AuditRecord).order_by(AuditRecord.seq)))
+        assert first_broken(Link(r.seq, r.document, r.previous_hash, r.hash) for r in records) is None
+        told = Counter(record.action for record in records)
+        judged = [one for one in session.scalars(select(OutputRequest)) if one.outputs[0].verdict]
+        assert told["output.judge"] == len(judged)
+        assert told["review.decide"] == session.scalar(select(func.count(Review.id)))
+        assert told["release.write"] == session.scalar(select(func.count(Release.id)))
