@@ -9,19 +9,27 @@ from api.access import person_routes
 from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
 from api.body_limit import BodyLimit
+from api.centre import arrangement_pages, rules_page
+from api.centre import pages as centre_pages
+from api.centre import routes as centre_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
+from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
+from api.publication import choice_pages
+from api.publication import pages as public_pages
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
+from api.requests import author_pages
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
 from api.requests.waiting import Waiting
 from api.review import pages as review_pages
 from api.review import routes as review_routes
+from api.review import table_pages
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from api.uploads import routes as upload_routes
@@ -32,17 +40,26 @@ ROUTERS = (
     start_pages.router,
     access_pages.router,
     request_pages.router,
+    author_pages.router,
     release_pages.router,
+    public_pages.router,
+    choice_pages.router,
     review_pages.router,
+    table_pages.router,
     notice_pages.router,
     audit_pages.router,
+    centre_pages.router,
+    arrangement_pages.router,
+    rules_page.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,
     revocation_routes.router,
     notice_routes.router,
+    centre_routes.router,
     upload_routes.router,
+    inspection_routes.router,
     hub_routes.router,
 )
 

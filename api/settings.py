@@ -11,6 +11,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Theme = Literal["voorbeeld", "denhaag"]
+
 
 class Settings(BaseSettings):
     """Where the api keeps its state, how it is reached, and how long things live (durations in seconds)."""
@@ -28,7 +30,10 @@ class Settings(BaseSettings):
     )
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
-    theme: str = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    theme: Theme = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    public_indexed: bool = Field(
+        default=False, description="Search engines may index the public page of released results."
+    )
     demo_notice: bool = Field(default=False, description="Pages state that the persons are survey records.")
     session_seconds: int = Field(default=8 * 3600, description="Longest time a login to the pages lasts.")
     session_idle_seconds: int = Field(default=3600, description="A login unused for this long is over.")
@@ -43,6 +48,12 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    inspection_memory_bytes: int = Field(
+        default=2**30, description="Memory that the inspection of one file may use."
+    )
+    inspection_seconds: float = Field(
+        default=30.0, description="Longest time the inspection of one file may take."
+    )
     workers: int = Field(
         default=0,
         ge=0,

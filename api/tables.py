@@ -10,6 +10,7 @@ from api.identity import models as identity
 from api.jobs import models as jobs
 from api.notices import models as notices
 from api.people import models as people
+from api.publication import models as publication
 from api.release import models as release
 from api.requests import models as requests
 from api.review import models as review
@@ -24,6 +25,7 @@ __all__ = [
     "jobs",
     "notices",
     "people",
+    "publication",
     "release",
     "requests",
     "review",

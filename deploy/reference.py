@@ -20,6 +20,10 @@ from api.people.roles import ROLE_NAMES
 from api.requests.states import STATE_OWNERS, TRANSITIONS, next_step_in
 from api.settings import Settings as ApiSettings
 from hub.settings import Settings as HubSettings
+from output_checker.files.inspection import known_file_rules
+from output_checker.files.inspectors import known_inspectors
+from output_checker.files.kinds import KIND_REFUSED, KINDS, REFUSED
+from output_checker.files.limits import FileLimits
 from output_checker.policy import load_policy, preset_names
 from output_checker.rules import known_rules
 from output_checker.rules.base import Rule
@@ -179,9 +183,62 @@ def api_page() -> str:
     )
 
 
+def files_page() -> str:
+    """Return the page of files that are not queries: what is allowed and refused, limits, and what is looked for."""
+    allowed = [
+        (
+            ", ".join(f"`.{extension}`" for extension in kind.extensions),
+            kind.title.en,
+            kind.title.nl,
+            kind.media_type,
+        )
+        for kind in KINDS
+    ]
+    refused = [
+        (
+            f"`{KIND_REFUSED[name].id}`",
+            what.en,
+            ", ".join(f"`.{extension}`" for extension in extensions),
+            remedy.en,
+        )
+        for name, (what, extensions, remedy) in REFUSED.items()
+    ]
+    limits = [
+        (f"`{name}`", field.default, field.description) for name, field in FileLimits.model_fields.items()
+    ]
+    inspectors = [
+        (
+            f"`{name}`",
+            one.title.en,
+            " ".join((one.__doc__ or "").split()),
+            ", ".join(f"`{rule.id}`" for rule in one.rules),
+        )
+        for name, one in known_inspectors().items()
+    ]
+    rules = [
+        (f"`{rule.id}`", rule.outcome, rule.title.nl, rule.reason.en, rule.remedy.en)
+        for rule in known_file_rules().values()
+    ]
+    return _page(
+        "Files that are not queries",
+        "Content is read, not believed. A file never passes by itself: it is refused, or two people look at it.",
+        *("## Allowed", ""),
+        *table(("extensions", "English", "Dutch", "media type"), allowed),
+        *("", "## Refused", ""),
+        *table(("rule", "kind", "extensions", "way out"), refused),
+        *("", "## Limits", ""),
+        *table(("limit", "default", "meaning"), limits),
+        *("", "## Inspectors", ""),
+        *table(("inspector", "English", "looks for", "rules"), inspectors),
+        *("", "## Rules", "", "`fail` cannot leave; `review` is for people to look at.", ""),
+        *table(("rule", "outcome", "Dutch name", "reason", "way out"), rules),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
     "conditions.md": conditions_page,
+    "files.md": files_page,
     "roles.md": roles_page,
     "rules.md": rules_page,
     "settings.md": settings_page,

@@ -36,6 +36,7 @@ _NOTEBOOK = {
     "correlation": ("models", "correlation"),
     "pca": ("models", "pca"),
     "factor": ("models", "factor"),
+    "file": ("filing", "file"),
     "submit": ("submission", "submit"),
 }
 

@@ -22,6 +22,7 @@ from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Role
 from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
+from api.review.requirements import Asked, asked_where_known
 from api.web.labels import GRANT_OPEN, GRANT_WITHDRAWN, Label, unmet_label
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
@@ -36,6 +37,7 @@ class ShownProject:
 
     project: Project
     decision: AccessDecision
+    asked: Asked | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,11 @@ def projects_page(request: Request, login: LoginDep, database: DatabaseDep) -> H
     with database.reading() as session:
         person = login.within(session).person
         projects = [
-            ShownProject(project, decide(session, Door.OPEN_PROJECT, person, project))
+            ShownProject(
+                project,
+                decide(session, Door.OPEN_PROJECT, person, project),
+                asked_where_known(session, project),
+            )
             for project in projects_of(session, person)
         ]
         return page(request, "projects.html", projects=projects)

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     RELEASED = "released"
     REJECTED = "rejected"
     REVOKED = "revoked"
+    NOT_IN_ORDER = "not_in_order"
     ACCESS_WITHDRAWN = "access_withdrawn"
 
 

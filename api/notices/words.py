@@ -32,6 +32,10 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
         "De vrijgave van {number} is ingetrokken: gebruik de cijfers niet meer.",
         "The release of {number} was revoked: do not use its figures any more.",
     ),
+    K.NOT_IN_ORDER: Text(
+        "{number} ging zonder controleur naar buiten en bleek achteraf niet in orde; de vrijgave is ingetrokken.",
+        "{number} left without a checker and was found not in order afterwards; its release was revoked.",
+    ),
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),

@@ -23,10 +23,18 @@ from output_checker.text import Text
 from output_checker.verdict import Verdict
 
 
-class NewOutput(BaseModel):
-    """One of several outputs."""
+class NewFile(BaseModel):
+    """A file that was uploaded: what it is called, and the sha256 of its content (64 hex digits)."""
 
-    query: dict[str, Any] = Field(description="A query document of output_checker.")
+    name: str
+    sha256: str
+
+
+class NewOutput(BaseModel):
+    """One of several outputs: a query or a file."""
+
+    query: dict[str, Any] | None = Field(default=None, description="A query document of output_checker.")
+    file: NewFile | None = Field(default=None, description="Instead of `query`: a file that was uploaded.")
     title: str = ""
 
 

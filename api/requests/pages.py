@@ -8,16 +8,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.centre.turnaround import turnaround_of
 from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.release.delays import delay_of
 from api.release.shown import shown_release
-from api.requests.models import Output
+from api.requests.models import Output, RequestState
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
 from api.requests.service import check_author, next_step
-from api.requests.states import STATE_OWNERS, Party
+from api.requests.states import STATE_OWNERS, Party, is_lawful
 from api.requests.verdicts import outcome_of, released_of, verdict_of
 from api.review.comments import add_comment, visible_comments
 from api.review.models import Reach
@@ -103,6 +104,7 @@ def _page(
                 visible_comments(session, person, item), language_of(request), with_cells=False
             ),
             is_author=person.id == item.author_id,
+            may_withdraw=is_lawful(item.state, RequestState.WITHDRAWN, Party.AUTHOR),
             problem=problem,
             fields={problem.field: problem.message} if problem and problem.field else {},
             text=text,
@@ -111,6 +113,7 @@ def _page(
             release=release,
             files=files,
             reviews=visible_reviews(session, person, item),
+            turnaround=turnaround_of(session, item),
             steps=shown_steps(item.state, item.history),
             next=delay_of(session, item) or next_step(item),
             waiting=STATE_OWNERS[item.state] is Party.SYSTEM,

@@ -42,7 +42,17 @@ def move(
     request.row_version += 1
     by = actor.person.id if actor.person else None
     # Added through the session: the history of a long-lived request need not be read to grow.
-    session.add(StateChange(request=request, at=now(), before=before, after=after, by_id=by, reason=reason))
+    session.add(
+        StateChange(
+            request=request,
+            round=request.round,
+            at=now(),
+            before=before,
+            after=after,
+            by_id=by,
+            reason=reason,
+        )
+    )
     session.flush()
     number = f"request:{request.number}"
     facts = {"before": before, "after": after, "round": request.round, **details}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from api.audit.service import Actor
 from api.catalogue.views import views_of
 from api.db import now
 from api.errors import ConflictError
+from api.inspection.asking import file_asked, keep_upload
 from api.jobs.service import JobKind, enqueue
 from api.people.models import Person
 from api.requests import words
@@ -35,6 +37,7 @@ from api.requests.models import OutputRequest, RequestRound, RequestState
 from api.requests.own_values import uploaded_values
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
+from api.review.requirements import settled_at_submission
 from api.settings import Settings
 from api.uploads.service import use
 from output_checker.text import Text
@@ -79,7 +82,7 @@ def prepare(
     asked = None
     if earlier is None:
         check_quota(session, settings, author)
-        asked = asked_outputs(settings, project, document)
+        asked = asked_outputs(settings, project, document, partial(file_asked, session, project, author))
         uploaded_values(session, project, author, queries_of(asked))
     return Prepared(context, key, digest, asked)
 
@@ -149,11 +152,15 @@ def _begin_round(
         idempotency_key=prepared.key,
         body_digest=prepared.digest,
         context=prepared.context,
+        **settled_at_submission(session, request.project),
     )
     session.add(one)
     for upload in uploaded_values(session, request.project, request.author, queries_of(asked)):
         use(session, upload, request.id)
-    digests = [output.question.query.digest for output in asked]
+    for output in asked:
+        if output.upload:
+            keep_upload(session, output.upload, request)
+    digests = [output.digest for output in asked]
     move(session, request, RequestState.SUBMITTED, actor, reason, query_digests=digests)
     enqueue(session, JobKind.JUDGE, request.id, request.round)
 
@@ -221,7 +228,7 @@ def _draft(session: Session, project: Project, author: Person, prepared: Prepare
 def _in_force(project: Project, asked: list[AskedOutput] | None) -> list[AskedOutput]:
     """Return what is asked when the views that it was checked against are still what the project sees."""
     now_seen = {view.id for view in views_of(project).values()}
-    if asked is None or any(one.question.view.id not in now_seen for one in asked):
+    if asked is None or any(one.view and one.view.id not in now_seen for one in asked):
         raise ConflictError(
             "view_changed",
             Text(

@@ -56,6 +56,8 @@ class Builder:
         manifest["mark.svg"] = self._add("mark.svg", (HERE / "style" / "mark.svg").read_bytes())
         for name, source in SCRIPTS.items():
             manifest[name] = self._add(name, _without_source_map((self.node_modules / source).read_text()))
+        for script in sorted((HERE / "script").glob("*.js")):
+            manifest[script.name] = self._add(script.name, script.read_bytes())
         for theme in THEMES:
             style = self.style(theme).replace("plex.woff2", manifest["plex.woff2"])
             manifest[f"{theme}.css"] = self._add(f"{theme}.css", style.encode())

@@ -87,7 +87,18 @@ def _environment(language: Language) -> Environment:
     )
     environment.globals |= {"labels": labels, "role_names": ROLE_NAMES}
     formatting = Formatting(language)
-    for name in ("words", "number", "figure", "percent", "date", "moment", "age", "evidence"):
+    for name in (
+        "words",
+        "number",
+        "figure",
+        "percent",
+        "date",
+        "moment",
+        "age",
+        "day",
+        "duration",
+        "evidence",
+    ):
         environment.filters[name] = getattr(formatting, name)
     return environment
 

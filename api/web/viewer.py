@@ -25,6 +25,12 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
+    ("/admin/publication", Text("Openbaar", "Public page"), frozenset({Role.ADMINISTRATOR})),
+    (
+        "/centre",
+        Text("Centrum", "Centre"),
+        frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.AUDITOR}),
+    ),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
 )
 

@@ -1,5 +1,6 @@
 """How a judged table looks: as people like it, failing cells marked by colour and by sign, each with its reason."""
 
+from collections.abc import Iterable
 from html import escape
 
 from output_checker.text import Language, Text
@@ -15,6 +16,9 @@ COLOURS = {
 }
 MAX_ROWS = 200
 """Rows that are shown; the rest is judged all the same."""
+
+MOST_PLACES = 5
+"""Places in a file that a note names."""
 
 OUTCOMES = {
     Outcome.PASS: Text(nl="✓ Geen bezwaar volgens de regels", en="✓ No objection by the rules"),
@@ -115,11 +119,23 @@ def _html_cell(cell: Cell, marks: dict[int, list[int]], table: Table, language: 
 
 def notes(verdict: Verdict, language: Language) -> list[str]:
     """Each finding in one line: sign, reason and way out."""
-    return [_note(finding, language) for finding in verdict.findings]
+    return notes_of(verdict.findings, language)
+
+
+def notes_of(findings: Iterable[Finding], language: Language) -> list[str]:
+    """Each finding in one line, with the first places in a file."""
+    return [_note(finding, language) for finding in findings]
 
 
 def _note(finding: Finding, language: Language) -> str:
-    return f"{SIGNS[finding.outcome.value]} {finding.reason.in_language(language)} {finding.remedy.in_language(language)}"
+    words = [
+        SIGNS[finding.outcome.value],
+        finding.reason.in_language(language),
+        finding.remedy.in_language(language),
+    ]
+    places = [place.words.in_language(language) for place in finding.places]
+    more = ["…"] if len(places) > MOST_PLACES else []
+    return " ".join(words) + (f" ({'; '.join([*places[:MOST_PLACES], *more])})" if places else "")
 
 
 def _outcome(verdict: Verdict, language: Language) -> str:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +15,28 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext
 
 from api import migrate
+from api.access.models import Project
 from api.app import create_app
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
-from api.people.models import Person
+from api.people.models import Person, Role
+from api.publication.service import choose
 from api.review.models import Decision
 from api.secrets import SecretStore
-from api.settings import Settings
+from api.settings import Settings, Theme
 from api.web.build_assets import main as build_assets
-from tests.api.factories import make_grant, make_person
-from tests.api.flow import FINE, SMALL, Flow, make_flow
+from tests.api.factories import acting, make_grant, make_person
+from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
+from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.output_checker.files.hostile import HOSTILE
+from tests.output_checker.files.makers import BENIGN, png_with_text
 
 START_SECONDS = 30.0
+HIDING = {**SMALL, "where": "income < 10400", "hide": "failing"}
+MARKUP = "<img src=x onerror=alert(1)></title> {{ 7*7 }} %(name)s "
+HOSTILE_TITLE = f"{MARKUP}\u202eesrever\u200b\u200b "
+"""Markup, words that run from right to left, characters without width, and what a template would take for its own."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,27 @@ class Site:
             "review of failing cells": (world.checker, f"/review/{numbers['returned']}"),
             "review of an own variable": (world.checker, f"/review/{numbers['own']}"),
             "request with an own variable": (world.researcher, f"/requests/{numbers['own']}"),
+            "review of files": (world.checker, f"/review/{numbers['files']}"),
+            "request with a refused file": (world.researcher, f"/requests/{numbers['refused file']}"),
             "decided review": (world.checker, f"/review/{numbers['released']}"),
+            "centre": (world.checker, "/centre/heerlen"),
+            "centres": (world.administrator, "/centre"),
+            "who must see": (world.administrator, "/centre/heerlen/review"),
+            "rules": (world.checker, "/rules"),
+            "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
+            "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
+            "review of a hostile title": (world.checker, f"/review/{numbers['hostile']}"),
+            "request with a hostile title": (world.researcher, f"/requests/{numbers['hostile']}"),
+            "failing cell": (world.checker, f"/review/{numbers['returned']}/cells/1.1.1"),
+            "cell with a hostile title": (world.checker, f"/review/{numbers['hostile']}/cells/1.1.1"),
+            "table": (world.checker, f"/review/{numbers['returned']}/tables/1"),
+            "marked rows of a table": (world.checker, f"/review/{numbers['waiting']}/tables/1?only=marked"),
+            "revocation": (world.administrator, f"/requests/{numbers['released']}/revocation"),
+            "inbox": (world.researcher, "/inbox"),
+            "public page by choice": (world.administrator, "/admin/publication"),
+            "public results": (None, "/public/{language}"),
+            "public result": (None, f"/public/{{language}}/{numbers['released']}"),
+            "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
             "audit": (world.auditor, "/audit"),
@@ -91,7 +121,7 @@ class Site:
 
 
 @contextmanager
-def laid_out(directory: Path, theme: str) -> Iterator[Site]:
+def laid_out(directory: Path, theme: Theme) -> Iterator[Site]:
     """A site in this theme, on a free port, while the block lasts."""
     build_assets()
     (directory / "secrets").mkdir(mode=0o700)
@@ -102,7 +132,9 @@ def laid_out(directory: Path, theme: str) -> Iterator[Site]:
         SecretStore(settings.directory("secrets")).ensure()
         database = Database(settings.database)
         migrate.upgrade(database)
-        site = _furnished(make_flow(database, settings))
+        # Apart, because the thread of a running browser already has an event loop.
+        with ThreadPoolExecutor(1) as apart:
+            site = apart.submit(lambda: _furnished(make_flow(database, settings))).result()
         with _served(settings, listener):
             yield site
     database.dispose()
@@ -123,18 +155,69 @@ def _with_own_variables(flow: Flow) -> str:
     return number
 
 
+def _with_files(files: Files) -> tuple[str, str]:
+    """A request with files that checkers look at, and one with a file that came back."""
+    code = b"# questions: jan@example.org\nshare = 120 / 340\n"
+    seen = files.submit(
+        ("analysis.py", code),
+        ("table.xlsx", BENIGN["tabel.xlsx"]),
+        ("figure.png", png_with_text("made at home")),
+    )
+    refused = files.submit(HOSTILE["hidden sheet"][:2])
+    for number in (seen, refused):
+        files.flow.judge(number)
+    return seen, refused
+
+
 def _furnished(flow: Flow) -> Site:
     numbers = {"returned": flow.submit(SMALL), "waiting": flow.under_review(), "released": flow.released()}
     flow.judge(numbers["returned"])
     flow.review(numbers["waiting"], flow.world.second_checker, comment="Cells are large enough.")
+    numbers |= {"hidden": flow.submit(HIDING), "hostile": _hostile(flow), "revoked": flow.released(MEAN)}
+    flow.judge(numbers["hidden"])
+    flow.revoke(numbers["revoked"], MARKUP)
     numbers["rejected"] = flow.under_review({**FINE, "where": "income > 20000"})
     for checker in (flow.world.checker, flow.world.second_checker):
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
+    _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
+    numbers["unseen"] = _unseen(flow)
+    numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
     return Site(flow, newcomer, numbers)
+
+
+def _unseen(flow: Flow) -> str:
+    """The number of a request that the policy let out and the draw picked; afterwards people see everything again."""
+    flow.let_policy_decide()
+    number = flow.submit(FINE)
+    flow.judge(number)
+    flow.release(number)
+    flow.arrange("two")
+    return number
+
+
+def _hostile(flow: Flow) -> str:
+    """A request whose words nobody would let in, as somebody with the database in hands could put them there."""
+    number = flow.under_review({**FINE, "where": "income > 15000"})
+    with flow.database.transaction() as session:
+        request = find(session, number)
+        request.title = HOSTILE_TITLE + "W" * 10_000
+        request.purpose = request.audience = request.population = HOSTILE_TITLE
+        request.outputs[0].title = HOSTILE_TITLE
+    return number
+
+
+def _open_to_the_public(flow: Flow) -> None:
+    with flow.database.transaction() as session:
+        actor = acting(session.get_one(Person, flow.world.administrator.id), Role.ADMINISTRATOR)
+        project = session.get_one(Project, flow.world.project.id)
+        for about in (None, project):
+            choose(
+                session, actor, project.centre, about, opened=True, reason="Decided by the steering group."
+            )
 
 
 @contextmanager

@@ -11,6 +11,10 @@ from api.requests.models import RequestState
 from api.settings import Settings as ApiSettings
 from deploy.reference import DIRECTORY, PAGES, table
 from hub.settings import Settings as HubSettings
+from output_checker.files.inspection import known_file_rules
+from output_checker.files.inspectors import known_inspectors
+from output_checker.files.kinds import KINDS, REFUSED
+from output_checker.files.limits import FileLimits
 from output_checker.policy import preset_names
 from output_checker.rules import known_rules
 
@@ -29,6 +33,9 @@ def test_the_committed_page_is_current(name: str) -> None:
         ("settings.md", SETTINGS),
         ("rules.md", {*known_rules(), *preset_names()}),
         ("states.md", set(RequestState)),
+        ("files.md", {*known_file_rules(), *known_inspectors(), *FileLimits.model_fields}),
+        ("files.md", {f".{extension}" for kind in KINDS for extension in kind.extensions}),
+        ("files.md", {f".{extension}" for _, extensions, _ in REFUSED.values() for extension in extensions}),
         ("conditions.md", set(REGISTRY)),
         ("roles.md", {*Role, *Door}),
     ],

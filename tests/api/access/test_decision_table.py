@@ -65,6 +65,9 @@ def unmet_by_the_rules(name: str, door: Door, broken: frozenset[str]) -> set[str
     if door is Door.APPROVE_VIEW:
         both = {"separate_duties"} if name == "steward_administrator" else set()
         return broken & {"not_suspended"} | former | both if name in STEWARDS else {"no_role"}
+    if door is Door.REVOKE:
+        worked = former | ({"outside_project"} if name == "member_administrator" else set())
+        return broken & {"not_suspended"} | worked if name in CHECKERS | ADMINISTRATORS else {"no_role"}
     appointed = ADMINISTRATORS if door is Door.ADMINISTER else AUDITORS
     return broken & {"not_suspended"} if name in appointed else {"no_role"}
 
@@ -189,10 +192,10 @@ def test_nobody_but_officials_of_everywhere_passes_a_door_elsewhere(
     decision = decide(cast.session, door, cast.people[name], cast.world.foreign_project)
     at_home = {
         "outsider": MEMBER_DOORS,
-        "foreign_checker": CHECKER_DOORS,
-        "checker_everywhere": CHECKER_DOORS,
-        "administrator": {Door.ADMINISTER},
-        "steward_administrator": {Door.ADMINISTER},
+        "foreign_checker": CHECKER_DOORS | {Door.REVOKE},
+        "checker_everywhere": CHECKER_DOORS | {Door.REVOKE},
+        "administrator": {Door.ADMINISTER, Door.REVOKE},
+        "steward_administrator": {Door.ADMINISTER, Door.REVOKE},
         "auditor": {Door.AUDIT},
     }
     assert decision.allowed is (door in at_home.get(name, set()))

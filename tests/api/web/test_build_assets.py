@@ -54,6 +54,7 @@ def test_names_change_with_their_content_and_all_files_are_there(built: Path) ->
     manifest: dict[str, str] = json.loads((built / "manifest.json").read_text())
     assert {
         "htmx.js",
+        "keys.js",
         "hx-csp.js",
         "mark.svg",
         "plex.woff2",
@@ -93,7 +94,7 @@ def test_it_builds_where_the_pages_look(
 ) -> None:
     monkeypatch.setattr(build_assets, "BUILD", tmp_path / "build")
     build_assets.main()
-    assert "built 7 files" in capsys.readouterr().out
+    assert "built 8 files" in capsys.readouterr().out
     assert (tmp_path / "build" / "manifest.json").is_file()
 
 
