@@ -6,22 +6,24 @@ or "worker" on standard input starts one, and is answered with its process id.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import socket
 import subprocess
 import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerProcess
+from functools import partial
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
 from api.jobs import worker
 
-CONTEXT = multiprocessing.get_context("forkserver")
 MAIN = f"from {__name__} import main; main()"
 
 
@@ -34,41 +36,72 @@ def serve(listener: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def work(address: str) -> None:
-    """Be a worker, whose jobs are forked from the same process as it is: making another one takes seconds."""
+def work(listener: socket.socket) -> None:
+    """Be a worker with a server of children of its own, as ever; but that one is forked, not made in seconds."""
+    listener.close()
+    requests = socket.socket(socket.AF_UNIX)
+    # Without a name the system gives one that vanishes with the process.
+    requests.bind("")
+    requests.listen()
+    alive_r, alive_w = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(alive_w)
+        _only(lambda: forkserver.main(requests.detach(), alive_r, []))
+    os.close(alive_r)
     server = forkserver._forkserver  # type: ignore[attr-defined]
-    server._forkserver_address, server.ensure_running = address, lambda: None
+    server._forkserver_address, server._forkserver_alive_fd = requests.getsockname(), alive_w
+    server._forkserver_pid = pid
+    requests.close()
     worker.main()
 
 
 def main() -> None:
     """Start what is asked for, until nobody can ask any more."""
-    CONTEXT.set_forkserver_preload(["tests.api.jobs.rehearsal"])
+    from tests.api.jobs import rehearsal  # noqa: F401 - loads what all share
+
+    resource_tracker.ensure_running()
     listener = socket.socket(fileno=int(sys.argv[1]))
-    started = []
     for line in sys.stdin:
-        started.append(_started(line.strip(), listener))
-        sys.stdout.write(f"{started[-1].pid} {forkserver._forkserver._forkserver_pid}\n")  # type: ignore[attr-defined]
+        _bury()
+        pid = os.fork()
+        if pid == 0:
+            _only(partial(_be, line.strip(), listener))
+        sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 
 
-def _started(name: str, listener: socket.socket) -> ForkServerProcess:
-    while True:
-        forkserver.ensure_running()
-        address: str = forkserver._forkserver._forkserver_address  # type: ignore[attr-defined]
-        process = CONTEXT.Process(target=serve, args=(listener,))
-        if name == "worker":
-            process = CONTEXT.Process(target=work, args=(address,))
-        # A worker that dies while it asks for a child takes the server that it asks along.
-        with suppress(OSError, EOFError):
-            process.start()
-            return process
+def _be(name: str, listener: socket.socket) -> None:
+    """Do the work of this process."""
+    # Whoever waits for the starter's answer must see its end, also when others live on.
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    {"api": serve, "worker": work}[name](listener)
+
+
+def _only(do: Callable[[], None]) -> NoReturn:
+    """Do this and end at once: the engine's farewell waits for threads that stayed behind in the forking process."""
+    try:
+        do()
+    except Exception:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(1)
+
+
+def _bury() -> None:
+    """Take note of the children that ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 class Service:
     """An api on `listener` and a worker, both running until they are killed."""
 
     def __init__(self, listener: socket.socket, environment: dict[str, str], log: Path) -> None:
+        self.killed: Counter[str] = Counter()
         self.log = log.open("wb")
         self.starter = subprocess.Popen(
             [sys.executable, "-c", MAIN, str(listener.fileno())],
@@ -77,6 +110,8 @@ class Service:
             stdout=subprocess.PIPE,
             stderr=self.log,
             pass_fds=[listener.fileno()],
+            # Everything that comes of it is known by its session, also when its parent died.
+            start_new_session=True,
             text=True,
         )
         self.running = {name: self._start(name) for name in ("api", "worker")}
@@ -84,45 +119,59 @@ class Service:
     def kill(self, *names: str, jobs: bool) -> None:
         """Kill these without a warning, with the jobs that run if so wished, and start them anew."""
         children = self._jobs() if jobs else []
-        for pid in [*(self.running[name] for name in names), *children]:
-            _kill(pid)
+        for name in names:
+            assert _parent(self.running[name]) == self.starter.pid, f"{name} ended by itself"
+            self._kill(name, self.running[name])
+        for pid in children:
+            self._kill("job", pid)
         for name in names:
             self.running[name] = self._start(name)
 
     def close(self) -> None:
         """Kill everything."""
-        for pid in [*self.running.values(), *self._jobs()]:
-            _kill(pid)
+        for pid in set(_session(self.starter.pid)) - {self.starter.pid}:
+            self._kill("end", pid)
         self.starter.communicate(timeout=30)
         self.log.close()
 
     def _start(self, name: str) -> int:
-        """Start one and return its process id; where both are forked from may be a new process by then."""
+        """Start one and return its process id."""
         assert self.starter.stdin
         assert self.starter.stdout
         self.starter.stdin.write(f"{name}\n")
         self.starter.stdin.flush()
-        pid, self.fork_server = map(int, self.starter.stdout.readline().split())
-        return pid
+        return int(self.starter.stdout.readline())
 
     def _jobs(self) -> list[int]:
-        """Everything that is forked from the same process as api and worker, and is neither."""
-        # Orphans belong to process 1, and so does much that is none of ours.
-        assert self.fork_server > 1
-        pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-        ours = [pid for pid in pids if _parent(pid) == self.fork_server]
-        return [pid for pid in ours if pid not in self.running.values()]
+        """The children of the servers of children, of those too whose worker died before them."""
+        parents = _session(self.starter.pid)
+        ours = {self.starter.pid, *self.running.values()}
+        return [pid for pid, parent in parents.items() if parent in parents and parent not in ours]
+
+    def _kill(self, name: str, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            self.killed[name] += 1
+
+
+def _session(leader: int) -> dict[int, int]:
+    """The living processes of a session and the parent of each."""
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    found = {pid: _status(pid) for pid in pids}
+    return {pid: int(status[1]) for pid, status in found.items() if status and int(status[3]) == leader}
 
 
 def _parent(pid: int) -> int | None:
     """The parent of a process, None when it has ended."""
+    status = _status(pid)
+    return int(status[1]) if status else None
+
+
+def _status(pid: int) -> list[str] | None:
+    """State, parent, group, session and more of a process; None when it has ended."""
     try:
-        # The name in brackets may hold anything; the state and the parent come after it.
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        # The name in brackets may hold anything; the rest comes after it.
+        status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-
-
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    return None if status[0] in "ZX" else status
