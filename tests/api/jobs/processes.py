@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import uvicorn
 
@@ -49,7 +49,7 @@ def work(listener: socket.socket) -> None:
         os.close(alive_w)
         _only(lambda: forkserver.main(requests.detach(), alive_r, []))
     os.close(alive_r)
-    server = forkserver._forkserver  # type: ignore[attr-defined]
+    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
     server._forkserver_address, server._forkserver_alive_fd = requests.getsockname(), alive_w
     server._forkserver_pid = pid
     requests.close()

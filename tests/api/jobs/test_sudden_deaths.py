@@ -45,6 +45,8 @@ pytestmark = pytest.mark.journey
 DEATHS = 200
 LONGEST_PAUSE = 0.2
 LONGEST_START = 0.3
+FEWEST = 5
+"""Deaths of each kind and in each stage, and releases: fewer would prove little. A run has many times as many."""
 PEOPLE_AT_WORK = 4
 PATIENCE = 60.0
 VICTIMS: tuple[tuple[tuple[str, ...], bool], ...] = (
@@ -218,6 +220,11 @@ def test_nothing_is_lost_and_nothing_happens_twice(stage: Stage) -> None:
     wait_for_rest(office.flow)
     ended = Counter(state.value for state in settled(office.flow))
     print(f"killed {dict(stage.service.killed)} while {dict(hit)}; requests {dict(ended)}")  # noqa: T201
+    assert stage.service.killed.total() >= DEATHS
+    assert min(stage.service.killed[name] for name in ("api", "worker", "job")) >= FEWEST
+    assert min(hit[what] for what in ("submit", "judge", "review", "release")) >= FEWEST
+    assert hit["anything"] >= DEATHS // 2
+    assert ended[RequestState.RELEASED] >= FEWEST
     check_requests(office)
     check_releases(office.flow)
     check_audit(office.flow)
@@ -286,7 +293,9 @@ def check_releases(flow: Flow) -> None:
         assert sorted(release.request_id for release in releases) == sorted(session.scalars(released))
         for release in releases:
             assert len(release.files) == 4
-            cells = release.request.outputs[0].verdict["table"]["cells"]
+            verdict = release.request.outputs[0].verdict
+            assert verdict
+            cells = verdict["table"]["cells"]
             entered = select(func.count()).where(LedgerEntry.release_id == release.id)
             assert session.scalar(entered) == len(cells)
         named = set(session.scalars(select(ReleasedFile.sha256)))
