@@ -238,7 +238,7 @@ def _checks(session: Session, centre: Centre, since: dt.datetime) -> Checks:
         .where(Project.centre_id == centre.id, AfterCheck.drawn_at >= since)
         .group_by(AfterCheck.result)
     )
-    results = dict(session.execute(statement).tuples().all())
+    results = dict(session.execute(statement).all())
     return Checks(
         sum(results.values()),
         results.get(AfterCheckResult.IN_ORDER, 0),

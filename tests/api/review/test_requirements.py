@@ -33,7 +33,7 @@ def test_an_unknown_level_is_the_strictest(level: str) -> None:
     assert asked_by(level) == ASKED[Level.TWO]
 
 
-@pytest.mark.parametrize(("one", "other"), itertools.product(Level, repeat=2))
+@pytest.mark.parametrize(("one", "other"), list(itertools.product(Level, repeat=2)))
 def test_together_no_part_gets_looser(one: Level, other: Level) -> None:
     both = ASKED[one].with_(ASKED[other])
     assert both == ASKED[other].with_(ASKED[one])
