@@ -49,7 +49,7 @@ def work(listener: socket.socket) -> None:
         os.close(alive_w)
         _only(lambda: forkserver.main(requests.detach(), alive_r, []))
     os.close(alive_r)
-    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    server: Any = forkserver._forkserver
     server._forkserver_address, server._forkserver_alive_fd = requests.getsockname(), alive_w
     server._forkserver_pid = pid
     requests.close()
