@@ -118,12 +118,12 @@ def _registered(scope: Scope, axes: Sequence[str]) -> set[str]:
 
 
 def _sums(scope: Scope, tables: Sequence[TableQuery]) -> dict[str, object]:
-    """What is added up or spread in any of them, besides what is a class."""
+    """What is added up, spread or present in any of them, besides what is a class."""
     found: dict[str, list[str]] = {}
     for table in tables:
         for measure in table.measures:
-            kind = "std" if measure.aggfunc in ("std", "var") else "sum"
-            for name in (measure.values, measure.over) if measure.aggfunc != "count" else ():
+            kind = {"std": "std", "var": "std", "count": "count"}.get(measure.aggfunc, "sum")
+            for name in (measure.values, measure.over):
                 if name and not is_cut(scope, name) and kind not in found.setdefault(name, []):
                     found[name].append(kind)
     return {"aggfunc": found} if found else {}

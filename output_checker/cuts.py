@@ -21,7 +21,7 @@ _EDGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "histogram": ("values", ("bins",)),
     "density": ("values", ("clip", "gridsize")),
     "survival": ("duration", ("times",)),
-    "quantiles": ("values", ("q",)),
+    "quantiles": ("values", ("q", "weights")),
     "concentration": ("values", ("measures", "lorenz")),
     "model": ("formula", ("q",)),
 }

@@ -5,7 +5,8 @@ groupings and derived variables, and the result is rendered anew. What a researc
 """
 
 import difflib
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -138,6 +139,8 @@ def sources(tree: exp.Expr) -> list[str]:
 _LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
 CONSTANT_DIGITS = 4
 """Digits of a constant that only changes a unit of measure; with more, it can be somebody's secret."""
+CONSTANTS_REACH = 1e9
+"""How far all constants together may stretch values: beyond it doubles overflow or lose digits, which divides units."""
 
 
 def is_linear(tree: exp.Expr) -> bool:
@@ -145,11 +148,18 @@ def is_linear(tree: exp.Expr) -> bool:
     columns = list(tree.find_all(exp.Column))
     plain = len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
     divided = any(node.expression.find(exp.Column) for node in tree.find_all(exp.Div))
-    return plain and not divided and all(map(_is_short, tree.find_all(exp.Literal)))
+    constants = list(tree.find_all(exp.Literal))
+    return plain and not divided and all(map(_is_short, constants)) and _is_within_reach(constants)
 
 
 def _is_short(constant: exp.Literal) -> bool:
     return not constant.is_string and is_round(float(constant.name), CONSTANT_DIGITS)
+
+
+def _is_within_reach(constants: Sequence[exp.Literal]) -> bool:
+    """Whether no product or quotient of the constants leaves the numbers of which doubles keep every digit."""
+    sizes = [float(constant.name) or 1.0 for constant in constants]
+    return math.prod(max(size, 1 / size) for size in sizes) <= CONSTANTS_REACH
 
 
 def _parsed(sql: str, place: str) -> exp.Expr:

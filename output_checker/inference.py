@@ -63,13 +63,15 @@ class ModelEvidence(InferenceEvidence):
 
     ``explained`` is the share of the variation that the model explains; ``events`` are the units on either side of an
     outcome that happens or not, or on the smaller side of a quantile; ``rare`` are the events within a category.
-    ``influence`` is for each coefficient the largest share that one unit has in it, by its cells.
+    ``influence`` is for each coefficient the largest share that one unit has in it, by its cells. ``composed`` says that
+    the researcher made the outcome of more than one column or constant.
     """
 
     explained: float = 0.0
     events: tuple[Group, ...] = ()
     rare: tuple[Group, ...] = ()
     influence: dict[tuple[int, ...], float] = field(default_factory=dict)
+    composed: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.access.permissions import check_user_can_audit
 from api.audit.export import kept_heads
 from api.audit.queries import Search, search, state_of_chain
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.identity.dependencies import LoginDep
 from api.web.rendering import page
@@ -27,7 +28,7 @@ def audit_page(
     settings: SettingsDep,
     words: Annotated[str, Query(alias="search", max_length=100)] = "",
     before: Annotated[int | None, Query(ge=1)] = None,
-    after: Annotated[int | None, Query(ge=0)] = None,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST_INTEGER)] = None,
 ) -> HTMLResponse:
     """Show the state of the chain and the records that match, newest first."""
     with database.reading() as session:

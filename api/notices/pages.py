@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.notices.service import PAGE_SIZE, inbox_of, mark_read
@@ -23,7 +24,10 @@ _UNREAD = Label(Text("Nieuw", "New"), "info")
 
 @router.get("/inbox")
 def inbox_page(
-    request: Request, login: LoginDep, database: DatabaseDep, offset: Annotated[int, Query(ge=0)] = 0
+    request: Request,
+    login: LoginDep,
+    database: DatabaseDep,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
 ) -> HTMLResponse:
     """Show the reader's notices."""
     with database.reading() as session:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotFoundError, UnavailableError
 from api.publication.proof import proof_of
@@ -96,7 +97,7 @@ def public_results_page(
     request: Request,
     language: LanguageDep,
     database: DatabaseDep,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
 ) -> HTMLResponse:
     """Show what is public, newest first."""
     with database.reading() as session:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.centre.turnaround import turnaround_of
-from api.db import Database
+from api.db import LARGEST_INTEGER, Database
 from api.dependencies import DatabaseDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
@@ -46,7 +46,10 @@ class ToldOutput:
 
 @router.get("/requests")
 def requests_page(
-    request: Request, login: LoginDep, database: DatabaseDep, offset: Annotated[int, Query(ge=0)] = 0
+    request: Request,
+    login: LoginDep,
+    database: DatabaseDep,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
 ) -> HTMLResponse:
     """Show the requests that the reader may see, newest first."""
     with database.reading() as session:

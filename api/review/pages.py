@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.centre.courses import usual_answers
-from api.db import Database
+from api.db import LARGEST_INTEGER, Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
@@ -84,7 +84,7 @@ def queue_page(
     database: DatabaseDep,
     narrowing: NarrowingDep,
     done: str = "",
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
     checked: str = "",
 ) -> HTMLResponse:
     """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""

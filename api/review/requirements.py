@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api.access.models import Project
@@ -21,7 +21,7 @@ from api.errors import UnavailableError
 from api.people.models import Centre
 from api.requests.models import Output, OutputRequest, RequestRound
 from api.requests.verdicts import verdict_of
-from api.review.models import Arrangement, Review
+from api.review.models import Arrangement, Decision, Review, Vote
 from output_checker.errors import OutputCheckerError, PolicyError
 from output_checker.policy import Policy, check_tightens, load_policy
 from output_checker.query import Query
@@ -69,6 +69,10 @@ ASKED: Final[dict[Level, Asked]] = {
 NOT_ARRANGED = Text("Mensen zien hier alle uitvoer.", "People see all output here.")
 SEEN_BEFORE = Text(
     "Outputcontroleurs beslisten over een eerdere ronde.", "Output checkers decided on an earlier round."
+)
+REFUSED_BEFORE = Text(
+    "Een outputcontroleur keurde dezelfde uitvoer eerder niet goed.",
+    "An output checker did not approve the same output before.",
 )
 NOT_PASSED = Text(
     "Niet alle uitvoer voldoet zonder bedenking aan elke regel.",
@@ -185,6 +189,7 @@ def why_people(
     told = [verdicts.get(output.id) if verdicts else verdict_of(output) for output in request.outputs]
     reasons = {
         SEEN_BEFORE: _was_reviewed(session, request),
+        REFUSED_BEFORE: _was_refused(session, request),
         NOT_PASSED: not (told and all(map(_passes, told))),
         OWN_VARIABLE: any(_has_own_variable(output) for output in request.outputs),
         A_FILE: any(query_of(output) is None for output in request.outputs),
@@ -227,6 +232,21 @@ def _asked_then(one: RequestRound | None) -> Asked:
 
 def _was_reviewed(session: Session, request: OutputRequest) -> bool:
     return session.scalar(select(Review.id).where(Review.request_id == request.id).limit(1)) is not None
+
+
+def _was_refused(session: Session, request: OutputRequest) -> bool:
+    """Whether people did not approve one of these outputs, in another request of this project or of its author."""
+    refused = (
+        select(Vote.id)
+        .join(Vote.output)
+        .join(Output.request)
+        .where(
+            Vote.decision != Decision.APPROVE,
+            Output.query_digest.in_([output.query_digest for output in request.outputs]),
+            or_(OutputRequest.project_id == request.project_id, OutputRequest.author_id == request.author_id),
+        )
+    )
+    return session.scalar(refused.limit(1)) is not None
 
 
 def _passes(verdict: Verdict | None) -> bool:

@@ -1,5 +1,7 @@
 """Notebooks (nbformat 4) as their cells: what was written, and nothing of what was computed."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -21,10 +23,13 @@ _KINDS: Final = {
     "markdown": Text("Tekstcel", "Text cell"),
     "raw": Text("Ruwe cel", "Raw cell"),
 }
+_ABOUT: Final = Text("Gegevens over het notebook en zijn cellen", "Data about the notebook and its cells")
+_MADE_ID: Final = re.compile(r"[0-9a-f]{1,8}(?:(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
+"""How programs name a cell; what looks otherwise may be words."""
 
 
 def cells_of(document: Any) -> Iterator[Passage]:
-    """The cells of a notebook, as people read them.
+    """The cells of a notebook, as people read them, then what it says about itself: each value on a line of its own.
 
     Raises:
         FileRefused: it is no notebook.
@@ -35,7 +40,30 @@ def cells_of(document: Any) -> Iterator[Passage]:
         lines = source if isinstance(source, list) else [source]
         if kind is None or not all(isinstance(line, str) for line in lines):
             raise FileRefused(NOTEBOOK_BROKEN)
-        yield passage_of("".join(lines), Text(f"{kind.nl} {number}", f"{kind.en} {number}"))
+        runs = cell.get("execution_count")
+        count = "" if runs is None else f" [{runs}]"
+        yield passage_of("".join(lines), Text(f"{kind.nl} {number}{count}", f"{kind.en} {number}{count}"))
+    if about := list(_about(document)):
+        yield Passage(title=_ABOUT, rows=tuple((line,) for line in about), hidden=True)
+
+
+def _about(document: dict[str, Any]) -> Iterator[str]:
+    yield from _values(document.get("metadata"), "")
+    for number, cell in enumerate(raw_cells(document), start=1):
+        if not _MADE_ID.fullmatch(str(cell.get("id", "0"))):
+            yield f"{number} id: {cell['id']}"
+        yield from _values(cell.get("metadata"), f"{number} ")
+
+
+def _values(value: Any, path: str) -> Iterator[str]:
+    """Each value below another, after the names that lead to it."""
+    numbered = dict(enumerate(value)) if isinstance(value, list) else {}
+    inside: dict[Any, Any] = value if isinstance(value, dict) else numbered
+    for name, one in inside.items():
+        if isinstance(one, dict | list) and one:
+            yield from _values(one, f"{path}{name} ")
+        else:
+            yield f"{path}{name}: {one if isinstance(one, str) else json.dumps(one)}"
 
 
 def raw_cells(document: Any) -> list[dict[str, Any]]:

@@ -21,6 +21,8 @@ NAMES: Final = frozenset({"name", "displayName", "alias", "tag", "title", "descr
 ADDRESSES: Final = frozenset({"href", "Target"})
 _PLUMBING: Final = re.compile(r"styles|fontTable|theme|numbering|settings|Content_Types|manifest")
 """Parts whose names are those of fonts, colours and styles."""
+_WORDY: Final = re.compile(r"[\s,;|@]")
+_NUMBERED: Final = re.compile(r"\d{4}")
 BREAKS: Final = {"tab": "\t", "br": "\n", "line-break": "\n", "s": " ", "cr": "\n"}
 
 
@@ -51,17 +53,26 @@ def passages_of(trees: Mapping[str, Element], named: Mapping[str, Text]) -> Iter
 
 
 def names_of(trees: Mapping[str, Element]) -> Iterator[Passage]:
-    """Names that people gave to sheets, columns, bookmarks and the like, and addresses that lead elsewhere."""
+    """Names that people gave to sheets, columns, bookmarks and the like, addresses that lead elsewhere, and words in any
+    other attribute: no program shows these, and nobody would read them.
+    """
     words: dict[str, None] = {}
     for part_name, tree in trees.items():
         for element in tree.iter() if not _PLUMBING.search(part_name) else ():
             is_link = attribute(element, "TargetMode") == "External" or local(element.tag) != "Relationship"
             kinds = NAMES | ADDRESSES if is_link else NAMES
             words |= {value: None for key, value in element.attrib.items() if value and local(key) in kinds}
+        for element in tree.iter():
+            words |= {value: None for value in element.attrib.values() if _is_wordy(value, part_name)}
     if words:
         yield Passage(
             title=Text("Namen en adressen", "Names and addresses"), rows=tuple((word,) for word in words)
         )
+
+
+def _is_wordy(value: str, part_name: str) -> bool:
+    """Whether an attribute says more than markup needs; fonts and styles are full of names of several words."""
+    return bool(_WORDY.search(value) and (_NUMBERED.search(value) or not _PLUMBING.search(part_name)))
 
 
 def lines_of(element: Element) -> Iterator[str]:

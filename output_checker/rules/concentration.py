@@ -32,12 +32,16 @@ class Contributors:
 
 @dataclass(frozen=True)
 class ConcentrationEvidence(Evidence):
-    """The contributors behind each cell; ``family`` is the Gini coefficient or non-linear concentration ratios."""
+    """The contributors behind each cell; ``family`` is the Gini coefficient or non-linear concentration ratios.
+
+    ``composed`` says that the researcher made the values of more than one column or constant.
+    """
 
     unit: Text
     other_units: tuple[Text, ...]
     family: Statbarn
     cells: tuple[Contributors, ...]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:

@@ -37,7 +37,8 @@ class Surroundings:
 class PositionEvidence(Evidence):
     """The surroundings of each cell: of the kind of unit that counts, and of the ``others`` in the same order.
 
-    ``largest_rows`` is by cell the share of the rows behind it that belong to one unit.
+    ``largest_rows`` is by cell the share of the rows behind it that belong to one unit; ``composed`` says that the
+    researcher made the values of more than one column.
     """
 
     unit: Text
@@ -45,6 +46,7 @@ class PositionEvidence(Evidence):
     cells: tuple[Surroundings, ...]
     others: tuple[tuple[Surroundings, ...], ...]
     largest_rows: tuple[float, ...]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:

@@ -152,6 +152,7 @@ def test_two_checkers_approve(office: Office, login: str, comment: str) -> None:
     page.goto("/queue")
     office.picture(page, "queue")
     page.get_by_role("link", name=office.number).click()
+    page.wait_for_url(f"**/review/{office.number}*")
     assert violations(page) == []
     office.picture(page, "review", whole=True)
     page.get_by_label("Goedkeuren").check()

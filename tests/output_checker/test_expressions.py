@@ -2,7 +2,7 @@ import pytest
 from sqlglot import exp
 
 from output_checker.errors import ExpressionError, QueryError, UnknownColumnError
-from output_checker.expressions import ALLOWED, Scope, public_labels, sources
+from output_checker.expressions import ALLOWED, Scope, is_linear, public_labels, sources
 from tests.output_checker.town import Town
 
 
@@ -174,3 +174,21 @@ def test_the_allow_list_holds_no_way_out_of_the_row() -> None:
         exp.Command,
         exp.Star,
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "linear"),
+    [
+        ("(income - 32) * 5 / 9", True),
+        ("income / 1000000", True),
+        ("income * 0", True),
+        ("income * 8e303", False),
+        ("income / 0.001 / 0.001 / 0.001 / 0.001", False),
+        ("100000 * 100000 * 100000 * 1000 + income", False),
+        ("income * 1.0001", False),
+    ],
+)
+def test_constants_that_overflow_or_swallow_digits_change_more_than_the_unit(
+    scope: Scope, written: str, linear: bool
+) -> None:
+    assert is_linear(scope.parse(written, "derive.v")) is linear

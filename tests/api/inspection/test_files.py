@@ -19,6 +19,7 @@ from api.release.downloads import fetch_file
 from api.release.models import LedgerEntry, Release
 from api.release.record import verify_receipt
 from api.release.service import FILE_ALTERED
+from api.requests.differences import unchanged_from
 from api.requests.documents import asked_outputs
 from api.requests.models import FILE, RequestState
 from api.review.models import Decision
@@ -30,7 +31,7 @@ from tests.api.flow import FINE, Flow, find
 from tests.api.identity.browser import log_in
 from tests.api.inspection.files import CODE, Files, sha256
 from tests.output_checker.files.hostile import HOSTILE
-from tests.output_checker.files.makers import BSN, png_with_text
+from tests.output_checker.files.makers import BSN, picture, png_with_text
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -248,6 +249,25 @@ def test_a_vote_on_an_unchanged_file_is_kept_in_the_next_round(flow: Flow, files
     with flow.database.reading() as session:
         kept_votes = [vote.kept_from_id is not None for vote in session.merge(review).votes]
     assert kept_votes == [False, True]
+
+
+def test_a_vote_is_not_kept_when_other_bytes_would_leave(flow: Flow, files: Files) -> None:
+    number = flow.submit_document({"outputs": [{"query": FINE}, files.asked("a.png", picture())]})
+    flow.judge(number)
+    for checker in (flow.world.checker, flow.world.second_checker):
+        flow.review(number, checker, Decision.RETURN)
+    with flow.database.transaction() as session:
+        before = find(session, number).outputs[1]
+        # As an earlier version of the service drew it.
+        verdict: dict[str, Any] = dict(before.verdict or {})
+        report = verdict["file"] | {"leaves": keep(flow.settings, b"another drawing")}
+        before.verdict = verdict | {"file": report}
+    flow.resubmit(
+        number, {"outputs": [{"query": {**FINE, "margins": False}}, files.asked("a.png", picture())]}
+    )
+    assert flow.judge(number) is RequestState.UNDER_REVIEW
+    with flow.database.reading() as session:
+        assert unchanged_from(find(session, number)) == {}
 
 
 def test_the_sandbox_sends_files_and_reads_what_was_found(

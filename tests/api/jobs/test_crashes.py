@@ -23,7 +23,7 @@ from api.review.models import AfterCheck
 from tests.api.flow import FINE, Flow, find
 from tests.api.jobs.crash import perform_counting, perform_until
 
-POINTS = 16
+POINTS = 10
 """How many of the lines that a job runs through are tried, evenly spread."""
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.api.jobs.crash"])

@@ -233,3 +233,10 @@ def test_a_request_that_is_not_released_is_never_public(flow: Flow, client: Test
         assert read(client, f"/public/en/{other}").status_code == 404
     with flow.database.reading() as session:
         assert find(session, number).number == number
+
+
+@pytest.mark.parametrize(("offset", "status"), [(2**63 - 1, 200), (2**63, 422), (10**30, 422)])
+def test_a_page_beyond_all_counting_is_no_failure_of_ours(
+    flow: Flow, client: TestClient, number: str, offset: int, status: int
+) -> None:
+    assert read(client, f"/public/en?offset={offset}").status_code == status

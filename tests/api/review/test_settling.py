@@ -24,13 +24,13 @@ from api.requests import earlier
 from api.requests.judging import judge_request
 from api.requests.models import RequestState
 from api.review.afterwards import check_afterwards, waiting_for
-from api.review.models import AfterCheck, AfterCheckResult
+from api.review.models import AfterCheck, AfterCheckResult, Decision
 from api.review.requirements import reviewers_required, why_people
 from api.review.settling import is_approved_by_policy
 from api.web.progress import shown_steps
 from output_checker.policy import load_policy
 from tests.api.factories import acting
-from tests.api.flow import FINE, Flow, find
+from tests.api.flow import FINE, MEAN, Flow, find
 
 NARROWER = {**FINE, "where": "income > 10100"}
 STRICTER = 'name = "{name}"\nversion = "1"\nextends = "essnet"\n[title]\nnl = "E"\nen = "E"\n{rules}'
@@ -157,6 +157,32 @@ def test_what_people_gave_back_goes_to_people_again(flow: Flow) -> None:
     flow.let_policy_decide()
     flow.resubmit(number, {"query": NARROWER})
     assert flow.judge(number) is RequestState.UNDER_REVIEW
+
+
+def refused_by_people(flow: Flow, decision: Decision) -> None:
+    number = flow.under_review()
+    for checker in (flow.world.checker, flow.world.second_checker):
+        flow.review(number, checker, decision)
+
+
+@pytest.mark.parametrize("decision", [Decision.REJECT, Decision.RETURN])
+def test_what_people_did_not_approve_goes_to_people_as_a_new_request_too(
+    flow: Flow, decision: Decision
+) -> None:
+    refused_by_people(flow, decision)
+    flow.let_policy_decide()
+    again, other = flow.submit_several(MEAN, FINE), flow.submit(MEAN)
+    assert flow.judge(again) is RequestState.UNDER_REVIEW
+    assert flow.judge(other) is RequestState.APPROVED
+
+
+def test_what_people_refuse_meanwhile_stops_what_a_policy_approved(flow: Flow) -> None:
+    seen = flow.under_review()
+    flow.let_policy_decide()
+    number = flow.submit(FINE)
+    assert flow.judge(number) is RequestState.APPROVED
+    flow.review(seen, flow.world.checker, Decision.REJECT)
+    assert flow.release(number) is RequestState.UNDER_REVIEW
 
 
 def test_what_only_the_rules_gave_back_may_be_settled_in_its_next_round(flow: Flow) -> None:

@@ -238,6 +238,18 @@ NOTEBOOKS: dict[str, tuple[str, bytes, set[str]]] = {
         notebook(code_cell("x", id="a" * 100)),
         {"notebook_settings"},
     ),
+    "name of a cell that is a person": (
+        "analyse.ipynb",
+        notebook(code_cell("x", id=f"Jan-{BSN}-52000")),
+        {"bsn"},
+    ),
+    "rows below metadata of a cell": (
+        "analyse.ipynb",
+        notebook(
+            code_cell("x", metadata={"tags": {f"a{n}": {f"b{m}": BSN for m in range(10)} for n in range(10)}})
+        ),
+        {"bsn", "rows"},
+    ),
     "older notebook": ("analyse.ipynb", notebook(nbformat=3), {"notebook_broken"}),
     "cell of no kind": (
         "analyse.ipynb",

@@ -158,6 +158,11 @@ ARCHIVES: dict[str, tuple[str, bytes, set[str]]] = {
     ),
 }
 REPORTS: dict[str, tuple[str, bytes, set[str]]] = {
+    "person in an attribute": (
+        "verslag.docx",
+        docx(f'<w:p w:rsidR="Jan, {BSN}, 52000"><w:r><w:t>Tekst</w:t></w:r></w:p>'),
+        {"bsn"},
+    ),
     "macros": ("verslag.docx", docx(extra={"word/vbaProject.bin": b"\x00"}), {"macros"}),
     "embedded workbook": ("verslag.docx", docx(extra=EMBEDDING), {"attached"}),
     "picture in a report": ("verslag.docx", docx(extra={"word/media/image1.png": picture()}), {"attached"}),

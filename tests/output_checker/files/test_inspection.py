@@ -15,6 +15,7 @@ from tests.output_checker.files.makers import (
     ROWS,
     SHEET,
     cell,
+    code_cell,
     docx,
     notebook,
     odt,
@@ -110,7 +111,28 @@ def test_a_formula_is_shown_with_what_it_said() -> None:
 
 
 def test_a_notebook_is_shown_cell_by_cell() -> None:
-    assert [title for title, _, _ in shown("a.ipynb", notebook())] == ["Code cell 1", "Text cell 2"]
+    titles = [title for title, _, _ in shown("a.ipynb", notebook(metadata={}))]
+    assert titles == ["Code cell 1 [3]", "Text cell 2"]
+
+
+def test_people_read_what_a_notebook_says_besides_its_cells() -> None:
+    said = {"tags": ["wijk 7"], "jupyter": {"source_hidden": True}}
+    book = notebook(code_cell("x", id="Jan-52000", metadata=said), code_cell("y", id="0f8fad5b"))
+    *_, (title, rows, hidden) = shown("a.ipynb", book)
+    assert (title, hidden) == ("Data about the notebook and its cells", True)
+    assert [line for (line,) in rows] == [
+        "kernelspec name: python3",
+        "kernelspec display_name: Python 3",
+        "kernelspec language: python",
+        "1 id: Jan-52000",
+        "1 tags 0: wijk 7",
+        "1 jupyter source_hidden: true",
+    ]
+
+
+def test_people_read_words_in_attributes_that_no_program_shows() -> None:
+    body = '<w:p w:rsidR="Jan; 52000"><w:r><w:t>Tekst</w:t></w:r></w:p>'
+    assert ("Jan; 52000",) in [row for _, rows, _ in shown("a.docx", docx(body)) for row in rows]
 
 
 def test_what_common_programs_always_write_is_harmless() -> None:
