@@ -1,4 +1,4 @@
-"""The api and a worker as real processes, each forked from one that has everything loaded: a start takes milliseconds.
+"""Apis and workers as real processes, each forked from one that has everything loaded: a start takes milliseconds.
 
 ``python -c "from tests.api.jobs.processes import main; main()" <descriptor of a listening socket>``: each line "api"
 or "worker" on standard input starts one, and is answered with its process id.
@@ -11,9 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from multiprocessing import forkserver, resource_tracker
@@ -23,7 +24,10 @@ from typing import Any, NoReturn
 import uvicorn
 
 from api.jobs import worker
+from tests.benchmarks.processor import tree_seconds
 
+NAMES = ("first api", "second api", "first worker", "second worker")
+"""Two of each: while one is dead or starts, people and jobs at work with the other know nothing of it."""
 MAIN = f"from {__name__} import main; main()"
 
 
@@ -98,7 +102,7 @@ def _bury() -> None:
 
 
 class Service:
-    """An api on `listener` and a worker, both running until they are killed."""
+    """The apis on one `listener` and the workers, all running until they are killed."""
 
     def __init__(self, listener: socket.socket, environment: dict[str, str], log: Path) -> None:
         self.killed: Counter[str] = Counter()
@@ -114,18 +118,28 @@ class Service:
             start_new_session=True,
             text=True,
         )
-        self.running = {name: self._start(name) for name in ("api", "worker")}
+        self.running = {name: self._start(name) for name in NAMES}
 
     def kill(self, *names: str, jobs: bool) -> None:
-        """Kill these without a warning, with the jobs that run if so wished, and start them anew."""
-        children = self._jobs() if jobs else []
+        """Kill these without a warning, with the jobs that they run if so wished, and start them anew."""
+        children = self._jobs({self.running[name] for name in names}) if jobs else []
         for name in names:
             assert _parent(self.running[name]) == self.starter.pid, f"{name} ended by itself"
-            self._kill(name, self.running[name])
+            self._kill(_what(name), self.running[name])
         for pid in children:
             self._kill("job", pid)
         for name in names:
             self.running[name] = self._start(name)
+
+    def work_on(self, processor_seconds: float, longest: float) -> None:
+        """Let everything work until it used so much of a processor, or nobody had anything to do for `longest` seconds.
+
+        So a busy machine takes longer, and gets as much done between one kill and the next.
+        """
+        enough = tree_seconds(self.starter.pid) + processor_seconds
+        deadline = time.monotonic() + longest
+        while tree_seconds(self.starter.pid) < enough and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def close(self) -> None:
         """Kill everything."""
@@ -138,20 +152,25 @@ class Service:
         """Start one and return its process id."""
         assert self.starter.stdin
         assert self.starter.stdout
-        self.starter.stdin.write(f"{name}\n")
+        self.starter.stdin.write(f"{_what(name)}\n")
         self.starter.stdin.flush()
         return int(self.starter.stdout.readline())
 
-    def _jobs(self) -> list[int]:
-        """The children of the servers of children, of those too whose worker died before them."""
+    def _jobs(self, workers: Collection[int]) -> list[int]:
+        """What the servers of children of these workers gave birth to."""
         parents = _session(self.starter.pid)
-        ours = {self.starter.pid, *self.running.values()}
-        return [pid for pid, parent in parents.items() if parent in parents and parent not in ours]
+        servers = {pid for pid, parent in parents.items() if parent in workers}
+        return [pid for pid, parent in parents.items() if parent in servers]
 
     def _kill(self, name: str, pid: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             self.killed[name] += 1
+
+
+def _what(name: str) -> str:
+    """What the process of this name is: api or worker."""
+    return name.rpartition(" ")[2]
 
 
 def _session(leader: int) -> dict[int, int]:
