@@ -33,6 +33,10 @@ class Processor:
 
 def tree_seconds(pid: int) -> float:
     """Seconds of a process, its children that ended and were waited for, and the same of those that live."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        # It ended since it was named.
+        return 0.0
     return sum(map(int, fields[11:15])) / _TICKS + sum(tree_seconds(int(child)) for child in children)

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +27,7 @@ from sqlalchemy import func, select
 
 from api.audit.chain import Link, first_broken
 from api.audit.models import AuditRecord
-from api.db import Database, now
+from api.db import Database, Glance, now
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.jobs.models import Job, JobState
 from api.people.models import Person
@@ -44,10 +44,13 @@ pytestmark = pytest.mark.journey
 
 MOMENTS = 200
 MOST_MOMENTS = 3 * MOMENTS
-MOST_WORK = 0.15
+MOST_WORK = 0.12
 """Seconds of a processor that the service works between two moments at most."""
 LONGEST_PAUSE = 0.5
 """Seconds to wait for that, when all that is left to do waits for a lease to end."""
+NEAR_A_COMMIT, AFTER_A_COMMIT = 0.5, 0.005
+"""Share of the moments that come within so many seconds of a commit: what should have been one transaction and is two
+is caught between them."""
 FEWEST = 5
 """Deaths of each kind and in each stage, and releases: fewer would prove little. A run has several times as many."""
 PEOPLE_AT_WORK = 4
@@ -205,11 +208,14 @@ def test_nothing_is_lost_and_nothing_happens_twice(stage: Stage) -> None:
     choice, office = random.Random(seed), stage.office
     hit: Counter[str] = Counter()
     print(f"ENCLAVE_DEATH_SEED={seed}")  # noqa: T201 - shown by pytest when the test fails
-    with ThreadPoolExecutor(PEOPLE_AT_WORK) as people:
+    with ThreadPoolExecutor(PEOPLE_AT_WORK) as people, closing(Glance(office.flow.database)) as glance:
         working = [people.submit(office.work, choice.getrandbits(32)) for _ in range(PEOPLE_AT_WORK)]
         try:
             while not enough(stage, hit):
                 stage.service.work_on(choice.uniform(0, MOST_WORK), LONGEST_PAUSE)
+                if choice.random() < NEAR_A_COMMIT:
+                    wait_for_commit(glance)
+                    time.sleep(choice.uniform(0, AFTER_A_COMMIT))
                 hit.update(at_hand(office) | {"moment"})
                 names, jobs = choice.choice(VICTIMS)
                 stage.service.kill(*names, jobs=jobs)
@@ -241,6 +247,14 @@ def at_hand(office: Office) -> set[str]:
         jobs = select(Job.kind).where(Job.state == JobState.RUNNING, Job.leased_until > now())
         doing = {*office.asking.copy().values(), *session.scalars(jobs)}
     return doing | {"anything"} if doing else set()
+
+
+def wait_for_commit(glance: Glance) -> None:
+    """Wait until somebody commits something, not for ever."""
+    deadline = time.monotonic() + LONGEST_PAUSE
+    glance.is_news()
+    while not glance.is_news() and time.monotonic() < deadline:
+        time.sleep(0.0005)
 
 
 def wait_for_rest(flow: Flow) -> None:
