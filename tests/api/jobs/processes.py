@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing import forkserver, resource_tracker
@@ -118,18 +118,22 @@ class Service:
             start_new_session=True,
             text=True,
         )
-        self.running = {name: self._start(name) for name in NAMES}
+        self.running: dict[str, int] = {}
+        self.start(*NAMES)
 
     def kill(self, *names: str, jobs: bool) -> None:
-        """Kill these without a warning, with the jobs that they run if so wished, and start them anew."""
-        children = self._jobs({self.running[name] for name in names}) if jobs else []
-        for name in names:
-            assert _parent(self.running[name]) == self.starter.pid, f"{name} ended by itself"
-            self._kill(_what(name), self.running[name])
+        """Kill these at once without a warning, with the jobs that they run if so wished."""
+        pids = {name: self.running[name] for name in names}
+        children = [job for pid in pids.values() for job in _grandchildren(pid)] if jobs else []
+        for name, pid in pids.items():
+            assert _parent(pid) == self.starter.pid, f"{name} ended by itself"
+            self._kill(_what(name), pid)
         for pid in children:
             self._kill("job", pid)
-        for name in names:
-            self.running[name] = self._start(name)
+
+    def start(self, *names: str) -> None:
+        """Start these anew."""
+        self.running |= {name: self._start(name) for name in names}
 
     def work_on(self, processor_seconds: float, longest: float) -> None:
         """Let everything work until it used so much of a processor, or nobody had anything to do for `longest` seconds.
@@ -156,12 +160,6 @@ class Service:
         self.starter.stdin.flush()
         return int(self.starter.stdout.readline())
 
-    def _jobs(self, workers: Collection[int]) -> list[int]:
-        """What the servers of children of these workers gave birth to."""
-        parents = _session(self.starter.pid)
-        servers = {pid for pid, parent in parents.items() if parent in workers}
-        return [pid for pid, parent in parents.items() if parent in servers]
-
     def _kill(self, name: str, pid: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -171,6 +169,18 @@ class Service:
 def _what(name: str) -> str:
     """What the process of this name is: api or worker."""
     return name.rpartition(" ")[2]
+
+
+def _grandchildren(pid: int) -> list[int]:
+    """What the server of children of a worker gave birth to."""
+    return [job for server in _children(pid) for job in _children(server)]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _session(leader: int) -> dict[int, int]:

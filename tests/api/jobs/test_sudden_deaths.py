@@ -216,9 +216,11 @@ def test_nothing_is_lost_and_nothing_happens_twice(stage: Stage) -> None:
                 if choice.random() < NEAR_A_COMMIT:
                     wait_for_commit(glance)
                     time.sleep(choice.uniform(0, AFTER_A_COMMIT))
-                hit.update(at_hand(office) | {"moment"})
                 names, jobs = choice.choice(VICTIMS)
                 stage.service.kill(*names, jobs=jobs)
+                # Nothing goes on without them: what was under way when they died still is.
+                hit.update(at_hand(office) | {"moment"})
+                stage.service.start(*names)
         finally:
             office.stopping.set()
     for one in working:
