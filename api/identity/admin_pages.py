@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from api.audit.service import Actor
-from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotFoundError
 from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
@@ -19,6 +17,7 @@ from api.identity.ending import end_all_logins
 from api.identity.invitations import LASTS, PATH, invite
 from api.identity.models import Account, Authenticator
 from api.identity.sessions import open_sessions
+from api.paging import PAGE_SIZE, Offset, Part
 from api.people.models import Person, Role
 from api.people.permissions import check_user_can_vet
 from api.people.service import person_by_subject
@@ -28,7 +27,6 @@ from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
-PAGE_SIZE = 50
 _UNKNOWN = Text("Deze persoon is er niet.", "There is no such person.")
 
 
@@ -48,22 +46,17 @@ def logins_page(
     login: LoginDep,
     database: DatabaseDep,
     settings: SettingsDep,
-    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
+    offset: Offset = 0,
 ) -> HTMLResponse:
     """List the people with how they log in."""
     with database.reading() as session:
         check_user_can_vet(_actor(login.within(session)))
         wanted = select(Person).options(joinedload(Person.institution)).order_by(Person.name, Person.id)
-        people = session.scalars(wanted.offset(offset).limit(PAGE_SIZE + 1)).all()
-        return page(
-            request,
-            "identity/logins.html",
-            people=[_shown(session, settings, person) for person in people[:PAGE_SIZE]],
-            offset=offset,
-            next_offset=offset + PAGE_SIZE if len(people) > PAGE_SIZE else None,
-            size=PAGE_SIZE,
-            embedded=_is_embedded(settings),
-        )
+        people = session.scalars(wanted.offset(offset).limit(PAGE_SIZE)).all()
+        total = session.scalar(select(func.count()).select_from(Person)) or 0
+        shown = Part([_shown(session, settings, person) for person in people], total, offset)
+        embedded = _is_embedded(settings)
+        return page(request, "identity/logins.html", people=shown, size=PAGE_SIZE, embedded=embedded)
 
 
 @router.get("/admin/logins/{subject}")
