@@ -19,7 +19,7 @@ from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
-from api.requests.models import OutputRequest
+from api.requests.models import OutputRequest, Sort
 from api.requests.queries import PAGE_SIZE, find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
@@ -71,6 +71,7 @@ class Choice:
 
     position: int
     title: str
+    sort: Sort
     suffix: str
     decision: str
     comment: str
@@ -286,7 +287,9 @@ def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, 
         )
         said |= given or {}
         decision, comment = said.get(f"decision{suffix}", ""), said.get(f"comment-{output.position}", "")
-        choices.append(Choice(output.position, output.title, suffix, decision, comment, earlier is not None))
+        choices.append(
+            Choice(output.position, output.title, output.sort, suffix, decision, comment, earlier is not None)
+        )
     return choices
 
 

@@ -29,6 +29,7 @@ from tests.api.factories import acting, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.api.requests.test_drafts import drafted
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
 
@@ -60,6 +61,7 @@ class Site:
             "closed project": (self.newcomer, "/projects"),
             "requests": (world.researcher, "/requests"),
             "returned request": (world.researcher, f"/requests/{numbers['returned']}"),
+            "draft": (world.researcher, f"/requests/{numbers['draft']}/draft"),
             "request under review": (world.researcher, f"/requests/{numbers['waiting']}"),
             "released request": (world.researcher, f"/requests/{numbers['released']}"),
             "rejected request": (world.researcher, f"/requests/{numbers['rejected']}"),
@@ -182,6 +184,7 @@ def _furnished(flow: Flow) -> Site:
     _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
     numbers["unseen"] = _unseen(flow)
+    numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
