@@ -142,7 +142,7 @@ def _see_the_same_rows(session: Session, version: DatasetVersion, projects: set[
     views = select(DatasetView.project_id, DatasetView.row_filter).where(
         DatasetView.dataset_version_id == version.id, DatasetView.project_id.in_(projects)
     )
-    filters = {project_id: row_filter for project_id, row_filter in session.execute(views)}
+    filters = {row.project_id: row.row_filter for row in session.execute(views)}
     return set(filters) == projects and len(set(filters.values())) == 1
 
 

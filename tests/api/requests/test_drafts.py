@@ -78,7 +78,7 @@ def test_nobody_else_sees_a_draft(flow: Flow) -> None:
     with flow.database.reading() as session:
         for name in ("researcher", "analyst", "checker", "administrator", "auditor"):
             person = session.get_one(Person, getattr(flow.world, name).id)
-            seen = [one.number for one in requests_of(session, person).requests]
+            seen = [one.number for one in requests_of(session, person).items]
             assert seen == ([number] if name == "researcher" else [])
 
 
