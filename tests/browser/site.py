@@ -21,6 +21,7 @@ from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
+from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
@@ -46,6 +47,7 @@ class Site:
 
     flow: Flow
     newcomer: Person
+    nobody: Person
     numbers: dict[str, str]
 
     @property
@@ -56,7 +58,7 @@ class Site:
         return {
             "start of a visitor": (None, "/"),
             "start of a researcher": (world.researcher, "/"),
-            "start of somebody without a role": (world.steward, "/"),
+            "start of somebody without a role": (self.nobody, "/"),
             "open project": (world.researcher, "/projects"),
             "closed project": (self.newcomer, "/projects"),
             "requests": (world.researcher, "/requests"),
@@ -77,6 +79,7 @@ class Site:
             "centre": (world.checker, "/centre/heerlen"),
             "centres": (world.administrator, "/centre"),
             "who must see": (world.administrator, "/centre/heerlen/review"),
+            "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
             "rules": (world.checker, "/rules"),
             "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
@@ -191,7 +194,12 @@ def _furnished(flow: Flow) -> Site:
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
-    return Site(flow, newcomer, numbers)
+        nobody = make_person(session, subject="nobody", name="Niek Jansen", vetted=False)
+        centre = session.merge(flow.world.centre)
+        administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
+        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 3}
+        arrange(session, administrator, centre, None, **said)
+    return Site(flow, newcomer, nobody, numbers)
 
 
 def _unseen(flow: Flow) -> str:
