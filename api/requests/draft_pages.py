@@ -33,6 +33,7 @@ from api.requests.drafts import (
 from api.requests.models import OutputRequest, RequestState
 from api.requests.pages import list_page
 from api.requests.queries import find_request
+from api.requests.service import check_author
 from api.requests.submission import prepare, submit_draft
 from api.review.forms import FieldsDep
 from api.settings import Settings
@@ -121,6 +122,7 @@ def change(
     with database.reading() as session:
         author = login.within(session)
         item = find_request(session, author.person, number)
+        check_author(author.actor("author"), item)
         if item.state not in (RequestState.DRAFT, RequestState.RETURNED):
             return RedirectResponse(f"/requests/{number}", status_code=303)  # sent twice: it is submitted
         kept = own_draft(session, author.actor("author"), item).document["outputs"]

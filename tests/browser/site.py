@@ -197,7 +197,7 @@ def _furnished(flow: Flow) -> Site:
         nobody = make_person(session, subject="nobody", name="Niek Jansen", vetted=False)
         centre = session.merge(flow.world.centre)
         administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
-        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 3}
+        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 2}
         arrange(session, administrator, centre, None, **said)
     return Site(flow, newcomer, nobody, numbers)
 
