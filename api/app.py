@@ -18,6 +18,8 @@ from api.identity.install import install_identity
 from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
+from api.people import institution_pages, institution_routes, own_pages, people_pages
+from api.people import routes as people_routes
 from api.publication import choice_pages
 from api.publication import pages as public_pages
 from api.release import pages as release_pages
@@ -51,7 +53,13 @@ ROUTERS = (
     centre_pages.router,
     arrangement_pages.router,
     rules_page.router,
+    people_pages.router,
+    institution_pages.router,
+    institution_pages.centres_router,
+    own_pages.router,
     person_routes.router,
+    people_routes.router,
+    institution_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,
