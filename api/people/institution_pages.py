@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people import service
-from api.people.authorisations import Terms, authorise, end_authorisation
+from api.people.authorisations import FIRST, Terms, authorise, end_authorisation
 from api.people.people_pages import REFUSALS
 from api.people.permissions import check_user_can_vet, user_can_appoint
 from api.people.queries import all_centres, all_institutions, find_centre, find_institution
@@ -198,6 +198,7 @@ def _institution(
         "people/institution.html",
         status=typed.status,
         institution=institution,
+        first=FIRST,
         label=label,
         runs=label is AUTHORISED,
         may_change=user_can_appoint(actor, None),
