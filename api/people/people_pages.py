@@ -15,13 +15,13 @@ from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.paging import PAGE_SIZE, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
 from api.people.evidence import DOCUMENT_NAMES
 from api.people.models import Person
 from api.people.permissions import check_user_can_vet, user_can_appoint, user_can_vet_person
 from api.people.queries import (
-    PAGE_SIZE,
     all_centres,
     all_institutions,
     find_appointment,
@@ -49,7 +49,7 @@ def people_page(
     login: LoginDep,
     database: DatabaseDep,
     search: Annotated[str, Query(max_length=100)] = "",
-    offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
+    offset: Offset = 0,
 ) -> HTMLResponse:
     """Show the people that match, and the form to register somebody."""
     with database.reading() as session:
@@ -91,7 +91,7 @@ def _people(
         request,
         "people/people.html",
         status=typed.status,
-        people=[(person, standing(person)) for person in found.people],
+        people=[(person, standing(person)) for person in found.items],
         found=found,
         size=PAGE_SIZE,
         search=search,

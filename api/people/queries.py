@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.db import LARGEST_INTEGER
 from api.errors import NotFoundError
+from api.paging import PAGE_SIZE, Part
 from api.people.models import Appointment, Authorisation, Centre, Evidence, Institution, Person
 from output_checker.text import Text
 
-PAGE_SIZE = 50
 
-
-@dataclass(frozen=True)
-class Found:
-    """One page of people, by name; how many there are in all, and where the next page begins (None: nowhere)."""
-
-    people: Sequence[Person]
-    total: int
-    offset: int
-
-    @property
-    def next_offset(self) -> int | None:
-        """Where the next page begins, None on the last."""
-        after = self.offset + len(self.people)
-        return after if self.people and after < self.total else None
-
-
-def search_people(session: Session, search: str = "", offset: int = 0, limit: int = PAGE_SIZE) -> Found:
+def search_people(
+    session: Session, search: str = "", offset: int = 0, limit: int = PAGE_SIZE
+) -> Part[Person]:
     """Return the people whose name, login name, address or institution holds `search` (any case; empty: all)."""
     query = select(Person).join(Person.institution)
     if search:
@@ -42,7 +27,7 @@ def search_people(session: Session, search: str = "", offset: int = 0, limit: in
         joinedload(Person.institution), selectinload(Person.evidence), selectinload(Person.appointments)
     )
     page = loaded.order_by(Person.name, Person.id).offset(offset).limit(limit)
-    return Found(session.scalars(page).all(), total, offset)
+    return Part(session.scalars(page).all(), total, offset)
 
 
 def find_person(session: Session, subject: str) -> Person:

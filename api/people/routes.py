@@ -13,13 +13,14 @@ from api.audit.service import Actor
 from api.db import now
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep
+from api.paging import PAGE_SIZE, Limit, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
 from api.people.evidence import why_not_counting
 from api.people.models import Appointment, Evidence, EvidenceKind, Person, Role
 from api.people.own_pages import SIGNER
 from api.people.permissions import check_user_can_vet
-from api.people.queries import PAGE_SIZE, find_appointment, find_evidence, find_person, search_people
+from api.people.queries import find_appointment, find_evidence, find_person, search_people
 from api.people.shown import acting_administrator
 from api.people.statements import present_statement
 from api.people.validation import day, through
@@ -144,14 +145,14 @@ def read_people(
     login: LoginDep,
     database: DatabaseDep,
     search: Annotated[str, Query(max_length=100)] = "",
-    offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = PAGE_SIZE,
+    offset: Offset = 0,
+    limit: Limit = PAGE_SIZE,
 ) -> PeopleAnswer:
     """Return the people whose name, login name, address or institution holds what is searched."""
     with database.reading() as session:
         check_user_can_vet(acting_administrator(login, session))
         found = search_people(session, search, offset, limit)
-        people = [_summary(person) for person in found.people]
+        people = [_summary(person) for person in found.items]
         return PeopleAnswer(people=people, total=found.total, next_offset=found.next_offset)
 
 
