@@ -34,6 +34,8 @@ from api.review import routes as review_routes
 from api.review import table_pages
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.training import pages as training_pages
+from api.training import routes as training_routes
 from api.uploads import routes as upload_routes
 from api.web import pages as start_pages
 from api.web.install import install_web
@@ -57,9 +59,11 @@ ROUTERS = (
     institution_pages.router,
     institution_pages.centres_router,
     own_pages.router,
+    training_pages.router,
     person_routes.router,
     people_routes.router,
     institution_routes.router,
+    training_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,

@@ -83,8 +83,8 @@ class TrainingValid(EvidenceCondition):
     kind = EvidenceKind.TRAINING_PASSED
     noun = Noun("Uw opleiding voor onderzoekers", "Your training for researchers")
     remedy = Text(
-        nl="Volg de opleiding en doe de toets; meld het resultaat bij {centre}.",
-        en="Take the training and its test; report the result to {centre}.",
+        nl="Doe de toets op de pagina Opleiding, of laat een certificaat accepteren door {centre}.",
+        en="Take the test on the page Training, or have a certificate accepted by {centre}.",
     )
 
 

@@ -26,6 +26,7 @@ from api.release.service import give_up_release, write_release
 from api.requests.judging import Work, give_up_judging, judge_request, judged
 from api.secrets import SecretStore
 from api.settings import Settings
+from api.training.reminders import remind_of_training
 from api.uploads.retention import give_up_tidying, tidy_uploads
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
@@ -55,12 +56,17 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
         JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
-        JobKind.TIDY: partial(tidy_uploads, database, settings),
+        JobKind.TIDY: partial(_daily, database, settings),
     }
     try:
         doing[JobKind(kind)](subject_id)
     finally:
         database.dispose()
+
+
+def _daily(database: Database, settings: Settings, subject_id: int) -> None:
+    remind_of_training(database, settings)
+    tidy_uploads(database, settings, subject_id)
 
 
 def judge_apart(works: Sequence[Work | FileWork], sheet: Sheet) -> None:
