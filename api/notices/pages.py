@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.notices.service import inbox_of, mark_read
@@ -37,7 +38,12 @@ def inbox_page(
 
 
 @router.post("/inbox/read")
-def read_all(login: LoginDep, database: DatabaseDep, _: CsrfDep, until: Annotated[int, Form()]) -> Response:
+def read_all(
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    until: Annotated[int, Form(ge=0, le=LARGEST_INTEGER)],
+) -> Response:
     """Mark what the reader saw as read, and show the inbox again."""
     with database.transaction() as session:
         mark_read(session, login.within(session).person, until)

@@ -7,6 +7,7 @@ import datetime as dt
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.notices.models import Notice, NoticeKind
@@ -43,7 +44,7 @@ class NoticeList(BaseModel):
 class ReadUntil(BaseModel):
     """Up to where you have read."""
 
-    until: int = Field(description="The id of the newest notice that you saw.")
+    until: int = Field(ge=0, le=LARGEST_INTEGER, description="The id of the newest notice that you saw.")
 
 
 @router.get("")
