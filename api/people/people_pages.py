@@ -19,7 +19,7 @@ from api.paging import PAGE_SIZE, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
 from api.people.evidence import DOCUMENT_NAMES
-from api.people.models import Person
+from api.people.models import Person, Role
 from api.people.permissions import check_user_can_vet, user_can_appoint, user_can_vet_person
 from api.people.queries import (
     all_centres,
@@ -29,7 +29,7 @@ from api.people.queries import (
     find_person,
     search_people,
 )
-from api.people.roles import APPOINTABLE, ROLE_NAMES
+from api.people.roles import APPOINTABLE, ROLE_NAMES, centres_of
 from api.people.shown import acting_administrator, shown_appointments, shown_evidence, standing
 from api.people.validation import day, through
 from api.web.forms import UNTOUCHED, Typed
@@ -260,6 +260,10 @@ def _act(
     return RedirectResponse(f"/admin/people/{subject}", status_code=303)
 
 
+def _own_centres(actor: Actor) -> set[int] | None:
+    return centres_of(actor.person, Role.ADMINISTRATOR) if actor.person else set()
+
+
 def _refused(typed: Typed, problem: EnclaveError) -> Typed:
     return Typed(typed.form, typed.given, problem)
 
@@ -275,7 +279,8 @@ def _person(
         "standing": standing(person),
         "evidence": shown_evidence(person),
         "appointments": shown_appointments(actor, person),
-        "grants": grants_of(session, person=person),
+        # What a project of another centre is called is none of the reader's business.
+        "grants": grants_of(session, person=person, centre_ids=_own_centres(actor)),
         "may_vet": user_can_vet_person(actor, person),
         "everywhere": user_can_appoint(actor, None),
         "centres": [one for one in all_centres(session) if user_can_appoint(actor, one.id)],
