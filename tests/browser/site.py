@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext
 from api import migrate
 from api.access.models import Project
 from api.app import create_app
+from api.audit.service import Actor
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
@@ -24,6 +25,7 @@ from api.publication.service import choose
 from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
+from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
 from tests.api.factories import acting, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
@@ -99,6 +101,10 @@ class Site:
             "own file": (world.checker, "/me"),
             "own file of a newcomer": (self.newcomer, "/me"),
             "statement to sign": (self.newcomer, "/me/statement"),
+            "training": (self.newcomer, "/training"),
+            "lesson": (self.newcomer, "/training/lessons/differencing"),
+            "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
+            "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
             "not found": (world.researcher, "/nowhere"),
@@ -195,6 +201,14 @@ def _furnished(flow: Flow) -> Site:
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
+        tests = [
+            begin_attempt(session, Actor(person, "learner"), flow.settings)
+            for person in (newcomer, session.merge(flow.world.researcher))
+        ]
+        answer_attempt(
+            session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
+        )
+        numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
     return Site(flow, newcomer, numbers)
 
 
