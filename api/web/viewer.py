@@ -27,6 +27,7 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/people", Text("Mensen", "People"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/institutions", Text("Instellingen", "Institutions"), frozenset({Role.ADMINISTRATOR})),
+    ("/admin/logins", Text("Logins", "Logins"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/publication", Text("Openbaar", "Public page"), frozenset({Role.ADMINISTRATOR})),
     (
         "/centre",

@@ -11,14 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
 
 from api import migrate
 from api.access.models import Project
 from api.app import create_app
-from api.audit.service import Actor
+from api.audit.service import SYSTEM, Actor
 from api.db import Database, now
+from api.identity.accounts import create_account
+from api.identity.invitations import PATH, invite
+from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
@@ -48,6 +52,7 @@ class Site:
     flow: Flow
     newcomer: Person
     numbers: dict[str, str]
+    invitation: str
 
     @property
     def pages(self) -> dict[str, tuple[Person | None, str]]:
@@ -105,6 +110,14 @@ class Site:
             "lesson": (self.newcomer, "/training/lessons/differencing"),
             "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
             "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
+            "logins": (world.administrator, "/admin/logins"),
+            "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
+            "own logins": (world.checker, "/account"),
+            "own app": (world.checker, "/account/authenticator"),
+            "own passkey": (world.checker, "/account/passkeys"),
+            "own logins without a second factor": (world.second_checker, "/account"),
+            "invitation": (None, self.invitation),
+            "invitation that is over": (None, "/invitation/over"),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
             "not found": (world.researcher, "/nowhere"),
@@ -209,7 +222,23 @@ def _furnished(flow: Flow) -> Site:
             session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
         )
         numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
-    return Site(flow, newcomer, numbers)
+    return Site(flow, newcomer, numbers, _with_logins(flow))
+
+
+def _with_logins(flow: Flow) -> str:
+    """The address of an invitation; two checkers have accounts, one of them a second factor."""
+    secrets, secret = SecretStore(flow.settings.directory("secrets")), new_secret()
+    with flow.database.transaction() as session:
+        for checker in (flow.world.checker, flow.world.second_checker):
+            person = session.get_one(Person, checker.id)
+            account = create_account(
+                session, SYSTEM, person, person.subject, "four quiet herons by the canal"
+            )
+            if checker is flow.world.checker:
+                code = pyotp.TOTP(secret).now()
+                add_authenticator(session, SYSTEM, secrets, account, secret, code)
+        token = invite(session, SYSTEM, session.get_one(Person, flow.world.researcher.id))
+    return f"{PATH}/{token}"
 
 
 def _unseen(flow: Flow) -> str:
