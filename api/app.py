@@ -18,6 +18,8 @@ from api.identity.install import install_identity
 from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
+from api.people import institution_pages, institution_routes, own_pages, people_pages
+from api.people import routes as people_routes
 from api.publication import choice_pages
 from api.publication import pages as public_pages
 from api.release import pages as release_pages
@@ -32,6 +34,8 @@ from api.review import routes as review_routes
 from api.review import table_pages
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.training import pages as training_pages
+from api.training import routes as training_routes
 from api.uploads import routes as upload_routes
 from api.web import pages as start_pages
 from api.web.install import install_web
@@ -52,7 +56,15 @@ ROUTERS = (
     centre_pages.router,
     arrangement_pages.router,
     rules_page.router,
+    people_pages.router,
+    institution_pages.router,
+    institution_pages.centres_router,
+    own_pages.router,
+    training_pages.router,
     person_routes.router,
+    people_routes.router,
+    institution_routes.router,
+    training_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,

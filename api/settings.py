@@ -91,6 +91,20 @@ class Settings(BaseSettings):
     upload_days: int = Field(
         default=7, description="An upload that no request needs is removed after so many days."
     )
+    training_questions: int = Field(default=10, ge=1, description="Questions of one test of the training.")
+    training_pass_mark: float = Field(
+        default=0.8, gt=0, le=1, description="Part of the answers that must be right to pass the test."
+    )
+    training_minutes: int = Field(default=60, ge=1, description="Minutes in which a test must be answered.")
+    training_attempts_per_day: int = Field(
+        default=3, ge=1, description="Tests of the training one person may take in 24 hours."
+    )
+    training_valid_days: int = Field(
+        default=365, ge=1, description="A passed test counts for so many days as training."
+    )
+    training_notice_days: int = Field(
+        default=30, ge=1, description="People are told so many days before that their training runs out."
+    )
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )

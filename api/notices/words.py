@@ -39,6 +39,10 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),
+    K.TRAINING_ENDS: Text(
+        "Uw opleiding verloopt binnenkort: doe de toets opnieuw, zodat uw werkplek open blijft.",
+        "Your training runs out soon: take the test again, so that your workplace stays open.",
+    ),
 }
 
 
@@ -52,6 +56,6 @@ def sentence_of(notice: Notice) -> Text:
 def path_of(notice: Notice) -> str:
     """Return the path of the page that tells more."""
     if notice.request is None:
-        return "/projects"
+        return "/training" if notice.kind is K.TRAINING_ENDS else "/projects"
     place = "review" if notice.kind is K.NEEDS_REVIEW else "requests"
     return f"/{place}/{notice.request.number}"

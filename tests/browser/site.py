@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext
 from api import migrate
 from api.access.models import Project
 from api.app import create_app
-from api.audit.service import SYSTEM
+from api.audit.service import SYSTEM, Actor
 from api.db import Database, now
 from api.identity.accounts import create_account
 from api.identity.invitations import PATH, invite
@@ -30,6 +30,7 @@ from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
+from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
 from tests.api.factories import acting, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
@@ -103,6 +104,17 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "people": (world.administrator, "/admin/people"),
+            "person": (world.administrator, "/admin/people/checker"),
+            "institutions": (world.administrator, "/admin/institutions"),
+            "institution": (world.administrator, f"/admin/institutions/{world.researcher.institution_id}"),
+            "own file": (world.checker, "/me"),
+            "own file of a newcomer": (self.newcomer, "/me"),
+            "statement to sign": (self.newcomer, "/me/statement"),
+            "training": (self.newcomer, "/training"),
+            "lesson": (self.newcomer, "/training/lessons/differencing"),
+            "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
+            "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
             "logins": (world.administrator, "/admin/logins"),
             "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
             "own logins": (world.checker, "/account"),
@@ -213,6 +225,14 @@ def _furnished(flow: Flow) -> Site:
         administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
         said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 2}
         arrange(session, administrator, centre, None, **said)
+        tests = [
+            begin_attempt(session, Actor(person, "learner"), flow.settings)
+            for person in (newcomer, session.merge(flow.world.researcher))
+        ]
+        answer_attempt(
+            session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
+        )
+        numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
     return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
 
 

@@ -17,11 +17,9 @@ from sqlalchemy.orm import Session
 from api.access.decision import Door, decide
 from api.access.doors import RULES
 from api.access.models import Grant, Project, Withdrawal
-from api.audit.service import SYSTEM
 from api.db import Database
 from api.people.models import EvidenceKind, Person, Role
-from api.people.service import appoint
-from tests.api.factories import days, make_grant, make_person, make_world, withdraw
+from tests.api.factories import days, hold_role, make_grant, make_person, make_world, withdraw
 
 MEMBER_DOORS = {Door.OPEN_PROJECT, Door.SUBMIT, Door.DOWNLOAD}
 CHECKER_DOORS = {Door.REVIEW, Door.RELEASE}
@@ -107,7 +105,7 @@ class Cast:
             "member_administrator": [(Role.ADMINISTRATOR, self.world.centre)],
         }
         for role, centre in roles.get(name, []):
-            appoint(self.session, SYSTEM, person, role, centre)
+            hold_role(self.session, person=person, role=role, centre=centre)
         if name == "former_checker":
             person.appointments[0].valid_from, person.appointments[0].valid_until = days(-9), days(-1)
         if name == "member_administrator":

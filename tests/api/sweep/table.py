@@ -329,4 +329,114 @@ MACHINES: dict[str, Door] = {
     "POST /internal/hub/alive": bearer("/internal/hub/alive", "hub", 200, json={"sandboxes": []}),
     "POST /internal/hub/stopped": bearer("/internal/hub/stopped", "hub", 204, json={"sandbox": "none"}),
 }
-TABLE: dict[str, Door] = WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | MACHINES
+ASSERTED = {"kind": "employment", "source": "P. Jansen", "valid_through": "2099-01-01"}
+AUTHORISED = {"legal_basis": "B", "authorised_from": "2027-01-01", "authorised_until": "2028-01-01", **REASON}
+PERSON = {"subject": "anna", "name": "Anna", "email": "anna@example.org", "language": "nl"}
+
+
+def vetted(address: str, status: int, **sent: Any) -> Door:
+    """A door to somebody who holds no office: administrators of any centre vet them."""
+    return Door(address, {status: ADMINISTRATORS}, sent=sent)
+
+
+def everywhere(address: str, **sent: Any) -> Door:
+    """A door for administrators appointed everywhere, which none of the visitors is."""
+    return Door(address, {403: ADMINISTRATORS}, sent=sent)
+
+
+PEOPLE: dict[str, Door] = {
+    "GET /admin/people": vetted("/admin/people", 200),
+    "POST /admin/people": vetted("/admin/people", 303, data=PERSON | {"institution": "{institution}"}),
+    "GET /admin/people/{subject}": vetted("/admin/people/{subject}", 200),
+    "POST /admin/people/{subject}/identity": vetted(
+        "/admin/people/{subject}/identity", 303, data={"document": "passport", "valid_through": "2099-01-01"}
+    ),
+    "POST /admin/people/{subject}/employment": vetted(
+        "/admin/people/{subject}/employment", 303, data={"confirmed_by": "P.", "valid_through": "2099-01-01"}
+    ),
+    "POST /admin/people/{subject}/certificate": vetted(
+        "/admin/people/{subject}/certificate",
+        303,
+        data={"certificate": "C", "issued": "2026-01-01", "valid_through": "2099-01-01"},
+    ),
+    "POST /admin/people/{subject}/evidence/{evidence_id}/retract": vetted(
+        "/admin/people/{subject}/evidence/{evidence}/retract", 303, data=REASON
+    ),
+    "POST /admin/people/{subject}/appointments": Door(
+        "/admin/people/{subject}/appointments",
+        {303: "administrator"},
+        sent={"data": {"role": "checker", "centre": "heerlen"}},
+    ),
+    "POST /admin/people/{subject}/appointments/{appointment_id}/end": Door(
+        "/admin/people/checker/appointments/{appointment}/end", {303: "administrator"}, sent={"data": {}}
+    ),
+    "POST /admin/people/{subject}/suspend": vetted("/admin/people/{subject}/suspend", 303, data=REASON),
+    "POST /admin/people/{subject}/reinstate": vetted("/admin/people/suspended/reinstate", 303, data=REASON),
+    "GET /admin/institutions": vetted("/admin/institutions", 200),
+    "POST /admin/institutions": everywhere("/admin/institutions", data=AUTHORISED | {"name": "Venlo"}),
+    "GET /admin/institutions/{institution_id}": vetted("/admin/institutions/{institution}", 200),
+    "POST /admin/institutions/{institution_id}/authorise": everywhere(
+        "/admin/institutions/{institution}/authorise", data=AUTHORISED
+    ),
+    "POST /admin/institutions/{institution_id}/end": everywhere(
+        "/admin/institutions/{institution}/end", data=REASON
+    ),
+    "POST /admin/centres": everywhere("/admin/centres", data={"name": "Venlo", "slug": "venlo"}),
+    "POST /admin/centres/{slug}/municipalities": everywhere(
+        "/admin/centres/heerlen/municipalities", data={"code": "GM0983", "name": "Venlo"}
+    ),
+    "GET /api/people": vetted("/api/people", 200),
+    "POST /api/people": vetted("/api/people", 201, json=PERSON | {"institution": 1}),
+    "GET /api/people/{subject}": vetted("/api/people/{subject}", 200),
+    "POST /api/people/{subject}/evidence": vetted("/api/people/{subject}/evidence", 201, json=ASSERTED),
+    "POST /api/people/{subject}/evidence/{number}/retraction": vetted(
+        "/api/people/{subject}/evidence/{evidence}/retraction", 201, json=REASON
+    ),
+    "POST /api/people/{subject}/appointments": Door(
+        "/api/people/{subject}/appointments",
+        {201: "administrator"},
+        sent={"json": {"role": "checker", "centre": "heerlen"}},
+    ),
+    "POST /api/people/{subject}/appointments/{number}/end": Door(
+        "/api/people/checker/appointments/{appointment}/end", {200: "administrator"}
+    ),
+    "POST /api/people/{subject}/suspension": vetted("/api/people/{subject}/suspension", 201, json=REASON),
+    "POST /api/people/{subject}/suspension/end": vetted(
+        "/api/people/suspended/suspension/end", 200, json=REASON
+    ),
+    "GET /api/institutions": vetted("/api/institutions", 200),
+    "POST /api/institutions": everywhere("/api/institutions", json=AUTHORISED | {"name": "Venlo"}),
+    "POST /api/institutions/{number}/authorisations": everywhere(
+        "/api/institutions/{institution}/authorisations", json=AUTHORISED
+    ),
+    "POST /api/institutions/{number}/authorisations/end": everywhere(
+        "/api/institutions/{institution}/authorisations/end", json=REASON
+    ),
+    "GET /api/centres": vetted("/api/centres", 200),
+    "POST /api/centres": everywhere("/api/centres", json={"name": "Venlo", "slug": "venlo"}),
+    "POST /api/centres/{slug}/municipalities": everywhere(
+        "/api/centres/heerlen/municipalities", json={"code": "GM0983", "name": "Venlo"}
+    ),
+    "GET /me": session("/me"),
+    "GET /me/statement": session("/me/statement"),
+    "POST /me/statement": session(
+        "/me/statement", 409, data={"version": "1", "language": "nl", "agreed": "yes"}
+    ),
+    "GET /api/statement": session("/api/statement"),
+    "POST /api/statement/signature": session(
+        "/api/statement/signature", 409, json={"version": 1, "language": "nl", "agreed": True}
+    ),
+    "GET /training": session("/training"),
+    "GET /training/lessons/{slug}": session("/training/lessons/incidents"),
+    "POST /training/attempts": session("/training/attempts", 303),
+    "GET /training/attempts/{number}": Door("/training/attempts/{attempt}", {200: "author"}, 404),
+    "POST /training/attempts/{number}": Door(
+        "/training/attempts/{attempt}", {422: "author"}, 404, {"data": {}}
+    ),
+    "GET /api/training": session("/api/training"),
+    "POST /api/training/attempts": session("/api/training/attempts", 201),
+    "POST /api/training/attempts/{number}": Door(
+        "/api/training/attempts/{attempt}", {422: "author"}, 404, {"json": {"answers": []}}
+    ),
+}
+TABLE: dict[str, Door] = WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | PEOPLE | MACHINES

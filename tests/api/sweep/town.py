@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.app import create_app
+from api.audit.service import Actor
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Centre, Person, Role
@@ -26,6 +27,7 @@ from api.requests.drafts import begin_next_round
 from api.review.arrangements import arrange
 from api.review.claims import claim_request
 from api.settings import Settings
+from api.training.service import begin_attempt
 from tests.api.factories import acting, make_grant, make_official, make_person
 from tests.api.flow import SMALL, Flow, find
 
@@ -150,6 +152,7 @@ def _things(flow: Flow) -> dict[str, str]:
             "grant_id": str(flow.world.grant.id),
             "slug": flow.world.centre.slug,
             "position": "1",
+            **_of_people(session, flow),
         }
 
 
@@ -159,6 +162,22 @@ def _proposed(session: Session, flow: Flow) -> int:
     centre = session.get_one(Centre, flow.world.centre.id)
     said = {"level": "one", "share": 1.0, "reason": "Tried for a year.", "version": 0}
     return arrange(session, acting(administrator, Role.ADMINISTRATOR), centre, None, **said).id
+
+
+def _of_people(session: Session, flow: Flow) -> dict[str, str]:
+    """Somebody without an office and what is known of them, an office of another, and a test that one person began."""
+    person = session.get_one(Person, flow.world.researcher.id)
+    checker = session.get_one(Person, flow.world.checker.id)
+    with flow.database.transaction() as writing:
+        learner = Actor(writing.get_one(Person, person.id), "learner")
+        attempt = begin_attempt(writing, learner, flow.settings).id
+    return {
+        "subject": person.subject,
+        "institution": str(person.institution_id),
+        "evidence": str(person.evidence[0].id),
+        "appointment": str(checker.appointments[0].id),
+        "attempt": str(attempt),
+    }
 
 
 def _released(flow: Flow) -> str:
