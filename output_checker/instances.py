@@ -14,7 +14,7 @@ import duckdb
 MOST_PLANNERS = 16
 """Files that instances for planning stay open for."""
 
-_CONFIGURATION: dict[str, str | bool | int] = {
+_CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "temp_directory": "",
