@@ -23,7 +23,7 @@ from api.publication import pages as public_pages
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
-from api.requests import author_pages
+from api.requests import author_pages, draft_pages
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
 from api.requests.waiting import Waiting
@@ -41,6 +41,7 @@ ROUTERS = (
     access_pages.router,
     request_pages.router,
     author_pages.router,
+    draft_pages.router,
     release_pages.router,
     public_pages.router,
     choice_pages.router,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
     theme: Theme = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    centre_themes: dict[str, Theme] = Field(
+        default={},
+        description='Centres with design tokens of their own, by slug, as JSON: {"den-haag": "denhaag"}.',
+    )
     public_indexed: bool = Field(
         default=False, description="Search engines may index the public page of released results."
     )
@@ -107,6 +112,11 @@ class Settings(BaseSettings):
     def _without_last_slash(cls, address: str) -> str:
         # Paths are appended to these, and issuers are compared letter by letter.
         return address.rstrip("/")
+
+    def theme_of(self, centres: Collection[str]) -> Theme:
+        """Return the design tokens for who belongs to these centres (slugs): theirs, the common ones when they differ."""
+        themes = {self.centre_themes.get(slug, self.theme) for slug in centres}
+        return themes.pop() if len(themes) == 1 else self.theme
 
     @property
     def database(self) -> str:

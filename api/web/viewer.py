@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Depends, Request
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from api.access.models import Grant
+from api.access.models import Grant, Project
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import Login, OptionalLoginDep
 from api.notices.service import unread_of
-from api.people.models import Role
+from api.people.models import Centre, Person, Role
 from api.people.roles import ROLE_NAMES, roles_of
 from output_checker.text import Text
 
@@ -30,7 +30,7 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     (
         "/centre",
         Text("Centrum", "Centre"),
-        frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.AUDITOR}),
+        frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.STEWARD, Role.AUDITOR}),
     ),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
 )
@@ -38,12 +38,16 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
 
 @dataclass(frozen=True)
 class Viewer:
-    """The reader of a page, the token that their forms carry, and how many notices they have not read."""
+    """The reader of a page, the token that their forms carry, and how many notices they have not read.
+
+    `centres` are the slugs of those where they hold a role or ever had a grant.
+    """
 
     name: str
     roles: frozenset[Role]
     csrf_token: str
     unread: int
+    centres: frozenset[str] = frozenset()
 
     @property
     def role_names(self) -> list[Text]:
@@ -60,8 +64,16 @@ def viewer_of(session: Session, login: Login) -> Viewer:
     """Return the reader with their roles: by appointment, and by every grant they ever got (to see why it ended)."""
     appointed = {role for role, _centre in roles_of(login.person)}
     granted = set(session.scalars(select(Grant.role).where(Grant.person_id == login.person.id).distinct()))
-    unread = unread_of(session, login.person)
-    return Viewer(login.person.name, frozenset(appointed | granted), login.csrf_token, unread)
+    unread, centres = unread_of(session, login.person), _centres(session, login.person)
+    return Viewer(login.person.name, frozenset(appointed | granted), login.csrf_token, unread, centres)
+
+
+def _centres(session: Session, person: Person) -> frozenset[str]:
+    appointed = {centre_id for _role, centre_id in roles_of(person) if centre_id is not None}
+    projects = select(Project.centre_id).join(Grant, Grant.project_id == Project.id)
+    theirs = projects.where(Grant.person_id == person.id)
+    where = or_(Centre.id.in_(appointed), Centre.id.in_(theirs))
+    return frozenset(session.scalars(select(Centre.slug).where(where)))
 
 
 def remember_viewer(request: Request, login: OptionalLoginDep, database: DatabaseDep) -> None:

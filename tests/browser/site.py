@@ -26,6 +26,7 @@ from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
+from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
@@ -34,6 +35,7 @@ from tests.api.factories import acting, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.api.requests.test_drafts import drafted
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
 
@@ -50,6 +52,7 @@ class Site:
 
     flow: Flow
     newcomer: Person
+    nobody: Person
     numbers: dict[str, str]
     invitation: str
 
@@ -61,11 +64,12 @@ class Site:
         return {
             "start of a visitor": (None, "/"),
             "start of a researcher": (world.researcher, "/"),
-            "start of somebody without a role": (world.steward, "/"),
+            "start of somebody without a role": (self.nobody, "/"),
             "open project": (world.researcher, "/projects"),
             "closed project": (self.newcomer, "/projects"),
             "requests": (world.researcher, "/requests"),
             "returned request": (world.researcher, f"/requests/{numbers['returned']}"),
+            "draft": (world.researcher, f"/requests/{numbers['draft']}/draft"),
             "request under review": (world.researcher, f"/requests/{numbers['waiting']}"),
             "released request": (world.researcher, f"/requests/{numbers['released']}"),
             "rejected request": (world.researcher, f"/requests/{numbers['rejected']}"),
@@ -81,6 +85,7 @@ class Site:
             "centre": (world.checker, "/centre/heerlen"),
             "centres": (world.administrator, "/centre"),
             "who must see": (world.administrator, "/centre/heerlen/review"),
+            "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
             "rules": (world.checker, "/rules"),
             "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
@@ -198,11 +203,17 @@ def _furnished(flow: Flow) -> Site:
     _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
     numbers["unseen"] = _unseen(flow)
+    numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
-    return Site(flow, newcomer, numbers, _with_logins(flow))
+        nobody = make_person(session, subject="nobody", name="Niek Jansen", vetted=False)
+        centre = session.merge(flow.world.centre)
+        administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
+        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 2}
+        arrange(session, administrator, centre, None, **said)
+    return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
 
 
 def _with_logins(flow: Flow) -> str:

@@ -20,9 +20,10 @@ MEMBERS = "author member"
 READERS = f"{MEMBERS} checker auditor"
 ADMINISTRATORS = "administrator foreign_administrator"
 STAFF = "checker administrator auditor"
+OFFICE = f"{STAFF} steward"
 EVERYBODY = f"{SESSIONS} {STRANGERS}"
-AT_HOME = f"{READERS} administrator sandbox"
-"""Whoever may ever read a word of the project."""
+AT_HOME = f"{READERS} administrator steward sandbox"
+"""Whoever may ever read a word of the project; a steward reads what it is called where they confirm who must see it."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,24 @@ REQUESTS: dict[str, Door] = {
     ),
     "POST /requests/{number}/withdrawal": Door(
         "/requests/{waiting}/withdrawal", {303: "author", 403: "member checker auditor"}, 404
+    ),
+    "POST /requests/drafts": Door(
+        "/requests/drafts", {303: MEMBERS}, 404, {"data": {"project": "minimum-incomes", "title": "T"}}
+    ),
+    "GET /requests/{number}/draft": Door(
+        "/requests/{drafted}/draft", {200: "author", 403: "member checker auditor"}, 404
+    ),
+    "POST /requests/{number}/draft": Door(
+        "/requests/{drafted}/draft",
+        {303: "author", 403: "member checker auditor"},
+        404,
+        {"data": {"title": "T", "version": "1", "do": "save"}},
+    ),
+    "POST /requests/{number}/draft/next": Door(
+        "/requests/{drafted}/draft/next", {303: "author", 403: "member checker auditor"}, 404
+    ),
+    "POST /requests/{number}/draft/drop": Door(
+        "/requests/{drafted}/draft/drop", {303: "author", 403: "member checker auditor"}, 404
     ),
     "GET /requests/{number}/revocation": Door(
         "/requests/{released}/revocation",
@@ -245,27 +264,35 @@ GOVERNING: dict[str, Door] = {
         sent={"data": {"opened": "true", **REASON}},
     ),
     "GET /audit": Door("/audit", {200: "auditor"}),
-    "GET /centre": Door("/centre", {303: f"checker foreign_checker {ADMINISTRATORS}", 200: "auditor"}),
-    "GET /centre/{slug}": Door("/centre/heerlen", {200: STAFF}, 404),
-    "GET /centre/{slug}/figures.csv": Door("/centre/heerlen/figures.csv", {200: STAFF}, 404),
-    "GET /centre/{slug}/review": Door("/centre/heerlen/review", {200: STAFF}, 404),
+    "GET /centre": Door(
+        "/centre", {303: f"checker foreign_checker steward foreign_steward {ADMINISTRATORS}", 200: "auditor"}
+    ),
+    "GET /centre/{slug}": Door("/centre/heerlen", {200: OFFICE}, 404),
+    "GET /centre/{slug}/figures.csv": Door("/centre/heerlen/figures.csv", {200: OFFICE}, 404),
+    "GET /centre/{slug}/review": Door("/centre/heerlen/review", {200: OFFICE}, 404),
     "POST /centre/{slug}/review": Door(
         "/centre/heerlen/review",
-        {303: "administrator", 403: "checker auditor"},
+        {303: "administrator", 403: "checker steward auditor"},
         404,
         {"data": ARRANGEMENT | {"share": "50"}},
     ),
     "POST /centre/{slug}/review/{project}": Door(
         "/centre/heerlen/review/minimum-incomes",
-        {303: "administrator", 403: "checker auditor"},
+        {303: "administrator", 403: "checker steward auditor"},
         404,
         {"data": ARRANGEMENT},
     ),
-    "GET /api/centres/{slug}/figures": Door("/api/centres/heerlen/figures", {200: STAFF}, 404),
-    "GET /api/centres/{slug}/arrangements": Door("/api/centres/heerlen/arrangements", {200: STAFF}, 404),
+    "POST /centre/{slug}/looser/{proposal_id}/confirm": Door(
+        "/centre/heerlen/looser/{looser}/confirm", {303: "administrator steward", 403: "checker auditor"}, 404
+    ),
+    "POST /centre/{slug}/looser/{proposal_id}/dismiss": Door(
+        "/centre/heerlen/looser/{looser}/dismiss", {303: "administrator steward", 403: "checker auditor"}, 404
+    ),
+    "GET /api/centres/{slug}/figures": Door("/api/centres/heerlen/figures", {200: OFFICE}, 404),
+    "GET /api/centres/{slug}/arrangements": Door("/api/centres/heerlen/arrangements", {200: OFFICE}, 404),
     "POST /api/centres/{slug}/arrangements": Door(
         "/api/centres/heerlen/arrangements",
-        {201: "administrator", 403: "checker auditor"},
+        {201: "administrator", 403: "checker steward auditor"},
         404,
         {"json": ARRANGEMENT | {"share": 0.5}},
     ),
@@ -276,6 +303,9 @@ MACHINES: dict[str, Door] = {
         "sandbox",
         202,
         json={"title": "T", "purpose": "P", "query": QUERY, "idempotency_key": "k" * 20},
+    ),
+    "POST /sandbox/drafts": bearer(
+        "/sandbox/drafts", "sandbox", 201, json={"title": "T", "outputs": [{"query": QUERY}]}
     ),
     "GET /sandbox/requests": bearer("/sandbox/requests", "sandbox", 200),
     "GET /sandbox/requests/{number}": bearer("/sandbox/requests/{waiting}", "sandbox", 200),

@@ -19,9 +19,11 @@ from api.access.models import Project
 from api.app import create_app
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
-from api.people.models import Person, Role
+from api.people.models import Centre, Person, Role
 from api.people.service import suspend
 from api.release.models import Release, Revocation
+from api.requests.drafts import begin_next_round
+from api.review.arrangements import arrange
 from api.review.claims import claim_request
 from api.settings import Settings
 from tests.api.factories import acting, make_grant, make_official, make_person
@@ -87,6 +89,8 @@ def town(flow: Flow) -> Iterator[Town]:
     visitors["hub"] = Carried(_bearer(flow.secrets.read("hub_service_token")))
     app = create_app(flow.settings)
     app.state.database.dispose()
+    for limit in (app.state.limits.passwords, app.state.limits.requests):
+        limit.times = 10**6  # everybody comes from one address
     app.state.database = Undone(flow.settings.database)
     with TestClient(app, base_url=flow.settings.api_url, follow_redirects=False) as client:
         app.state.relying_party.transport = client._transport
@@ -128,6 +132,9 @@ def _things(flow: Flow) -> dict[str, str]:
     with flow.database.transaction() as session:
         checker = acting(session.get_one(Person, flow.world.checker.id), Role.CHECKER)
         claim_request(session, checker, flow.settings, find(session, waiting))
+        author = acting(session.get_one(Person, flow.world.researcher.id), Role.RESEARCHER)
+        begin_next_round(session, author, find(session, returned))
+        looser = _proposed(session, flow)
     with flow.database.reading() as session:
         release = session.scalars(select(Release).where(Release.request == find(session, released))).one()
         revocation = session.scalars(select(Revocation)).one()
@@ -135,6 +142,8 @@ def _things(flow: Flow) -> dict[str, str]:
             "waiting": waiting,
             "row": str(find(session, waiting).row_version),
             "returned": returned,
+            "drafted": returned,
+            "looser": str(looser),
             "released": released,
             "record_sha256": revocation.release.record_sha256,
             "name": release.files[0].name,
@@ -142,6 +151,14 @@ def _things(flow: Flow) -> dict[str, str]:
             "slug": flow.world.centre.slug,
             "position": "1",
         }
+
+
+def _proposed(session: Session, flow: Flow) -> int:
+    """Something looser that another administrator than the visitor proposes for the centre."""
+    administrator = session.get_one(Person, flow.world.administrator.id)
+    centre = session.get_one(Centre, flow.world.centre.id)
+    said = {"level": "one", "share": 1.0, "reason": "Tried for a year.", "version": 0}
+    return arrange(session, acting(administrator, Role.ADMINISTRATOR), centre, None, **said).id
 
 
 def _released(flow: Flow) -> str:
