@@ -104,7 +104,10 @@ class Withdrawal(Base):
 
 
 class Sandbox(Base):
-    """One running (or ended) workplace of one person in one project, and the token its bridge carries."""
+    """One running (or ended) workplace of one person in one project, and the token its bridge carries.
+
+    `login` is what the person showed when it opened (see api/access/circumstances.py): it holds while the workplace runs.
+    """
 
     __tablename__ = "sandbox"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -114,4 +117,5 @@ class Sandbox(Base):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     end_reason: Mapped[str | None]
+    login: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     grant: Mapped[Grant] = relationship()
