@@ -39,6 +39,18 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),
+    K.ACCESS_GRANTED: Text("U heeft toegang gekregen tot een project.", "You were given access to a project."),
+    K.GRANT_PROPOSED: Text(
+        "Een voorstel voor toegang wacht op uw bevestiging.", "A proposal for access waits for you to confirm it."
+    ),
+    K.EMERGENCY_ACCESS: Text(
+        "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",
+        "Somebody was given emergency access to a project of your centre.",
+    ),
+}
+_PATHS: Final[dict[NoticeKind, str]] = {
+    K.GRANT_PROPOSED: "/admin/proposals",
+    K.EMERGENCY_ACCESS: "/admin/emergencies",
 }
 
 
@@ -52,6 +64,6 @@ def sentence_of(notice: Notice) -> Text:
 def path_of(notice: Notice) -> str:
     """Return the path of the page that tells more."""
     if notice.request is None:
-        return "/projects"
+        return _PATHS.get(notice.kind, "/projects")
     place = "review" if notice.kind is K.NEEDS_REVIEW else "requests"
     return f"/{place}/{notice.request.number}"
