@@ -16,7 +16,7 @@ from api.centre.courses import usual_answers
 from api.db import LARGEST_INTEGER, Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, check_strong_login
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
 from api.requests.models import OutputRequest
@@ -27,7 +27,7 @@ from api.review.afterwards import after_check_of, check_afterwards, waiting_for
 from api.review.claims import claim_request, claims_of, give_back, is_stale
 from api.review.comments import add_comment, visible_comments
 from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in, result_in
-from api.review.models import Decision, Reach, Review, Vote
+from api.review.models import AfterCheckResult, Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import Narrowing, queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
@@ -166,7 +166,7 @@ def decide_on(
     number: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     row_version: Annotated[int, Form()],
     fields: FieldsDep,
 ) -> Response:
@@ -199,6 +199,8 @@ def check_it_afterwards(
             checker = login.within(session)
             item = find_request(session, checker.person, number)
             actor, result = checker.actor(Role.CHECKER.value), result_in(fields)
+            if result is AfterCheckResult.IN_ORDER:
+                check_strong_login(checker)
             check_afterwards(session, actor, secrets, item, result, fields.get("finding", ""))
     except (ConflictError, InvalidError) as problem:
         with database.reading() as session:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
-from api.identity.dependencies import CsrfDep, LoginDep
+from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep, check_strong_login
 from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
@@ -116,7 +116,12 @@ def read_queue(
 
 @router.post("/requests/{number}/reviews", status_code=201)
 def decide_request(
-    number: str, new: NewReview, login: LoginDep, _: CsrfDep, database: DatabaseDep, settings: SettingsDep
+    number: str,
+    new: NewReview,
+    login: LoginDep,
+    _: StrongCsrfDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
 ) -> RequestDetail:
     """Decide about a request: once a round, and not to be undone."""
     with database.transaction() as session:
@@ -165,6 +170,8 @@ def check_request_afterwards(
     number: str, new: NewAfterCheck, login: LoginDep, _: CsrfDep, database: DatabaseDep, secrets: SecretsDep
 ) -> AfterCheckAnswer:
     """Say whether a release that a policy settled is in order; when it is not, it is revoked at once."""
+    if new.result is AfterCheckResult.IN_ORDER:
+        check_strong_login(login)
     with database.transaction() as session:
         login = login.within(session)
         request = queries.find_request(session, login.person, number)
