@@ -74,6 +74,11 @@ class Condition(BaseModel, ABC):
     of_login: ClassVar[bool] = False
     condition: str
 
+    @property
+    def details(self) -> Text | None:
+        """What an administrator set, in words; None when there is nothing to set."""
+        return None
+
     @abstractmethod
     def check(self, at_hand: Circumstances) -> Answer:
         """Return Met, or Unmet with a reason and a remedy."""

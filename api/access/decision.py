@@ -42,6 +42,13 @@ class CheckedCondition:
         """Whether the condition holds."""
         return isinstance(self.answer, Met)
 
+    @property
+    def words(self) -> tuple[Text, ...]:
+        """What is said about it: the fact, or the reason and the remedy."""
+        if isinstance(self.answer, Met):
+            return (self.answer.fact,)
+        return self.answer.reason, self.answer.remedy
+
 
 @dataclass(frozen=True, slots=True)
 class UnmetCondition:

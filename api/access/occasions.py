@@ -54,7 +54,7 @@ class Hours(Condition):
 
     def check(self, at_hand: Circumstances) -> Answer:
         """Look at the clock on the wall: that is the one people agree on."""
-        wall, when = at_hand.at.astimezone(ZONE), self._in_words()
+        wall, when = at_hand.at.astimezone(ZONE), self.details
         if wall.weekday() in self._weekdays and self.begin <= wall.time() < self._last:
             return Met(Text(nl=f"Nu mag het: {when.nl}.", en=f"Now is a time when it may be: {when.en}."))
         opens = in_words(next(self._openings(at_hand.at)))
@@ -77,7 +77,9 @@ class Hours(Condition):
             if opens > at and day.weekday() in self._weekdays:
                 yield opens
 
-    def _in_words(self) -> Text:
+    @property
+    def details(self) -> Text:
+        """The days and hours, in words."""
         chosen = [name for day, name in DAYS.items() if day in self.days]
         begin, end = f"{self.begin:%H:%M}", "24:00" if self.end == _MIDNIGHT else f"{self.end:%H:%M}"
         nl, en = ", ".join(day.nl for day in chosen), ", ".join(day.en for day in chosen)
@@ -96,9 +98,14 @@ class Network(Condition):
     of_login = True
     networks: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Field(min_length=1, max_length=50)]
 
+    @property
+    def details(self) -> Text:
+        """The networks."""
+        return Text(nl=", ".join(self.networks), en=", ".join(self.networks))
+
     def check(self, at_hand: Circumstances) -> Answer:
         """Look in each network; an address that cannot be read is in none."""
-        allowed = ", ".join(self.networks)
+        allowed = self.details.nl
         remedy = Text(
             nl=f"Ga naar een werkplek in het netwerk van uw organisatie ({allowed}).",
             en=f"Go to a workplace in the network of your organisation ({allowed}).",
@@ -132,6 +139,13 @@ class StrongLogin(Condition):
     title = Text(nl="Sterke login", en="Strong login")
     of_login = True
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None = None
+
+    @property
+    def details(self) -> Text | None:
+        """How long ago the login may be."""
+        if self.minutes is None:
+            return None
+        return Text(nl=f"hoogstens {self.minutes} minuten oud", en=f"{self.minutes} minutes old at most")
 
     def check(self, at_hand: Circumstances) -> Answer:
         """A workplace that runs is not closed because time passes: the login was of now when it opened."""
