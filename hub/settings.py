@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         default=1.0, description="How often running sandboxes are checked with the api."
     )
     obey_seconds: float = Field(
-        default=2.0, description="Time the hub gets to stop a sandbox before it is killed."
+        default=2.0, description="How long the hub may take to hear that a sandbox was ended."
     )
     view_budget_bytes: int = Field(default=200_000_000, description="Bytes one sandbox may show in its life.")
     view_message_bytes: int = Field(
