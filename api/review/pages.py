@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.centre.courses import usual_answers
-from api.db import LARGEST_INTEGER, Database
+from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, check_strong_login
+from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
 from api.requests.models import OutputRequest
-from api.requests.queries import PAGE_SIZE, find_request
+from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
 from api.review.afterwards import after_check_of, check_afterwards, waiting_for
@@ -84,7 +85,7 @@ def queue_page(
     database: DatabaseDep,
     narrowing: NarrowingDep,
     done: str = "",
-    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
+    offset: Offset = 0,
     checked: str = "",
 ) -> HTMLResponse:
     """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""

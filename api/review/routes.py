@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep, check_strong_login
+from api.paging import LARGEST_PAGE, Limit, Offset
 from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
-from api.requests.routes import Limit, Offset
 from api.review.afterwards import check_afterwards, waiting_for
 from api.review.claims import claim_request, give_back
 from api.review.comments import Mention, add_comment, visible_comments
@@ -105,12 +105,12 @@ def read_queue(
     database: DatabaseDep,
     settings: SettingsDep,
     offset: Offset = 0,
-    limit: Limit = queries.LARGEST_PAGE,
+    limit: Limit = LARGEST_PAGE,
 ) -> list[RequestSummary]:
     """List the requests that wait for your decision, oldest first."""
     with database.reading() as session:
         person = login.within(session).person
-        waiting = queries.queue_of(session, person, offset, limit).requests
+        waiting = queries.queue_of(session, person, offset, limit).items
         return [answers.summary_of(settings, request) for request in waiting]
 
 
