@@ -131,7 +131,11 @@ class Installation:
     def _believing(self) -> list[str]:
         """Whose word the api takes for the address of a client: nobody's, unless the operator names proxies."""
         proxies = self.hub_settings().trusted_proxies.split()
-        return ["--proxy-headers", "--forwarded-allow-ips", ",".join(proxies)] if proxies else ["--no-proxy-headers"]
+        return (
+            ["--proxy-headers", "--forwarded-allow-ips", ",".join(proxies)]
+            if proxies
+            else ["--no-proxy-headers"]
+        )
 
     def _proxy(self, settings: HubSettings) -> Service:
         command, environment = proxy.command(settings), proxy.environment(settings)

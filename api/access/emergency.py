@@ -24,7 +24,9 @@ from api.people.models import Person, Role
 from api.settings import Settings
 from output_checker.text import Text
 
-_REVIEW_FIRST = Text("Laat die eerst door een ander beoordelen.", "Have that looked at by somebody else first.")
+_REVIEW_FIRST = Text(
+    "Laat die eerst door een ander beoordelen.", "Have that looked at by somebody else first."
+)
 
 
 def give_emergency_access(

@@ -17,7 +17,7 @@ from api.access.queries import projects_at, projects_of
 from api.db import now
 from api.errors import NotFoundError
 from api.people.models import Person, Role
-from api.people.roles import centres_of, has_role
+from api.people.roles import centres_of
 from api.people.service import person_by_subject
 from output_checker.text import Text
 
@@ -65,8 +65,8 @@ def explain_to(
 ) -> Explanation:
     """As `explain`, to somebody who may know it.
 
-    Everybody may ask about themselves, administrators about the projects of their centre, auditors about all. Raises
-    NotFoundError for anything else, whether or not it exists.
+    Everybody may ask about themselves in projects that they work in or check, administrators about everybody in the
+    projects of their centre, auditors about all. Raises NotFoundError for anything else, whether or not it exists.
     """
     found = explain(session, subject, door, slug, at)
     if found.project not in explained_to(session, reader, about_self=found.person.id == reader.id):
@@ -82,11 +82,7 @@ def explained_to(session: Session, reader: Person, *, about_self: bool) -> Seque
     overseen = list(projects_at(session, administered))
     if not about_self:
         return overseen
-    checked = [
-        project
-        for project in projects_at(session, None)
-        if any(has_role(reader, role, project.centre_id) for role in (Role.CHECKER, Role.STEWARD))
-    ]
+    checked = projects_at(session, centres_of(reader, Role.CHECKER))
     return list(dict.fromkeys([*overseen, *checked, *projects_of(session, reader)]))
 
 

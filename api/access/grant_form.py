@@ -55,9 +55,7 @@ class GrantForm:
             raise _bad("role", Text("Kies een rol.", "Choose a role."))
         begin, end = _day(self.first_day, "first_day"), _day(self.last_day, "last_day")
         after = end + dt.timedelta(days=1)
-        return Terms(
-            person, project, Role(self.role), self._documents(), _midnight(begin), _midnight(after)
-        )
+        return Terms(person, project, Role(self.role), self._documents(), _midnight(begin), _midnight(after))
 
     def _documents(self) -> list[dict[str, Any]]:
         """The usual conditions that are ticked, and the others as far as they were filled in."""
@@ -65,7 +63,9 @@ class GrantForm:
         if self.days:
             hours = {"condition": "hours", "days": list(self.days), "begin": self.begin, "end": self.end}
             found.append(
-                _read(hours, "days", Text("Kies dagen, en uren van-tot.", "Choose days, and hours from-until."))
+                _read(
+                    hours, "days", Text("Kies dagen, en uren van-tot.", "Choose days, and hours from-until.")
+                )
             )
         if networks := self.networks.replace(",", " ").split():
             words = Text("Geef netwerken zoals 10.1.0.0/16.", "Give networks such as 10.1.0.0/16.")

@@ -67,7 +67,9 @@ def propose(
     """Propose access; what is refused is shown as it was typed."""
 
     def change(session: Session, login: Login) -> None:
-        propose_grant(session, login.actor(Role.ADMINISTRATOR.value), settings, form.terms(session), form.reason)
+        propose_grant(
+            session, login.actor(Role.ADMINISTRATOR.value), settings, form.terms(session), form.reason
+        )
 
     return _changed(database, login, change, _PROPOSALS, lambda s, p: _proposals(request, s, login, p, form))
 

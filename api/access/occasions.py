@@ -27,7 +27,9 @@ DAYS: Final[dict[Day, Text]] = {
 
 _MIDNIGHT: Final = dt.time()
 _WORKING_DAYS: Final[tuple[Day, ...]] = ("monday", "tuesday", "wednesday", "thursday", "friday")
-_AT_THE_LOGIN = Text("Dit wordt getoetst zodra de persoon zelf komt.", "This is tested once the person comes.")
+_AT_THE_LOGIN = Text(
+    "Dit wordt getoetst zodra de persoon zelf komt.", "This is tested once the person comes."
+)
 
 
 class Hours(Condition):
@@ -96,7 +98,9 @@ class Network(Condition):
     condition: Literal["network"] = "network"
     title = Text(nl="Netwerk", en="Network")
     of_login = True
-    networks: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Field(min_length=1, max_length=50)]
+    networks: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...], Field(min_length=1, max_length=50)
+    ]
 
     @property
     def details(self) -> Text:
@@ -168,9 +172,7 @@ class StrongLogin(Condition):
                 ),
                 remedy,
             )
-        return Met(
-            Text(nl=f"U logde sterk in op {since.nl}.", en=f"You logged in strongly on {since.en}.")
-        )
+        return Met(Text(nl=f"U logde sterk in op {since.nl}.", en=f"You logged in strongly on {since.en}."))
 
 
 _SKEW: Final = dt.timedelta(seconds=-60)

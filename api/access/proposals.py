@@ -42,9 +42,7 @@ _CHANGED: Final[dict[str, Text]] = {
         "De toegang van de persoon is sinds het voorstel veranderd.",
         "The access of the person changed since it was proposed.",
     ),
-    "proposer": Text(
-        "Wie dit voorstelde mag dat niet meer.", "Who proposed this may not do so any more."
-    ),
+    "proposer": Text("Wie dit voorstelde mag dat niet meer.", "Who proposed this may not do so any more."),
 }
 
 
@@ -144,9 +142,7 @@ def open_proposals(
     session: Session, project: Project | None = None, *, centre_ids: Collection[int] | None = None
 ) -> Sequence[GrantProposal]:
     """Return the proposals that wait for a second person, oldest first; expired ones are not among them."""
-    query = select(GrantProposal).where(
-        GrantProposal.decided_at.is_(None), GrantProposal.expires_at > now()
-    )
+    query = select(GrantProposal).where(GrantProposal.decided_at.is_(None), GrantProposal.expires_at > now())
     if project is not None:
         query = query.where(GrantProposal.project_id == project.id)
     if centre_ids is not None:

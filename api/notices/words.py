@@ -39,9 +39,12 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),
-    K.ACCESS_GRANTED: Text("U heeft toegang gekregen tot een project.", "You were given access to a project."),
+    K.ACCESS_GRANTED: Text(
+        "U heeft toegang gekregen tot een project.", "You were given access to a project."
+    ),
     K.GRANT_PROPOSED: Text(
-        "Een voorstel voor toegang wacht op uw bevestiging.", "A proposal for access waits for you to confirm it."
+        "Een voorstel voor toegang wacht op uw bevestiging.",
+        "A proposal for access waits for you to confirm it.",
     ),
     K.EMERGENCY_ACCESS: Text(
         "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",

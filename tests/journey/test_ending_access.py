@@ -67,7 +67,9 @@ class House:
         self.installation = Installation.on_free_ports(state)
         self.services = {service.name: service for service in self.installation.services()}
         tools = Path(self.installation.variables["ENCLAVE_SANDBOX_ENV"])
-        self.settings: HubSettings = self.installation.hub_settings().model_copy(update={"sandbox_env": tools})
+        self.settings: HubSettings = self.installation.hub_settings().model_copy(
+            update={"sandbox_env": tools}
+        )
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.database = Database(Settings(state_dir=state).database)
         with self.database.transaction() as session:
@@ -138,7 +140,12 @@ class House:
         """Change the access of one person; return when it was committed."""
         with self.database.transaction() as session:
             administrator = session.get_one(Person, self.administrator.id)
-            how(session, session.get_one(Person, person.id), session.get_one(Project, self.project.id), administrator)
+            how(
+                session,
+                session.get_one(Person, person.id),
+                session.get_one(Project, self.project.id),
+                administrator,
+            )
         return time.time()
 
 
@@ -171,7 +178,9 @@ def took() -> Iterator[list[float]]:
     yield took
     if took:
         tenths = ", ".join(f"{part:.2f}" for part in statistics.quantiles(took, n=10))
-        sys.stdout.write(f"\n{len(took)} kernels ended; tenths of the seconds it took: {tenths}, {max(took):.2f}\n")
+        sys.stdout.write(
+            f"\n{len(took)} kernels ended; tenths of the seconds it took: {tenths}, {max(took):.2f}\n"
+        )
 
 
 def silence(house: House, opened: list[Opened], ended: list[float]) -> list[float]:

@@ -202,8 +202,12 @@ def cast(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         with session.no_autoflush, pytest.MonkeyPatch.context() as patched:
             cast = Cast(session)
             found = cast.current
-            patched.setattr(decision, "current_grant", lambda _, person, project: found[person.id, project.id])
-            patched.setattr(decision, "_was_ever_member", lambda _, *who: found[who[0].id, who[1].id] is not None)
+            patched.setattr(
+                decision, "current_grant", lambda _, person, project: found[person.id, project.id]
+            )
+            patched.setattr(
+                decision, "_was_ever_member", lambda _, *who: found[who[0].id, who[1].id] is not None
+            )
             yield cast
         session.rollback()
     database.dispose()
@@ -275,7 +279,6 @@ def test_without_a_login_everything_that_looks_at_one_is_unmet(cast: Cast, door:
     decided = decide(cast.session, door, cast.people["researcher"], cast.project)
     assert [one.condition for one in decided.unmet] == ["network", "strong_login"]
     assert decided.in_the_way == 0
-
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.RESEARCHER, Role.ANALYST)])

@@ -148,7 +148,10 @@ def test_a_declined_proposal_makes_room_for_another(session: Session, world: Wor
         proposed(session, world)
     assert refused.value.code == "proposed_already"
     proposals.decline_grant(session, first(world), proposal, "A mistake.")
-    assert (proposal.decline_reason, told(session, "grant.decline")["because"]) == ("A mistake.", "A mistake.")
+    assert (proposal.decline_reason, told(session, "grant.decline")["because"]) == (
+        "A mistake.",
+        "A mistake.",
+    )
     assert proposed(session, world).id != proposal.id
 
 
@@ -171,7 +174,11 @@ def test_terms_that_make_no_sense_are_not_proposed(
 def test_proposals_are_found_by_administrators_of_their_centre_only(session: Session, world: World) -> None:
     proposal = proposed(session, world)
     assert proposals.proposal_by_id(session, world.second_administrator, proposal.id) is proposal
-    for person, number in [(world.steward, proposal.id), (world.administrator, 99), (world.administrator, 2**70)]:
+    for person, number in [
+        (world.steward, proposal.id),
+        (world.administrator, 99),
+        (world.administrator, 2**70),
+    ]:
         with pytest.raises(NotFoundError):
             proposals.proposal_by_id(session, person, number)
 
@@ -207,9 +214,7 @@ def test_an_emergency_is_short_loud_and_in_the_audit(session: Session, world: Wo
     grant = give(session, world)
     assert decide(session, Door.OPEN_PROJECT, world.outsider, world.project).allowed
     assert grant.valid_until - grant.valid_from == dt.timedelta(hours=4)
-    assert not decide(
-        session, Door.OPEN_PROJECT, world.outsider, world.project, grant.valid_until
-    ).allowed
+    assert not decide(session, Door.OPEN_PROJECT, world.outsider, world.project, grant.valid_until).allowed
     overseers = {"administrator", "second-administrator", "steward", "auditor"}
     assert notified(session, NoticeKind.EMERGENCY_ACCESS) == overseers
     record = told(session, "grant.give")
@@ -253,9 +258,7 @@ def test_an_emergency_is_looked_at_by_somebody_else(session: Session, world: Wor
                 session, acting(person, Role.AUDITOR), grant, justified=True, comment=WHY
             )
     with pytest.raises(NotFoundError):
-        emergency.review_emergency(
-            session, second(world), world.grant, justified=True, comment=WHY
-        )
+        emergency.review_emergency(session, second(world), world.grant, justified=True, comment=WHY)
     assert not emergency.is_overdue(grant.emergency)
     emergency.review_emergency(session, second(world), grant, justified=True, comment=WHY)
     assert told(session, "grant.review_emergency")["details"] == {"justified": True}

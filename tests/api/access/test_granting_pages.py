@@ -54,7 +54,9 @@ class Office:
         self.csrf = log_in(self.client, self.database, self.settings, person, **login)
 
     def send(self, path: str, **fields: Any) -> Response:
-        return self.client.post(path, data=fields | {"csrf_token": self.csrf}, headers={"Accept": "text/html"})
+        return self.client.post(
+            path, data=fields | {"csrf_token": self.csrf}, headers={"Accept": "text/html"}
+        )
 
     def get(self, path: str, **query: str) -> Response:
         return self.client.get(path, params=query | {"lang": "en"}, headers={"Accept": "text/html"})

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.access.conditions import DEFAULT_CONDITIONS
 from api.access.decision import AccessRefusedError, Door, decide
 from api.access.models import Grant, Project, Sandbox
+from api.access.proposals import confirm_grant, others_who_confirm, propose_grant
 from api.access.queries import (
     grant_by_id,
     grant_history,
@@ -22,7 +23,6 @@ from api.access.queries import (
     projects_of,
 )
 from api.access.sandboxes import running_sandboxes, start_sandbox
-from api.access.proposals import confirm_grant, others_who_confirm, propose_grant
 from api.access.service import Terms, approve_view, open_project, withdraw_access
 from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM, Actor
@@ -64,7 +64,9 @@ def give(session: Session, actor: Actor, person: Person, project: Project, **cha
         "valid_from": days(-1),
         "valid_until": days(30),
     } | changes
-    proposal = propose_grant(session, actor, Settings(), Terms(person, project, **fields), "Needed for the work.")
+    proposal = propose_grant(
+        session, actor, Settings(), Terms(person, project, **fields), "Needed for the work."
+    )
     other = next(one for one in others_who_confirm(session, proposal))
     return confirm_grant(session, acting(other, Role.ADMINISTRATOR), proposal)
 
