@@ -13,9 +13,14 @@ from pathlib import Path
 
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
+from sqlalchemy.orm import Session
 
 from api import migrate
+from api.access.conditions import DEFAULT_CONDITIONS
+from api.access.emergency import give_emergency_access
 from api.access.models import Project
+from api.access.proposals import propose_grant
+from api.access.service import Terms
 from api.app import create_app
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
@@ -25,7 +30,7 @@ from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
 from api.web.build_assets import main as build_assets
-from tests.api.factories import acting, make_grant, make_person
+from tests.api.factories import acting, days, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
@@ -92,6 +97,13 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "giving access": (world.second_administrator, "/admin/proposals"),
+            "emergency access": (world.second_administrator, "/admin/emergencies"),
+            "question about access": (world.administrator, "/access/explain"),
+            "answer about access": (
+                world.administrator,
+                "/access/explain?person=newcomer&door=submit&project=minimum-incomes",
+            ),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
             "not found": (world.researcher, "/nowhere"),
@@ -188,7 +200,23 @@ def _furnished(flow: Flow) -> Site:
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
+        _given(session, flow)
     return Site(flow, newcomer, numbers)
+
+
+def _given(session: Session, flow: Flow) -> None:
+    """Access that waits for a second administrator, and an emergency that nobody looked at."""
+    administrator = session.get_one(Person, flow.world.administrator.id)
+    actor, project = (
+        acting(administrator, Role.ADMINISTRATOR),
+        session.get_one(Project, flow.world.project.id),
+    )
+    several = make_person(session, name="Sven Willems"), make_person(session, name="Els Jacobs")
+    hours = {"condition": "hours", "days": ["monday", "friday"], "begin": "08:00", "end": "18:00"}
+    terms = Terms(several[0], project, Role.ANALYST, [*DEFAULT_CONDITIONS, hours], days(0), days(90))
+    propose_grant(session, actor, flow.settings, terms, "Joins the team in January.")
+    why = "The mayor needs figures on the flooded streets tonight."
+    give_emergency_access(session, actor, flow.settings, several[1], project, why)
 
 
 def _unseen(flow: Flow) -> str:

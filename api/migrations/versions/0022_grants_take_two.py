@@ -20,11 +20,27 @@ def upgrade() -> None:
     _proposals()
     _emergencies()
     op.add_column("sandbox", sa.Column("login", sa.JSON(), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        _refuse_on_postgresql()
+        return
     for table in UNCHANGING:
         for verb in VERBS:
             op.execute(
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
+            )
+
+
+def _refuse_on_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_change_of_access() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME; END $$"
+    )
+    for table in UNCHANGING:
+        for verb in (*VERBS, "TRUNCATE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_access()"
             )
 
 
@@ -34,7 +50,7 @@ def _proposals() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("role", sa.Enum(*ROLES, name="role"), nullable=False),
+        sa.Column("role", sa.Enum(*ROLES, name="role", native_enum=False), nullable=False),
         sa.Column("conditions", sa.JSON(), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
@@ -91,9 +107,12 @@ def _foreign(here: str, column: str, there: str, key: str = "id") -> sa.ForeignK
 
 def downgrade() -> None:
     """Take back."""
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
     for table in UNCHANGING:
-        for verb in VERBS:
-            op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}")
+        for verb in (*VERBS, "TRUNCATE") if is_postgresql else VERBS:
+            op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}" + (f" ON {table}" if is_postgresql else ""))
+    if is_postgresql:
+        op.execute("DROP FUNCTION refuse_change_of_access()")
     op.drop_column("sandbox", "login")
     for table in ("emergency_review", "emergency_access", "grant_proposal"):
         op.drop_table(table)
