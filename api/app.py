@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
-from api.access import person_routes
 from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
 from api.body_limit import BodyLimit
@@ -43,6 +43,8 @@ from api.web.install import install_web
 ROUTERS = (
     start_pages.router,
     access_pages.router,
+    explaining_pages.router,
+    granting_pages.router,
     request_pages.router,
     author_pages.router,
     draft_pages.router,

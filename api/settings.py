@@ -53,6 +53,15 @@ class Settings(BaseSettings):
     strong_seconds: int = Field(
         default=900, description="Deciding, granting and signing need a strong login that is not older."
     )
+    proposal_days: int = Field(
+        default=14, description="A proposal to grant access that nobody confirmed expires after so many days."
+    )
+    emergency_seconds: int = Field(
+        default=4 * 3600, description="How long emergency access lasts; it cannot be extended."
+    )
+    emergency_review_days: int = Field(
+        default=3, description="Somebody else must look at emergency access within so many days."
+    )
     sandbox_token_seconds: int = Field(
         default=12 * 3600, description="Longest life of a sandbox and its token."
     )

@@ -7,12 +7,14 @@ A new condition is one class here, with its id, and an entry in REGISTRY.
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import ValidationError
 
 from api.access.circumstances import Answer, Circumstances, Condition, Unmet
 from api.access.implied import BY_GRANT
+from api.access.occasions import Hours, Network, StrongLogin
 from api.access.periods import Noun, answer_of_period
 from api.errors import InvalidError
 from api.people.evidence import counting
@@ -139,18 +141,25 @@ class UnreadableCondition(Condition):
         return Unmet(reason, remedy)
 
 
-_GRANTABLE: Final[dict[str, type[Condition]]] = {
+_USUAL: Final[dict[str, type[Condition]]] = {
     "identity_checked": IdentityChecked,
     "statement_signed": StatementSigned,
     "training_valid": TrainingValid,
     "employed": Employed,
     "institution_authorised": InstitutionAuthorised,
 }
+_EXTRA: Final[dict[str, type[Condition]]] = {
+    "hours": Hours,
+    "network": Network,
+    "strong_login": StrongLogin,
+}
+GRANTABLE: Final[dict[str, type[Condition]]] = _USUAL | _EXTRA
+"""What an administrator may ask for in a grant, by id."""
 
-REGISTRY: Final[dict[str, type[Condition]]] = _GRANTABLE | {one.condition: type(one) for one in BY_GRANT}
+REGISTRY: Final[dict[str, type[Condition]]] = GRANTABLE | {one.condition: type(one) for one in BY_GRANT}
 """What a grant may name, by id; the implied ones are asked whether it names them or not."""
 
-DEFAULT_CONDITIONS: Final[list[dict[str, Any]]] = [{"condition": name} for name in _GRANTABLE]
+DEFAULT_CONDITIONS: Final[list[dict[str, Any]]] = [{"condition": name} for name in _USUAL]
 """What a grant asks for unless the administrator says otherwise."""
 
 
@@ -163,8 +172,9 @@ def parse(document: object) -> Condition:
     kind = REGISTRY.get(name) if isinstance(name, str) else None
     try:
         if kind is not None:
-            return kind.model_validate(document)
-    except ValidationError:
+            # As JSON, which is what is kept: hours and lists of networks are words there.
+            return kind.model_validate_json(json.dumps(document))
+    except (ValidationError, TypeError, ValueError):
         pass  # the same refusal as for an unknown id: the document as a whole cannot be read
     known = ", ".join(REGISTRY)
     raise InvalidError(

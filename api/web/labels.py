@@ -106,6 +106,7 @@ OTHER_SELECTION = Label(Text("Zelfde gegevens, andere selectie", "Same data, oth
 PUBLIC = Label(Text("Open", "Open"), "pass")
 NOT_PUBLIC = Label(Text("Gesloten", "Closed"), "neutral")
 GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")
+ALLOWED = Label(Text("Mag", "May"), "pass")
 GRANT_WITHDRAWN = Label(Text("Ingetrokken", "Withdrawn"), "neutral")
 
 

@@ -14,9 +14,14 @@ from pathlib import Path
 import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
+from sqlalchemy.orm import Session
 
 from api import migrate
+from api.access.conditions import DEFAULT_CONDITIONS
+from api.access.emergency import give_emergency_access
 from api.access.models import Project
+from api.access.proposals import propose_grant
+from api.access.service import Terms
 from api.app import create_app
 from api.audit.service import SYSTEM, Actor
 from api.db import Database, now
@@ -32,7 +37,7 @@ from api.secrets import SecretStore
 from api.settings import Settings, Theme
 from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
-from tests.api.factories import acting, make_grant, make_person
+from tests.api.factories import acting, days, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
@@ -123,6 +128,13 @@ class Site:
             "own logins without a second factor": (world.second_checker, "/account"),
             "invitation": (None, self.invitation),
             "invitation that is over": (None, "/invitation/over"),
+            "giving access": (world.second_administrator, "/admin/proposals"),
+            "emergency access": (world.second_administrator, "/admin/emergencies"),
+            "question about access": (world.administrator, "/access/explain"),
+            "answer about access": (
+                world.administrator,
+                "/access/explain?person=newcomer&door=submit&project=minimum-incomes",
+            ),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
             "not found": (world.researcher, "/nowhere"),
@@ -233,6 +245,7 @@ def _furnished(flow: Flow) -> Site:
             session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
         )
         numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
+        _given(session, flow)
     return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
 
 
@@ -250,6 +263,21 @@ def _with_logins(flow: Flow) -> str:
                 add_authenticator(session, SYSTEM, secrets, account, secret, code)
         token = invite(session, SYSTEM, session.get_one(Person, flow.world.researcher.id))
     return f"{PATH}/{token}"
+
+
+def _given(session: Session, flow: Flow) -> None:
+    """Access that waits for a second administrator, and an emergency that nobody looked at."""
+    administrator = session.get_one(Person, flow.world.administrator.id)
+    actor, project = (
+        acting(administrator, Role.ADMINISTRATOR),
+        session.get_one(Project, flow.world.project.id),
+    )
+    several = make_person(session, name="Sven Willems"), make_person(session, name="Els Jacobs")
+    hours = {"condition": "hours", "days": ["monday", "friday"], "begin": "08:00", "end": "18:00"}
+    terms = Terms(several[0], project, Role.ANALYST, [*DEFAULT_CONDITIONS, hours], days(0), days(90))
+    propose_grant(session, actor, flow.settings, terms, "Joins the team in January.")
+    why = "The mayor needs figures on the flooded streets tonight."
+    give_emergency_access(session, actor, flow.settings, several[1], project, why)
 
 
 def _unseen(flow: Flow) -> str:

@@ -19,6 +19,7 @@ STRANGERS = "suspended nobody sandbox hub"
 MEMBERS = "author member"
 READERS = f"{MEMBERS} checker auditor"
 ADMINISTRATORS = "administrator foreign_administrator"
+OVERSEERS = f"{ADMINISTRATORS} steward auditor"
 STAFF = "checker administrator auditor"
 OFFICE = f"{STAFF} steward"
 EVERYBODY = f"{SESSIONS} {STRANGERS}"
@@ -55,6 +56,15 @@ def bearer(address: str, visitor: str, status: int, **sent: Any) -> Door:
 QUERY = {"dataset": "people", "index": "sex", "columns": "area", "margins": True}
 REASON = {"reason": "A reason."}
 ARRANGEMENT = {"level": "two", "reason": "A reason.", "version": 0}
+
+PROPOSAL = {
+    "person": "foreign-checker",
+    "project": "minimum-incomes",
+    "role": "researcher",
+    "first_day": "2026-01-01",
+    "last_day": "2999-12-31",
+    "reason": "A reason.",
+}
 
 WEB: dict[str, Door] = {
     "GET /": anybody("/", 200),
@@ -257,6 +267,19 @@ GOVERNING: dict[str, Door] = {
     "POST /api/grants/{grant_id}/withdraw": Door(
         "/api/grants/{grant_id}/withdraw", {200: "administrator"}, 404, {"json": REASON}
     ),
+    "GET /admin/proposals": Door("/admin/proposals", {200: ADMINISTRATORS}),
+    "POST /admin/proposals": Door("/admin/proposals", {303: "administrator"}, sent={"data": PROPOSAL}),
+    # There is none: whoever administers is told so, the others are told no more.
+    "POST /admin/proposals/{number}/confirm": Door("/admin/proposals/1/confirm", others=404),
+    "POST /admin/proposals/{number}/decline": Door("/admin/proposals/1/decline", others=404),
+    "GET /admin/emergencies": Door("/admin/emergencies", {200: f"{OVERSEERS} foreign_steward"}),
+    "POST /admin/emergencies": Door("/admin/emergencies", {303: "administrator"}, sent={"data": PROPOSAL}),
+    "POST /admin/emergencies/{number}/review": Door(
+        "/admin/emergencies/{grant_id}/review",
+        {404: "steward administrator auditor"},
+        sent={"data": {"justified": "yes", "comment": "Seen."}},
+    ),
+    "GET /access/explain": session("/access/explain"),
     "GET /admin/publication": Door("/admin/publication", {200: ADMINISTRATORS}),
     "POST /admin/publication/{slug}": Door(
         "/admin/publication/heerlen",
