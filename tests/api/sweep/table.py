@@ -90,7 +90,27 @@ LOGIN: dict[str, Door] = {
     "POST /oidc/login": anybody("/oidc/login", 403),
     "GET /oidc/login/code": anybody("/oidc/login/code", 400),
     "POST /oidc/login/code": anybody("/oidc/login/code", 403),
+    "GET /oidc/login/passkey": anybody("/oidc/login/passkey", 400),
+    "POST /oidc/login/passkey": anybody("/oidc/login/passkey", 403),
     "GET /confirmed/{form_id}": session("/confirmed/nothing", 404),
+    "GET /invitation/{token}": anybody("/invitation/nothing", 404),
+    "POST /invitation/{token}": anybody("/invitation/nothing", 404),
+    "GET /account": session("/account"),
+    "POST /account/sessions/{id_hash}/end": session("/account/sessions/nothing/end", 303),
+    # Nobody of the town has an account at the embedded provider.
+    "GET /account/authenticator": session("/account/authenticator", 404),
+    "POST /account/authenticator": session("/account/authenticator", 404),
+    "POST /account/authenticator/remove": session("/account/authenticator/remove", 404),
+    "POST /account/recovery-codes": session("/account/recovery-codes", 404),
+    "GET /account/passkeys": session("/account/passkeys", 404),
+    "POST /account/passkeys": session("/account/passkeys", 404),
+    "POST /account/passkeys/{credential_id}/remove": session("/account/passkeys/nothing/remove", 303),
+    "GET /admin/logins": Door("/admin/logins", {200: ADMINISTRATORS}),
+    "GET /admin/logins/{subject}": Door("/admin/logins/researcher", {200: ADMINISTRATORS}),
+    "POST /admin/logins/{subject}/invitation": Door(
+        "/admin/logins/researcher/invitation", {200: ADMINISTRATORS}
+    ),
+    "POST /admin/logins/{subject}/end": Door("/admin/logins/researcher/end", {303: ADMINISTRATORS}),
 }
 REQUESTS: dict[str, Door] = {
     "GET /requests": session("/requests"),
