@@ -87,6 +87,7 @@ def test_a_suspension_is_told_on_the_page_and_ended_there(anna: Reader) -> None:
     ("form", "fields", "field"),
     [
         ("identity", {"document": "passport", "valid_through": "tomorrow"}, "identity-valid_through"),
+        ("identity", {"document": "passport", "valid_through": "2099-02-30"}, "identity-valid_through"),
         ("identity", {"document": "none", "valid_through": "2099-01-01"}, "identity-document"),
         ("appointments", {"role": "researcher"}, "appoint-role"),
         ("appointments", {"role": "checker", "centre": "nowhere"}, "appoint-centre"),
