@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     )
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
+    hub_client_id: str = Field(default="hub", description="Name of the workplace at another issuer.")
+    subject_claim: str = Field(
+        default="sub", description="Claim of another issuer that holds the stable name of a person."
+    )
     sandbox_env: Path = Field(default=Path(".sandbox-env"), description="Virtual environment a sandbox sees.")
     hub_port: int = Field(default=8081, description="Loopback port of the hub itself, behind the proxy.")
     proxy_api_port: int = Field(default=8002, description="Loopback port on which the hub steers the proxy.")
