@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,6 +72,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return response
 
 
+@cache
 def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
