@@ -75,6 +75,17 @@ def _tell_invitation(address: str) -> None:
     typer.echo(told)
 
 
+@app.command("rotate-login-key")
+def rotate_login_key() -> None:
+    """Sign logins with a new key, also while the environment runs; what the old one signed stays good."""
+    from api.identity.keys import rotate
+    from api.secrets import SecretStore
+    from api.settings import get_settings
+
+    rotate(SecretStore(get_settings().directory("secrets")))
+    typer.echo("logins are signed with a new key")
+
+
 @app.command()
 def serve() -> None:
     """Run all processes of the installation until Ctrl-C."""

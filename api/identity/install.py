@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api.identity import (
     account_pages,
     admin_pages,
+    backchannel,
     held_forms,
     invitation_pages,
     login_page,
@@ -28,7 +29,12 @@ def install_identity(app: FastAPI) -> None:
     app.state.limits = Limits()
     app.state.relying_party = RelyingParty(settings, secrets)
     app.include_router(login_routes.router)
-    for router in (held_forms.router, account_pages.sessions_router, admin_pages.router):
+    for router in (
+        backchannel.router,
+        held_forms.router,
+        account_pages.sessions_router,
+        admin_pages.router,
+    ):
         app.include_router(router)
     if settings.issuer_url == settings.api_url:
         own = (

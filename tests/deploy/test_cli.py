@@ -43,6 +43,11 @@ def test_init_makes_nothing_twice(runner: CliRunner) -> None:
     assert runner.invoke(app, ["init"]).output == "nothing had to be made\n"
 
 
+def test_the_key_of_logins_is_rotated(runner: CliRunner, settings: Settings) -> None:
+    assert runner.invoke(app, ["rotate-login-key"]).exit_code == 0
+    assert len(list((settings.state_dir / "secrets").glob("oidc_retired_key_*.pem"))) == 1
+
+
 def test_an_exported_chain_holds(runner: CliRunner, export: Path) -> None:
     told = runner.invoke(app, ["audit", "verify", str(export)])
     assert told.exit_code == 0

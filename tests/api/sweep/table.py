@@ -87,6 +87,7 @@ LOGIN: dict[str, Door] = {
     "GET /auth/login": anybody("/auth/login", 303),
     "GET /auth/callback": anybody("/auth/callback", 400),
     "POST /auth/logout": session("/auth/logout", 303),
+    "POST /auth/backchannel-logout": anybody("/auth/backchannel-logout", 422),
     "GET /auth/logged-out": anybody("/auth/logged-out", 200),
     "GET /.well-known/openid-configuration": anybody("/.well-known/openid-configuration", 200),
     "GET /oidc/jwks": anybody("/oidc/jwks", 200),
