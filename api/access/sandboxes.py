@@ -153,6 +153,11 @@ def sandbox_by_token(session: Session, token: str, door: Door = Door.SUBMIT) -> 
     return sandbox
 
 
+def known_sandbox(session: Session, token: str) -> Sandbox | None:
+    """Return the sandbox that `token` belongs to, running or not; None when there never was one."""
+    return session.scalar(select(Sandbox).where(Sandbox.token_hash == hash_of(token)))
+
+
 def _loaded() -> list[ORMOption]:
     return [
         joinedload(Sandbox.grant).joinedload(Grant.person).joinedload(Person.institution),

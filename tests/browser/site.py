@@ -94,6 +94,7 @@ class Site:
             "grant": (world.administrator, grant),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
+            "audit with a day that is none": (world.auditor, "/audit?since=yesterday"),
             "not found": (world.researcher, "/nowhere"),
             "not allowed": (world.researcher, "/audit"),
             "bad field": (world.researcher, "/requests?offset=-1"),

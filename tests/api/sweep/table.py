@@ -222,6 +222,7 @@ GOVERNING: dict[str, Door] = {
         sent={"data": {"opened": "true", **REASON}},
     ),
     "GET /audit": Door("/audit", {200: "auditor"}),
+    "POST /audit/export": Door("/audit/export", {200: "auditor"}),
     "GET /centre": Door("/centre", {303: f"checker foreign_checker {ADMINISTRATORS}", 200: "auditor"}),
     "GET /centre/{slug}": Door("/centre/heerlen", {200: STAFF}, 404),
     "GET /centre/{slug}/figures.csv": Door("/centre/heerlen/figures.csv", {200: STAFF}, 404),
