@@ -111,6 +111,5 @@ def test_logs_that_are_too_old_go(logs: Path) -> None:
         moment = time.time() - age * 24 * 3600
         os.utime(logs / name, (moment, moment))
     turn_logs(logs, 90)
-    assert "api.2026-01-01.old" not in os.listdir(logs)
-    assert "api.2026-02-01.old" in os.listdir(logs)
-    assert "api.log" in os.listdir(logs)
+    assert {path.name for path in logs.iterdir()} >= {"api.2026-02-01.old", "api.log"}
+    assert not (logs / "api.2026-01-01.old").exists()
