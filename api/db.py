@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -56,6 +68,10 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
         dt.datetime: UtcDateTime,
+        # What people ask with may be larger than PostgreSQL's INTEGER: compared as such it would be an error, not a no.
+        int: BigInteger().with_variant(Integer, "sqlite"),
+        # Text with the names of the members: a value that is added later then needs no change of a type.
+        enum.Enum: Enum(enum.Enum, native_enum=False, length=40),
         dict[str, Any]: JSON,
         list[str]: JSON,
     }
