@@ -73,6 +73,22 @@ def demo(
 
 
 @app.command()
+def code(
+    login: Annotated[str, typer.Argument(help="Login name of somebody of the demo.")],
+    state: Annotated[Path, typer.Option(help="Directory of the demo.")] = Path(".enclave-demo"),
+) -> None:
+    """Show the code that somebody of the demo types after their password, as an app on their telephone would."""
+    from deploy.demo import accounts
+
+    try:
+        account = accounts.read(state)[login]
+    except (FileNotFoundError, KeyError):
+        typer.echo(f"{state} has no demo account {login}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(account.telephone.present_code() if account.secret else f"{login} has no second factor")
+
+
+@app.command()
 def doctor() -> None:
     """Say what is missing or unsafe on this machine; exit code 1 when something is missing, 2 when only unsafe."""
     from api.settings import get_settings

@@ -177,6 +177,18 @@ class TableEvidence(Evidence):
         """Whether the published number tells something about the values, not only whether there are any."""
         return self.has_values and self.statistic not in ("count", "weighted_count")
 
+    @property
+    def disjoint(self) -> bool:
+        """Whether counts add up to the totals of their rows and columns: nobody is in two cells."""
+        frame = self.frame
+        rows = [row for row, line in enumerate(frame.rows) if ALL not in line]
+        columns = [column for column, line in enumerate(frame.columns) if ALL not in line]
+        in_rows = [sum(self.count(row, column) for column in columns) for row in rows]
+        in_columns = [sum(self.count(row, column) for row in rows) for column in columns]
+        return in_rows == [self.basis(self.row_totals[row]) for row in rows] and in_columns == [
+            self.basis(self.column_totals[column]) for column in columns
+        ]
+
     def labels(self, position: int) -> dict[str, str]:
         """The labels of a cell by classification."""
         row, column = divmod(position, len(self.frame.columns))

@@ -6,7 +6,7 @@ from typing import cast
 
 from fastapi import FastAPI
 
-from api.identity import login_page, login_routes, provider_routes
+from api.identity import held_forms, login_page, login_routes, provider_routes
 from api.identity.limits import Limits
 from api.identity.relying_party import RelyingParty
 from api.secrets import SecretStore
@@ -19,6 +19,7 @@ def install_identity(app: FastAPI) -> None:
     app.state.limits = Limits()
     app.state.relying_party = RelyingParty(settings, secrets)
     app.include_router(login_routes.router)
+    app.include_router(held_forms.router)
     if settings.issuer_url == settings.api_url:
         app.include_router(provider_routes.router)
         app.include_router(login_page.router)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter
+from output_checker.rules.base import ProtectionLevel, Rule, parameter
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -123,15 +123,12 @@ class Threshold(Rule):
         plain: bool = False,
     ) -> Finding | None:
         small = {place: n for place, cell in evidence.filled() if (n := count(cell)) < self.minimum_units}
-        if not small:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(small),
-            reason=cells_are(
-                len(small), needed if plain else Text(nl=f"met {needed.nl}", en=f"with {needed.en}")
-            ),
-            remedy=evidence.coarser(),
-            evidence={"minimum_units": self.minimum_units, "counts": tuple(small.values())},
+        words = needed if plain else Text(nl=f"met {needed.nl}", en=f"with {needed.en}")
+        return self.on_cells(
+            outcome,
+            small,
+            words,
+            evidence.coarser(),
+            minimum_units=self.minimum_units,
+            counts=tuple(small.values()),
         )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from output_checker.verdict import Outcome
+from tests.attacks.microdata import four_without_income
 from tests.attacks.world import Case, Columns, case
 
 AREA_SEX: dict[str, Any] = {"index": "area", "columns": "sex"}
@@ -144,6 +145,14 @@ def hired_at_twenty(people: Columns) -> None:
     people["age"] = [20 + age % 40 for age in people["age"]]
 
 
+def many_without_income(people: Columns) -> None:
+    """One in ten has no income, wherever one lives."""
+    for person in range(0, len(people["income"]), 10):
+        people["income"][person] = None
+
+
+COUNTED: dict[str, Any] = {**AREA_SEX, "values": ["income", "hours"], "aggfunc": "count"}
+
 SPANS = [{"age": {"low": 0, "high": 20}}, {"age": {"low": 60, "high": 100}}]
 
 PASSING = [
@@ -215,6 +224,25 @@ PASSING = [
         bend=few_women_in_d,
     ),
     case("a t-test of yes and no", {"kind": "test", "test": "ttest", "values": "employed", "by": "sex"}),
+    case(
+        "counts of two variables of which many lack one",
+        {**COUNTED, "margins": True},
+        bend=many_without_income,
+    ),
+    case("counts of those who answered beside all", AREA_SEX, COUNTED, {"index": "quarter"}),
+    case("and of many who did not", AREA_SEX, COUNTED, bend=many_without_income),
+    case(
+        "sums and ratios of few who did not",
+        {**AREA_SEX, "values": ["income", "hours"], "aggfunc": "sum"},
+        AREA_SEX,
+        bend=four_without_income,
+    ),
+    case(
+        "everything of those who have both",
+        {**AREA_SEX, "where": "income IS NOT NULL"},
+        {**COUNTED, "aggfunc": ["count", "mean", "std"], "where": "income IS NOT NULL"},
+        bend=four_without_income,
+    ),
     case(
         "hidden cells beside a median",
         {**AREA_SEX, "hide": "failing"},

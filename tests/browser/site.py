@@ -116,7 +116,9 @@ class Site:
         return cookie_name(self.flow.settings)
 
     def _session(self, person: Person) -> str:
-        authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+        authentication = Authentication(
+            sid=None, acr="mfa", amr=("pwd", "otp", "mfa"), auth_time=now(), id_token=""
+        )
         with self.flow.database.transaction() as session:
             return start_session(session, person, authentication, self.flow.settings)[1]
 

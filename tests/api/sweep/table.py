@@ -87,6 +87,9 @@ LOGIN: dict[str, Door] = {
     "POST /oidc/logout": anybody("/oidc/logout", 400),
     "GET /oidc/login": anybody("/oidc/login", 400),
     "POST /oidc/login": anybody("/oidc/login", 403),
+    "GET /oidc/login/code": anybody("/oidc/login/code", 400),
+    "POST /oidc/login/code": anybody("/oidc/login/code", 403),
+    "GET /confirmed/{form_id}": session("/confirmed/nothing", 404),
 }
 REQUESTS: dict[str, Door] = {
     "GET /requests": session("/requests"),
