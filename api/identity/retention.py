@@ -8,18 +8,20 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, delete, exists, func
 from sqlalchemy.orm import Session
 
-from api.db import Base
-from api.identity.models import AccessToken, AuthorizationCode, PageSession, ProviderLogin
+from api.db import Base, now
+from api.identity.models import AccessToken, AuthorizationCode, HeldForm, PageSession, ProviderLogin
 
 
 def forget_logins(session: Session, before: dt.datetime) -> dict[str, int]:
     """Remove sessions, tokens, codes and logins that were over `before`, and return how many of each.
 
-    What something younger still refers to stays until that goes too.
+    What something younger still refers to stays until that goes too. Forms that waited for a login go once nobody can
+    get them back: they hold what people typed.
     """
     referred = exists().where(AccessToken.code_hash == AuthorizationCode.code_hash)
     used = exists().where(AuthorizationCode.login_id == ProviderLogin.id_hash)
     return {
+        "forms": _drop(session, HeldForm, HeldForm.expires_at <= now()),
         "sessions": _drop(session, PageSession, _over(PageSession) < before),
         "tokens": _drop(session, AccessToken, AccessToken.expires_at < before),
         "codes": _drop(session, AuthorizationCode, AuthorizationCode.expires_at < before, ~referred),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.audit.queries import Search, search
 from api.db import Database
-from api.identity.models import AccessToken, AuthorizationCode, PageSession, ProviderLogin
+from api.identity.models import AccessToken, AuthorizationCode, HeldForm, PageSession, ProviderLogin
 from api.jobs.tasks import perform
 from api.logs import turn_logs
 from api.notices.models import Notice, NoticeKind
@@ -20,7 +20,7 @@ from api.people.models import Person
 from api.settings import Settings
 from tests.api.factories import days, make_person
 
-KINDS = (PageSession, AccessToken, AuthorizationCode, ProviderLogin, Notice)
+KINDS = (PageSession, AccessToken, AuthorizationCode, ProviderLogin, Notice, HeldForm)
 
 
 def add_login(session: Session, person: Person, name: str, *, over: float, used: float | None = None) -> None:
@@ -65,14 +65,20 @@ def test_what_is_over_for_long_is_forgotten_and_the_rest_stays(
         add_login(session, anna, "old login with a young token", over=31, used=1)
         for read in (366, 364, None):
             add_notice(session, anna, read=read)
-    assert left(database) == [3, 3, 3, 3, 3]
+        for name, over in (("old", 0.001), ("young", -1)):
+            session.add(HeldForm(id=name, person_id=anna.id, path="/", fields=[], expires_at=days(-over)))
+    assert left(database) == [3, 3, 3, 3, 3, 2]
     for _ in range(2):
         perform(settings, "tidy", 0)
-    assert left(database) == [1, 2, 2, 2, 2]
+    assert left(database) == [1, 2, 2, 2, 2, 1]
     with database.reading() as session:
         told = search(session, Search(action="retention.")).entries
     assert [(one.subject, one.because, one.details) for one in reversed(told)] == [
-        ("session_days", "kept for 30 days", {"sessions": 2, "tokens": 1, "codes": 1, "logins": 1}),
+        (
+            "session_days",
+            "kept for 30 days",
+            {"forms": 1, "sessions": 2, "tokens": 1, "codes": 1, "logins": 1},
+        ),
         ("notice_days", "kept for 365 days", {"notices": 1}),
     ]
 
@@ -84,7 +90,7 @@ def test_a_session_that_was_ended_counts_from_its_end(database: Database, settin
         session.get_one(PageSession, "ended").ended_at = days(-31)
         session.get_one(ProviderLogin, "ended").ended_at = days(-31)
     perform(settings, "tidy", 0)
-    assert left(database) == [0, 1, 1, 1, 0]
+    assert left(database) == [0, 1, 1, 1, 0, 0]
 
 
 @pytest.fixture
