@@ -8,6 +8,7 @@ from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
 from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
+from api.audit.refusals import Refusals
 from api.body_limit import BodyLimit
 from api.centre import arrangement_pages, rules_page
 from api.centre import pages as centre_pages
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.waiting = Waiting(app.state.database)
+    app.state.refusals = Refusals(app.state.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
     app.add_middleware(BodyLimit, uploads=settings.upload_bytes)
     install_web(app)

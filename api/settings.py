@@ -26,6 +26,21 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="SQLAlchemy URL; empty means SQLite in the state directory."
     )
+    audit_copies_dir: Path | None = Field(
+        default=None,
+        description="Directory on another disk or machine to which signed heads of the audit are copied; none when empty.",
+    )
+    session_days: int = Field(
+        default=30,
+        ge=1,
+        description="Logins, codes and sessions that are over are forgotten after so many days.",
+    )
+    notice_days: int = Field(
+        default=365, ge=1, description="Notices that were read are forgotten after so many days."
+    )
+    log_days: int = Field(
+        default=90, ge=1, description="Log files are turned each day and removed after so many days."
+    )
     api_url: str = Field(
         default="http://localhost:8001", description="Public address of pages, api and provider."
     )
@@ -133,6 +148,12 @@ class Settings(BaseSettings):
     )
     smtp_seconds: float = Field(default=10.0, description="How long the mail server may take to answer.")
     job_poll_seconds: float = Field(default=0.05, description="How often an idle worker looks for work.")
+
+    @field_validator("audit_copies_dir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        # An empty path would be the directory that the service happens to run in.
+        return value or None
 
     @field_validator("api_url", "hub_url", "issuer")
     @classmethod

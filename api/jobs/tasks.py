@@ -18,17 +18,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.files import drop_leftovers
 from api.inspection.judging import FileWork
 from api.jobs.children import Sheet
 from api.jobs.service import JobKind
+from api.jobs.tidying import tidy
 from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
 from api.requests.judging import Work, give_up_judging, judge_request, judged
 from api.secrets import SecretStore
 from api.settings import Settings
-from api.training.reminders import remind_of_training
-from api.uploads.retention import give_up_tidying, tidy_uploads
+from api.uploads.retention import give_up_tidying
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
@@ -57,7 +56,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
         JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
-        JobKind.TIDY: partial(_tidy, database, settings),
+        JobKind.TIDY: partial(tidy, database, settings),
     }
     try:
         doing[JobKind(kind)](subject_id)
@@ -81,12 +80,6 @@ def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
         if _is_full(error):
             sys.exit(EXIT_DISK_FULL)
         raise
-
-
-def _tidy(database: Database, settings: Settings, _subject_id: int) -> None:
-    remind_of_training(database, settings)
-    drop_leftovers(settings.directory("releases"))
-    tidy_uploads(database, settings)
 
 
 def _ignore_stops() -> None:

@@ -28,6 +28,7 @@ from api.review.afterwards import after_check_of, check_afterwards, waiting_for
 from api.review.claims import claim_request, claims_of, give_back, is_stale
 from api.review.comments import add_comment, visible_comments
 from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in, result_in
+from api.review.looking import record_looking
 from api.review.models import AfterCheckResult, Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import Narrowing, queue_for
@@ -121,6 +122,8 @@ def review_page(
     with database.reading() as session:
         checker = login.within(session)
         item = find_request(session, checker.person, number)
+        check_user_can_review(session, checker.person, item)
+        record_looking(database, checker, item, "everything")
         stale = is_stale(session, settings, item, checker.person)
         shown = _page(request, session, login, number)
     if stale:

@@ -137,6 +137,7 @@ class Site:
             ),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
+            "audit with a day that is none": (world.auditor, "/audit?since=yesterday"),
             "not found": (world.researcher, "/nowhere"),
             "not allowed": (world.researcher, "/audit"),
             "bad field": (world.researcher, "/requests?offset=-1"),

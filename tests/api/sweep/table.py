@@ -288,6 +288,7 @@ GOVERNING: dict[str, Door] = {
         sent={"data": {"opened": "true", **REASON}},
     ),
     "GET /audit": Door("/audit", {200: "auditor"}),
+    "POST /audit/export": Door("/audit/export", {200: "auditor"}),
     "GET /centre": Door(
         "/centre", {303: f"checker foreign_checker steward foreign_steward {ADMINISTRATORS}", 200: "auditor"}
     ),
