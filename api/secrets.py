@@ -75,6 +75,23 @@ class SecretStore:
             Path(aside).unlink()
         return True
 
+    def replace(self, name: str, kept_as: str) -> None:
+        """Make the secret called `name` anew and keep the old one as `kept_as`.
+
+        The old one gets its new name last: who looks for retired secrets sees it only when the new one is in place.
+
+        Raises MissingSecretError when it was never made.
+        """
+        old, aside, fresh = (self.directory / part for part in (name, f".old-{kept_as}", f".new-{name}"))
+        self.read(name)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(MAKERS[name]())
+            file.flush()
+            os.fsync(file.fileno())
+        aside.hardlink_to(old)
+        fresh.replace(old)
+        aside.replace(self.directory / kept_as)
+
     def read(self, name: str) -> str:
         """Return the secret called `name`.
 

@@ -58,7 +58,10 @@ def verify(
     revocation: Annotated[
         Path | None, typer.Option(help="The statement that the release was revoked, if you were given one.")
     ] = None,
-    head: Annotated[list[Path] | None, typer.Option(help="A signed head that you kept from before.")] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(help="A signed head that you kept from before, or a directory full of them."),
+    ] = None,
     key: Annotated[
         str | None, typer.Option(help="The public key that the service publishes, in hex.")
     ] = None,
@@ -87,7 +90,7 @@ def _chain(path: Path, heads: list[Path], key: str | None, problems: list[str]) 
     from api.audit.verify import verify_export
 
     try:
-        kept = [SignedHead.from_document(_json(one)) for one in heads]
+        kept = [SignedHead.from_document(_json(one)) for given in heads for one in _heads_at(given)]
         found = verify_export(path, key, kept)
     except (OSError, ValueError) as error:
         raise _bad_input(path, error) from None
@@ -99,6 +102,16 @@ def _chain(path: Path, heads: list[Path], key: str | None, problems: list[str]) 
         typer.echo(
             f"holds   {path.name}: {found.records} records, head signed with key {found.head.public_key}"
         )
+
+
+def _heads_at(path: Path) -> list[Path]:
+    """The file itself, or the heads in a directory; a directory without any proves nothing, so it is an error."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("head-*.json"))
+    if not found:
+        raise ValueError(f"no signed heads in {path}")
+    return found
 
 
 def _receipt(path: Path, files: list[Path], key: str | None, chain: Path | None, problems: list[str]) -> None:

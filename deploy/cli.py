@@ -44,12 +44,46 @@ def add_administrator(
     from api.errors import EnclaveError
     from deploy.first_administrator import Administrator, add_first_administrator
 
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
-        add_first_administrator(Administrator(login, name, email, institution, legal_basis), password)
+        address = add_first_administrator(Administrator(login, name, email, institution, legal_basis))
     except EnclaveError as error:
         typer.echo(in_terminal_language(error.message), err=True)
         raise typer.Exit(1) from None
+    _tell_invitation(address)
+
+
+@app.command()
+def invite(login: Annotated[str, typer.Argument(help="Login name of somebody who is known.")]) -> None:
+    """Print an address where somebody sets a new password and second factor; for when nobody else can invite them."""
+    from api.errors import EnclaveError
+    from deploy.first_administrator import invite_person
+
+    try:
+        address = invite_person(login)
+    except EnclaveError as error:
+        typer.echo(in_terminal_language(error.message), err=True)
+        raise typer.Exit(1) from None
+    _tell_invitation(address)
+
+
+def _tell_invitation(address: str) -> None:
+    told = (
+        f"invitation, good once and for three days: {address}"
+        if address
+        else "people log in at another issuer"
+    )
+    typer.echo(told)
+
+
+@app.command("rotate-login-key")
+def rotate_login_key() -> None:
+    """Sign logins with a new key, also while the environment runs; what the old one signed stays good."""
+    from api.identity.keys import rotate
+    from api.secrets import SecretStore
+    from api.settings import get_settings
+
+    rotate(SecretStore(get_settings().directory("secrets")))
+    typer.echo("logins are signed with a new key")
 
 
 @app.command()

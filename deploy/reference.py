@@ -21,6 +21,7 @@ from api.app import create_app
 from api.people.roles import ROLE_NAMES
 from api.requests.states import STATE_OWNERS, TRANSITIONS, next_step_in
 from api.settings import Settings as ApiSettings
+from deploy.conformity import Conformity, Status, read, summary
 from hub.settings import Settings as HubSettings
 from output_checker.files.inspection import known_file_rules
 from output_checker.files.inspectors import known_inspectors
@@ -261,9 +262,41 @@ def files_page() -> str:
     )
 
 
+def conformity_page() -> str:
+    """Return the page of SATRE: how many statements are how far met, and each of them with its evidence."""
+    satre = read("satre")
+    capabilities = dict.fromkeys((one.pillar, one.capability) for one in satre.statement)
+    return _page(
+        "Conformity to SATRE",
+        f"How far this software meets version {satre.version} of the Standard Architecture for Trusted Research "
+        "Environments. Statements for the organisation that runs an environment are left to it. Texts: the SATRE "
+        f"community, [{satre.licence}]({satre.source}), quoted unchanged; told in `docs/conformity/satre.toml`.",
+        *table(("importance", *Status), summary(satre)),
+        *(line for pillar, name in capabilities for line in _capability(satre, pillar, name)),
+    )
+
+
+def _capability(satre: Conformity, pillar: str, name: str) -> list[str]:
+    rows = [
+        (
+            one.id,
+            one.importance,
+            one.text,
+            one.status,
+            one.how,
+            ", ".join(f"`{what}`" for what in one.evidence),
+        )
+        for one in satre.statement
+        if (one.pillar, one.capability) == (pillar, name)
+    ]
+    head = ("id", "importance", "statement", "status", "how", "evidence")
+    return ["", f"## {pillar}: {name}", "", *table(head, rows)]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
     "conditions.md": conditions_page,
+    "conformity.md": conformity_page,
     "files.md": files_page,
     "roles.md": roles_page,
     "rules.md": rules_page,

@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         default="",
         description="Addresses and networks of proxies in front, separated by spaces: who they say they speak for is believed.",
     )
+    hub_client_id: str = Field(default="hub", description="Name of the workplace at another issuer.")
+    subject_claim: str = Field(
+        default="sub", description="Claim of another issuer that holds the stable name of a person."
+    )
     sandbox_env: Path = Field(default=Path(".sandbox-env"), description="Virtual environment a sandbox sees.")
     hub_port: int = Field(default=8081, description="Loopback port of the hub itself, behind the proxy.")
     proxy_api_port: int = Field(default=8002, description="Loopback port on which the hub steers the proxy.")

@@ -46,7 +46,7 @@ def check(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAU
         DatasetError: the microdata cannot be read.
     """
     dataset = with_own([query], dataset)
-    with Engine.over(dataset, limits) as engine:
+    with Engine.over(dataset, limits, only_plan=True) as engine:
         narrow(engine, dataset)
         return kind_of(query).plan(query, dataset, engine, policy)
 

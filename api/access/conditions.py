@@ -17,6 +17,7 @@ from api.access.implied import BY_GRANT
 from api.access.occasions import Hours, Network, StrongLogin
 from api.access.periods import Noun, answer_of_period
 from api.errors import InvalidError
+from api.people.evidence import counting
 from api.people.models import Evidence, EvidenceKind
 from output_checker.text import Text
 
@@ -30,7 +31,7 @@ class EvidenceCondition(Condition):
 
     def check(self, at_hand: Circumstances) -> Answer:
         """Look at the evidence that lasts longest of what has begun, else at what begins first."""
-        evidence = [item for item in at_hand.person.evidence if item.kind is self.kind]
+        evidence = counting(at_hand.person, self.kind)
         if not evidence:
             reason = Text(nl=f"{self.noun.nl} ontbreekt.", en=f"{self.noun.en} is missing.")
             return Unmet(reason, self._remedy(at_hand))
@@ -71,8 +72,8 @@ class StatementSigned(EvidenceCondition):
     kind = EvidenceKind.STATEMENT_SIGNED
     noun = Noun("Uw geheimhoudingsverklaring", "Your confidentiality statement")
     remedy = Text(
-        nl="Onderteken de geheimhoudingsverklaring bij {centre}.",
-        en="Sign the confidentiality statement at {centre}.",
+        nl="Onderteken de geheimhoudingsverklaring op de pagina Mijn dossier, of vraag {centre} om hulp.",
+        en="Sign the confidentiality statement on the page My file, or ask {centre} for help.",
     )
 
 
@@ -84,8 +85,8 @@ class TrainingValid(EvidenceCondition):
     kind = EvidenceKind.TRAINING_PASSED
     noun = Noun("Uw opleiding voor onderzoekers", "Your training for researchers")
     remedy = Text(
-        nl="Volg de opleiding en doe de toets; meld het resultaat bij {centre}.",
-        en="Take the training and its test; report the result to {centre}.",
+        nl="Doe de toets op de pagina Opleiding, of laat een certificaat accepteren door {centre}.",
+        en="Take the test on the page Training, or have a certificate accepted by {centre}.",
     )
 
 

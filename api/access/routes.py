@@ -19,6 +19,7 @@ from api.access.models import Sandbox
 from api.access.presence import present
 from api.access.queries import project_by_slug
 from api.access.sandboxes import STOPPED, end_refused, end_sandbox, start_sandbox, still_allowed
+from api.access.token_door import RefusalsDep
 from api.audit.service import SYSTEM, record
 from api.catalogue.views import materialise
 from api.db import Database
@@ -221,8 +222,9 @@ def _started(sandbox: Sandbox, token: str, data: Path, settings: Settings) -> Sa
 
 
 @router.post("/hub/alive", dependencies=[HUB_OR_WATCH])
-def alive(question: AliveQuestion, database: DatabaseDep) -> AliveAnswer:
+def alive(question: AliveQuestion, database: DatabaseDep, refusals: RefusalsDep) -> AliveAnswer:
     """Name the sandboxes that must stop, and end those that still ran; asked each second, so it writes only then."""
+    refusals.write_due()
     with database.reading() as session:
         stops = still_allowed(session, question.sandboxes)
     if any(stop.sandbox for stop in stops):

@@ -171,6 +171,11 @@ def _shown(sandbox: Sandbox) -> Login | None:
     return Login(**(sandbox.login | {"auth_time": auth_time, "shown_at": sandbox.started_at}))
 
 
+def known_sandbox(session: Session, token: str) -> Sandbox | None:
+    """Return the sandbox that `token` belongs to, running or not; None when there never was one."""
+    return session.scalar(select(Sandbox).where(Sandbox.token_hash == hash_of(token)))
+
+
 def _loaded() -> list[ORMOption]:
     return [
         joinedload(Sandbox.grant).joinedload(Grant.person).joinedload(Person.institution),

@@ -12,6 +12,8 @@ from joserfc.jwk import KeySet
 
 # Public-key signatures only: a symmetric one could be made with the issuer's public key, "none" by anybody.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_SECONDS = 300
 _LEEWAY_SECONDS = 30
 
 
@@ -55,6 +57,31 @@ def verify_id_token(id_token: str, keys: KeySet, expected: Expected) -> dict[str
         raise InvalidIdTokenError(str(error)) from error
     _check_party(claims, expected.client_id)
     _check_age(claims["auth_time"], expected.max_age)
+    return claims
+
+
+def verify_logout_token(logout_token: str, keys: KeySet, issuer: str, client_id: str) -> dict[str, Any]:
+    """Return the claims of a logout token that holds (OpenID Connect Back-Channel Logout 1.0, 2.6).
+
+    Raises UnknownKeyError or another InvalidIdTokenError, also for an ID token that is passed off as one.
+    """
+    claims = verify_signature(logout_token, keys)
+    registry = jwt.JWTClaimsRegistry(
+        leeway=_LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": client_id},
+        iat={"essential": True},
+        jti={"essential": True},
+    )
+    try:
+        registry.validate(claims)
+    except JoseError as error:
+        raise InvalidIdTokenError(str(error)) from error
+    events, age = claims.get("events"), time.time() - claims["iat"]
+    if not isinstance(events, dict) or LOGOUT_EVENT not in events or "nonce" in claims:
+        raise InvalidIdTokenError("no logout token")
+    if not (claims.get("sid") or claims.get("sub")) or age > LOGOUT_TOKEN_SECONDS:
+        raise InvalidIdTokenError("a logout of nobody, or of long ago")
     return claims
 
 

@@ -13,6 +13,7 @@ from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.identity.authorization import Fields
 from api.identity.clients import Client
 from api.identity.dependencies import check_origin, foreign_form
+from api.identity.passkeys import begin_login
 from api.identity.provider import Provider
 from api.identity.provider_logins import (
     COOKIE_PATH,
@@ -71,7 +72,10 @@ class LoginForm:
 
     def show(self, *, error: Text | None = None, login_name: str = "") -> Response:
         """Show the form for name and password."""
-        return self._page("identity/login.html", "", error, login_name=login_name, client=self._client())
+        passkey = begin_login(self.settings, self.secrets)
+        return self._page(
+            "identity/login.html", "", error, login_name=login_name, client=self._client(), passkey=passkey
+        )
 
     def show_code(self, proven: str, *, error: Text | None = None) -> Response:
         """Show the form for the code, with our note that the password was proven."""

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Form, Response
 from pydantic import BaseModel, Field
 
 from api.db import Database
-from api.dependencies import DatabaseDep, SecretsDep
+from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.identity.accounts import authenticate
 from api.identity.limits import limit_passwords, limit_requests
 from api.identity.login_form import LoginFormDep
 from api.identity.models import Account
+from api.identity.passkeys import LONGEST_CREDENTIAL, log_in_with
 from api.identity.passwords import LONGEST
-from api.identity.provider_logins import PASSWORD_AND_CODE, PASSWORD_ONLY
+from api.identity.provider_logins import PASSKEY, PASSWORD_AND_CODE, PASSWORD_ONLY
 from api.identity.sealed import seal, unseal
 from api.identity.second_factor import has_second_factor, try_code
 from api.identity.tokens import equal, hash_of
@@ -31,6 +32,10 @@ _REFUSED = Text(
 _CODE_REFUSED = Text(
     "De code klopt niet, is al gebruikt, of er is te vaak geprobeerd. Wacht op de volgende code en typ die.",
     "The code is not right, was used already, or there were too many tries. Wait for the next code and type that.",
+)
+_PASSKEY_REFUSED = Text(
+    "Deze passkey werd niet aanvaard. Probeer het opnieuw, of log in met uw wachtwoord.",
+    "This passkey was not accepted. Try again, or log in with your password.",
 )
 _TOO_LATE = Text(
     "Dit duurde te lang. Typ uw wachtwoord opnieuw.", "This took too long. Type your password again."
@@ -53,8 +58,17 @@ class CodeFields(BaseModel):
     code: str = Field(default="", max_length=100)
 
 
+class PasskeyFields(BaseModel):
+    """What the form for a passkey holds: our own note about the challenge, and what the device answered (JSON)."""
+
+    csrf_token: str = ""
+    note: str = Field(default="", max_length=2000)
+    credential: str = Field(default="", max_length=LONGEST_CREDENTIAL)
+
+
 @router.get("/oidc/login", dependencies=[Depends(limit_requests)])
 @router.get("/oidc/login/code", dependencies=[Depends(limit_requests)])
+@router.get("/oidc/login/passkey", dependencies=[Depends(limit_requests)])
 def show(form: LoginFormDep) -> Response:
     """Show the form for an authorisation request, which stands in the address."""
     return form.refusal() or form.show()
@@ -92,6 +106,23 @@ def take_code(
     if person is None:
         return form.show_code(fields.proven, error=_CODE_REFUSED)
     return form.enter(person, PASSWORD_AND_CODE)
+
+
+@router.post("/oidc/login/passkey", dependencies=[Depends(limit_passwords)])
+def take_passkey(
+    form: LoginFormDep,
+    fields: Annotated[PasskeyFields, Form()],
+    database: DatabaseDep,
+    settings: SettingsDep,
+    secrets: SecretsDep,
+) -> Response:
+    """Log in whose device signed our challenge, or show the form again."""
+    form.check(fields.csrf_token)
+    if refusal := form.refusal():
+        return refusal
+    with database.transaction() as session:
+        person = log_in_with(session, settings, secrets, fields.note, fields.credential)
+    return form.show(error=_PASSKEY_REFUSED) if person is None else form.enter(person, PASSKEY)
 
 
 def _note(secrets: SecretStore, account: Account) -> str:

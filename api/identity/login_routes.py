@@ -22,6 +22,7 @@ from api.identity.clients import LOGGED_OUT
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.identity.id_tokens import InvalidIdTokenError
 from api.identity.limits import limit_requests
+from api.identity.onward import onward
 from api.identity.own_paths import own_path
 from api.identity.relying_party import Attempt, RelyingParty, login_failed
 from api.identity.sealed import seal, unseal
@@ -108,7 +109,7 @@ def finish(
     if attempt.strong and not counts_as_strong(proof.acr, list(proof.amr), settings):
         raise _too_weak()
     earlier = request.cookies.get(sessions.cookie_name(settings))
-    token = _start_session(database, settings, claims["sub"], proof, earlier)
+    token = _start_session(database, settings, party.subject(claims), proof, earlier)
     response = RedirectResponse(attempt.next, status_code=303)
     sessions.set_cookie(response, settings, token)
     secure = sessions.is_https(settings)
@@ -118,13 +119,18 @@ def finish(
 
 @router.post("/auth/logout")
 def log_out(
-    login: LoginDep, _: CsrfDep, party: RelyingPartyDep, database: DatabaseDep, settings: SettingsDep
+    request: Request,
+    login: LoginDep,
+    _: CsrfDep,
+    party: RelyingPartyDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
 ) -> Response:
     """End the session, and send the browser to the issuer to end the login there."""
     with database.transaction() as session:
         sessions.end_session(session, login.session.id_hash)
         record(session, login.actor(SELF), "session.end", f"person:{login.person.subject}", "logout")
-    response = RedirectResponse(party.logout_address(login.session.id_token), status_code=303)
+    response = onward(request, settings, party.logout_address(login.session.id_token))
     sessions.clear_cookie(response, settings)
     return response
 

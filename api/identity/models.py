@@ -36,6 +36,27 @@ class Authenticator(Base):
     added_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
+class Passkey(Base):
+    """A key pair of which the private half stays in a person's device (WebAuthn); ids and keys are base64url."""
+
+    __tablename__ = "passkey"
+    credential_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("account.person_id"), index=True)
+    name: Mapped[str]
+    public_key: Mapped[str]
+    sign_count: Mapped[int]
+    added_at: Mapped[dt.datetime] = mapped_column(default=now)
+    last_used_at: Mapped[dt.datetime | None]
+
+
+class UsedOnce(Base):
+    """Something that was used and must not be used again, until it would be too old anyway; only its hash is kept."""
+
+    __tablename__ = "used_once"
+    value_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
 class RecoveryCode(Base):
     """A code on paper, for who lost the other factors; it works once."""
 
@@ -43,6 +64,17 @@ class RecoveryCode(Base):
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("account.person_id"), index=True)
     used_at: Mapped[dt.datetime | None]
+
+
+class Invitation(Base):
+    """A link that lets one person set a password and a second factor, once; only its hash is kept."""
+
+    __tablename__ = "invitation"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()
 
 
 class ProviderLogin(Base):

@@ -11,6 +11,7 @@ from api.identity.dependencies import LoginDep
 from api.inspection.leaving import approved_bytes, report_of
 from api.requests.models import Output
 from api.requests.queries import find_request
+from api.review.looking import record_looking
 from api.review.permissions import check_user_can_review
 from output_checker.text import Text
 
@@ -25,11 +26,12 @@ def picture_of(
 ) -> Response:
     """Show the picture that would leave, drawn anew from its pixels, to who may review the request."""
     with database.reading() as session:
-        person = login.within(session).person
-        request = find_request(session, person, number)
-        check_user_can_review(session, person, request)
+        login = login.within(session)
+        request = find_request(session, login.person, number)
+        check_user_can_review(session, login.person, request)
         output = next((one for one in request.outputs if one.position == position), None)
         media_type = _media_type(output)
+        record_looking(database, login, request, f"picture {position}")
         content = approved_bytes(settings, output) if output else None
     if content is None:
         raise UnavailableError(

@@ -21,12 +21,13 @@ from api.db import Database
 from api.inspection.judging import FileWork
 from api.jobs.children import Sheet
 from api.jobs.service import JobKind
+from api.jobs.tidying import tidy
 from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
 from api.requests.judging import Work, give_up_judging, judge_request, judged
 from api.secrets import SecretStore
 from api.settings import Settings
-from api.uploads.retention import give_up_tidying, tidy_uploads
+from api.uploads.retention import give_up_tidying
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
@@ -55,7 +56,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
         JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
-        JobKind.TIDY: partial(tidy_uploads, database, settings),
+        JobKind.TIDY: partial(tidy, database, settings),
     }
     try:
         doing[JobKind(kind)](subject_id)

@@ -39,6 +39,10 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),
+    K.TRAINING_ENDS: Text(
+        "Uw opleiding verloopt binnenkort: doe de toets opnieuw, zodat uw werkplek open blijft.",
+        "Your training runs out soon: take the test again, so that your workplace stays open.",
+    ),
     K.ACCESS_GRANTED: Text(
         "U heeft toegang gekregen tot een project.", "You were given access to a project."
     ),
@@ -54,6 +58,7 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
 _PATHS: Final[dict[NoticeKind, str]] = {
     K.GRANT_PROPOSED: "/admin/proposals",
     K.EMERGENCY_ACCESS: "/admin/emergencies",
+    K.TRAINING_ENDS: "/training",
 }
 
 

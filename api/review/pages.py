@@ -20,7 +20,7 @@ from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, c
 from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
-from api.requests.models import OutputRequest
+from api.requests.models import OutputRequest, Sort
 from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
@@ -28,6 +28,7 @@ from api.review.afterwards import after_check_of, check_afterwards, waiting_for
 from api.review.claims import claim_request, claims_of, give_back, is_stale
 from api.review.comments import add_comment, visible_comments
 from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in, result_in
+from api.review.looking import record_looking
 from api.review.models import AfterCheckResult, Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import Narrowing, queue_for
@@ -72,6 +73,7 @@ class Choice:
 
     position: int
     title: str
+    sort: Sort
     suffix: str
     decision: str
     comment: str
@@ -120,6 +122,8 @@ def review_page(
     with database.reading() as session:
         checker = login.within(session)
         item = find_request(session, checker.person, number)
+        check_user_can_review(session, checker.person, item)
+        record_looking(database, checker, item, "everything")
         stale = is_stale(session, settings, item, checker.person)
         shown = _page(request, session, login, number)
     if stale:
@@ -289,7 +293,9 @@ def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, 
         )
         said |= given or {}
         decision, comment = said.get(f"decision{suffix}", ""), said.get(f"comment-{output.position}", "")
-        choices.append(Choice(output.position, output.title, suffix, decision, comment, earlier is not None))
+        choices.append(
+            Choice(output.position, output.title, output.sort, suffix, decision, comment, earlier is not None)
+        )
     return choices
 
 

@@ -11,6 +11,7 @@ from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep
 from api.review.cells import place_in, shown_place
 from api.review.comments import Mention, visible_comments
+from api.review.looking import record_looking
 from api.review.models import Comment
 from api.review.tables import JudgedTable, judged_table
 from api.web.language import language_of
@@ -36,7 +37,9 @@ def table_page(
     """Show the part of a table with a row (1 is the first), or the marked rows from there."""
     language = language_of(request)
     with database.reading() as session:
-        judged = judged_table(session, login.within(session).person, number, position)
+        login = login.within(session)
+        judged = judged_table(session, login.person, number, position)
+        record_looking(database, login, judged.request, f"table {position}, row {row}")
         metadata = DatasetMetadata.parse(judged.output.dataset_version.document)
         return page(
             request,
@@ -66,12 +69,13 @@ def cell_page(
     """Show one cell: its number, the units behind it, and each rule that speaks of it with its evidence."""
     language, mention = language_of(request), place_in(place)
     with database.reading() as session:
-        person = login.within(session).person
-        judged = judged_table(session, person, number, mention.output)
+        login = login.within(session)
+        judged = judged_table(session, login.person, number, mention.output)
+        record_looking(database, login, judged.request, f"cell {place}")
         shown = shown_place(judged.verdict, mention, language)
         comments = [
             one
-            for one in visible_comments(session, person, judged.request)
+            for one in visible_comments(session, login.person, judged.request)
             if _is_about(one, judged, mention)
         ]
         metadata = DatasetMetadata.parse(judged.output.dataset_version.document)

@@ -19,6 +19,7 @@ from api.dependencies import get_app_settings, get_database
 from api.errors import EnclaveError, StrongLoginNeededError
 from api.identity.dependencies import find_login
 from api.identity.held_forms import hold
+from api.identity.onward import onward
 from api.identity.strength import challenge
 from api.settings import Settings
 from api.web.rendering import page
@@ -33,6 +34,7 @@ _PROGRAM_PATHS: Final = (
     "/oidc/token",
     "/oidc/userinfo",
     "/oidc/jwks",
+    "/auth/backchannel-logout",
     "/.well-known/",
     "/openapi.json",
 )
@@ -161,12 +163,12 @@ def _address(request: Request) -> str:
 
 def _to_strong_login(request: Request) -> Response:
     """Send a person to log in again; the form that they sent waits for them."""
-    wanted = _address(request)
-    if request.method != "GET":
-        database = get_database(request)
-        login = find_login(request, database, get_app_settings(request))
-        wanted = hold(database, login, wanted, request.state.typed) if login else "/"
-    return _to_login(request, wanted, "&strong=1")
+    if request.method == "GET":
+        return _to_login(request, _address(request), "&strong=1")
+    database, settings = get_database(request), get_app_settings(request)
+    login = find_login(request, database, settings)
+    wanted = hold(database, login, _address(request), request.state.typed) if login else "/"
+    return onward(request, settings, f"/auth/login?next={quote(wanted, safe='')}&strong=1")
 
 
 def _to_login(request: Request, wanted: str, more: str = "") -> Response:

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Depends, Request
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from api.access.emergency import emergencies_for
-from api.access.models import Grant
+from api.access.models import Grant, Project
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import Login, OptionalLoginDep
 from api.notices.service import unread_of
-from api.people.models import Person, Role
+from api.people.models import Centre, Person, Role
 from api.people.roles import ROLE_NAMES, roles_of
 from output_checker.text import Text
 
@@ -28,11 +28,14 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
+    ("/admin/people", Text("Mensen", "People"), frozenset({Role.ADMINISTRATOR})),
+    ("/admin/institutions", Text("Instellingen", "Institutions"), frozenset({Role.ADMINISTRATOR})),
+    ("/admin/logins", Text("Logins", "Logins"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/publication", Text("Openbaar", "Public page"), frozenset({Role.ADMINISTRATOR})),
     (
         "/centre",
         Text("Centrum", "Centre"),
-        frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.AUDITOR}),
+        frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.STEWARD, Role.AUDITOR}),
     ),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
 )
@@ -40,15 +43,18 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
 
 @dataclass(frozen=True)
 class Viewer:
-    """The reader of a page, the token that their forms carry, how many notices they have not read, and what all pages warn of.
+    """The reader of a page, the token that their forms carry, how many notices they have not read, and what all pages
+    warn of.
 
-    A warning is words and the address that tells more.
+    `centres` are the slugs of those where they hold a role or ever had a grant. A warning is words and the address that
+    tells more.
     """
 
     name: str
     roles: frozenset[Role]
     csrf_token: str
     unread: int
+    centres: frozenset[str] = frozenset()
     warnings: Sequence[tuple[Text, str]] = ()
 
     @property
@@ -66,9 +72,23 @@ def viewer_of(session: Session, login: Login) -> Viewer:
     """Return the reader with their roles: by appointment, and by every grant they ever got (to see why it ended)."""
     appointed = {role for role, _centre in roles_of(login.person)}
     granted = set(session.scalars(select(Grant.role).where(Grant.person_id == login.person.id).distinct()))
-    unread = unread_of(session, login.person)
     warnings = _warnings(session, login.person) if appointed & OVERSEEING else []
-    return Viewer(login.person.name, frozenset(appointed | granted), login.csrf_token, unread, warnings)
+    return Viewer(
+        login.person.name,
+        frozenset(appointed | granted),
+        login.csrf_token,
+        unread_of(session, login.person),
+        _centres(session, login.person),
+        warnings,
+    )
+
+
+def _centres(session: Session, person: Person) -> frozenset[str]:
+    appointed = {centre_id for _role, centre_id in roles_of(person) if centre_id is not None}
+    projects = select(Project.centre_id).join(Grant, Grant.project_id == Project.id)
+    theirs = projects.where(Grant.person_id == person.id)
+    where = or_(Centre.id.in_(appointed), Centre.id.in_(theirs))
+    return frozenset(session.scalars(select(Centre.slug).where(where)))
 
 
 def _warnings(session: Session, person: Person) -> list[tuple[Text, str]]:

@@ -16,6 +16,13 @@ from tests.attacks.world import Case, case
 ON_REQUESTS: dict[str, list[Case]] = {
     "labels and values": [
         case("a label of data", {"index": "said", "derive": {"said": "concat('earns ', income)"}}),
+        case(
+            "a sentence as a name",
+            {
+                "index": "jan_de_vries_of_kerkstraat_is_ill",
+                "derive": {"jan_de_vries_of_kerkstraat_is_ill": "age >= 50"},
+            },
+        ),
         case("a label of a key", {"index": "person"}),
         case("a derived key", {"index": "code", "derive": {"code": "person % 2"}}),
         case("the sum of a key", {**AREA, "values": "person", "aggfunc": "sum"}),

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy.orm import Session
@@ -22,18 +23,25 @@ from api.access.models import Project
 from api.access.proposals import propose_grant
 from api.access.service import Terms
 from api.app import create_app
+from api.audit.service import SYSTEM, Actor
 from api.db import Database, now
+from api.identity.accounts import create_account
+from api.identity.invitations import PATH, invite
+from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
+from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
+from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
 from tests.api.factories import acting, days, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.api.requests.test_drafts import drafted
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
 
@@ -50,7 +58,9 @@ class Site:
 
     flow: Flow
     newcomer: Person
+    nobody: Person
     numbers: dict[str, str]
+    invitation: str
 
     @property
     def pages(self) -> dict[str, tuple[Person | None, str]]:
@@ -60,11 +70,12 @@ class Site:
         return {
             "start of a visitor": (None, "/"),
             "start of a researcher": (world.researcher, "/"),
-            "start of somebody without a role": (world.steward, "/"),
+            "start of somebody without a role": (self.nobody, "/"),
             "open project": (world.researcher, "/projects"),
             "closed project": (self.newcomer, "/projects"),
             "requests": (world.researcher, "/requests"),
             "returned request": (world.researcher, f"/requests/{numbers['returned']}"),
+            "draft": (world.researcher, f"/requests/{numbers['draft']}/draft"),
             "request under review": (world.researcher, f"/requests/{numbers['waiting']}"),
             "released request": (world.researcher, f"/requests/{numbers['released']}"),
             "rejected request": (world.researcher, f"/requests/{numbers['rejected']}"),
@@ -80,6 +91,7 @@ class Site:
             "centre": (world.checker, "/centre/heerlen"),
             "centres": (world.administrator, "/centre"),
             "who must see": (world.administrator, "/centre/heerlen/review"),
+            "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
             "rules": (world.checker, "/rules"),
             "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
@@ -97,6 +109,25 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "people": (world.administrator, "/admin/people"),
+            "person": (world.administrator, "/admin/people/checker"),
+            "institutions": (world.administrator, "/admin/institutions"),
+            "institution": (world.administrator, f"/admin/institutions/{world.researcher.institution_id}"),
+            "own file": (world.checker, "/me"),
+            "own file of a newcomer": (self.newcomer, "/me"),
+            "statement to sign": (self.newcomer, "/me/statement"),
+            "training": (self.newcomer, "/training"),
+            "lesson": (self.newcomer, "/training/lessons/differencing"),
+            "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
+            "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
+            "logins": (world.administrator, "/admin/logins"),
+            "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
+            "own logins": (world.checker, "/account"),
+            "own app": (world.checker, "/account/authenticator"),
+            "own passkey": (world.checker, "/account/passkeys"),
+            "own logins without a second factor": (world.second_checker, "/account"),
+            "invitation": (None, self.invitation),
+            "invitation that is over": (None, "/invitation/over"),
             "giving access": (world.second_administrator, "/admin/proposals"),
             "emergency access": (world.second_administrator, "/admin/emergencies"),
             "question about access": (world.administrator, "/access/explain"),
@@ -106,6 +137,7 @@ class Site:
             ),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
+            "audit with a day that is none": (world.auditor, "/audit?since=yesterday"),
             "not found": (world.researcher, "/nowhere"),
             "not allowed": (world.researcher, "/audit"),
             "bad field": (world.researcher, "/requests?offset=-1"),
@@ -196,12 +228,42 @@ def _furnished(flow: Flow) -> Site:
     _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
     numbers["unseen"] = _unseen(flow)
+    numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
+        nobody = make_person(session, subject="nobody", name="Niek Jansen", vetted=False)
+        centre = session.merge(flow.world.centre)
+        administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
+        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 2}
+        arrange(session, administrator, centre, None, **said)
+        tests = [
+            begin_attempt(session, Actor(person, "learner"), flow.settings)
+            for person in (newcomer, session.merge(flow.world.researcher))
+        ]
+        answer_attempt(
+            session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
+        )
+        numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
         _given(session, flow)
-    return Site(flow, newcomer, numbers)
+    return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
+
+
+def _with_logins(flow: Flow) -> str:
+    """The address of an invitation; two checkers have accounts, one of them a second factor."""
+    secrets, secret = SecretStore(flow.settings.directory("secrets")), new_secret()
+    with flow.database.transaction() as session:
+        for checker in (flow.world.checker, flow.world.second_checker):
+            person = session.get_one(Person, checker.id)
+            account = create_account(
+                session, SYSTEM, person, person.subject, "four quiet herons by the canal"
+            )
+            if checker is flow.world.checker:
+                code = pyotp.TOTP(secret).now()
+                add_authenticator(session, SYSTEM, secrets, account, secret, code)
+        token = invite(session, SYSTEM, session.get_one(Person, flow.world.researcher.id))
+    return f"{PATH}/{token}"
 
 
 def _given(session: Session, flow: Flow) -> None:

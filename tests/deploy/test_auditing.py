@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 from api.audit.export import export
@@ -138,3 +138,28 @@ def test_the_public_proof_verifies_like_a_receipt(
     for nonsense in ([], "text", {"format": 1}):
         broken = written(tmp_path / "nonsense.json", nonsense)
         assert runner.invoke(app, ["audit", "verify", "--receipt", broken]).exit_code == 1
+
+
+def test_a_directory_of_heads_from_elsewhere_shows_that_the_end_was_cut_off(
+    released: tuple[Flow, str], runner: CliRunner, tmp_path: Path
+) -> None:
+    flow, _ = released
+    with flow.database.reading() as session:
+        head = export(session, flow.settings, flow.secrets, tmp_path / "audit.jsonl")
+    assert head is not None
+    heads = tmp_path / "elsewhere"
+    heads.mkdir()
+    nothing = runner.invoke(app, ["audit", "verify", str(tmp_path / "audit.jsonl"), "--head", str(heads)])
+    assert (nothing.exit_code, "no signed heads" in nothing.output) == (3, True)
+    (heads / "head-000000000001.json").write_text(json.dumps(head.document()))
+    whole = runner.invoke(app, ["audit", "verify", str(tmp_path / "audit.jsonl"), "--head", str(heads)])
+    assert whole.exit_code == 0
+    with flow.database.transaction() as session:
+        session.execute(text("DROP TRIGGER audit_record_no_delete"))
+        session.execute(text("DELETE FROM audit_record WHERE seq > :last"), {"last": head.seq - 2})
+    with flow.database.reading() as session:
+        export(session, flow.settings, flow.secrets, tmp_path / "cut.jsonl")
+    assert runner.invoke(app, ["audit", "verify", str(tmp_path / "cut.jsonl")]).exit_code == 0
+    cut = runner.invoke(app, ["audit", "verify", str(tmp_path / "cut.jsonl"), "--head", str(heads)])
+    assert cut.exit_code == 1
+    assert f"record {head.seq - 1}: The end is missing: records {head.seq - 1} to {head.seq}." in cut.output

@@ -43,7 +43,11 @@ def upgrade() -> None:
         sa.Column("release_id", sa.Integer(), nullable=False),
         sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checker_id", sa.Integer(), nullable=True),
-        sa.Column("result", sa.Enum("IN_ORDER", "NOT_IN_ORDER", name="aftercheckresult"), nullable=True),
+        sa.Column(
+            "result",
+            sa.Enum("IN_ORDER", "NOT_IN_ORDER", name="aftercheckresult", native_enum=False, length=40),
+            nullable=True,
+        ),
         sa.Column("comment", sa.String(), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["checker_id"], ["person.id"], name=op.f("fk_after_check_checker_id_person")),
@@ -85,9 +89,9 @@ def _number_rounds() -> None:
     """Tell of each step that was taken before which round it belongs to: each submission begins one."""
     op.execute(
         sa.text(
-            "UPDATE state_change SET round = max(1, (SELECT count(*) FROM state_change AS earlier "
-            "WHERE earlier.request_id = state_change.request_id AND earlier.id <= state_change.id "
-            "AND earlier.after = 'SUBMITTED'))"
+            "UPDATE state_change SET round = (SELECT CASE count(*) WHEN 0 THEN 1 ELSE count(*) END "
+            "FROM state_change AS earlier WHERE earlier.request_id = state_change.request_id "
+            "AND earlier.id <= state_change.id AND earlier.after = 'SUBMITTED')"
         )
     )
 

@@ -21,11 +21,9 @@ from api.access.decision import Door, current_grant, decide
 from api.access.doors import RULES
 from api.access.models import Grant, Project, Withdrawal
 from api.access.occasions import DAYS
-from api.audit.service import SYSTEM
 from api.db import Database
 from api.people.models import EvidenceKind, Person, Role
-from api.people.service import appoint
-from tests.api.factories import CONDITIONS, days, make_grant, make_person, make_world, withdraw
+from tests.api.factories import CONDITIONS, days, hold_role, make_grant, make_person, make_world, withdraw
 
 ALWAYS = {"condition": "hours", "days": list(DAYS), "begin": "00:00", "end": "00:00"}
 OFFICE = {"condition": "network", "networks": ["10.1.0.0/16", "2001:db8::/32"]}
@@ -145,7 +143,7 @@ class Cast:
             "member_administrator": [(Role.ADMINISTRATOR, self.world.centre)],
         }
         for role, centre in roles.get(name, []):
-            appoint(self.session, SYSTEM, person, role, centre)
+            hold_role(self.session, person=person, role=role, centre=centre)
         if name == "former_checker":
             person.appointments[0].valid_from, person.appointments[0].valid_until = days(-9), days(-1)
         if name == "member_administrator":

@@ -30,9 +30,9 @@ from api.catalogue.models import DatasetVersion
 from api.catalogue.service import register_dataset
 from api.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from api.people.models import Person, Role
-from api.people.service import appoint, suspend
+from api.people.service import suspend
 from api.settings import Settings
-from tests.api.factories import World, acting, days, make_grant, make_official, make_person
+from tests.api.factories import World, acting, days, hold_role, make_grant, make_official, make_person
 from tests.api.flow import people_metadata, write_people
 
 
@@ -272,7 +272,7 @@ def test_a_steward_who_administers_or_works_in_the_project_or_elsewhere_chooses_
         approve_view(session, steward, world.foreign_project, version, ["person"], None)
     assert refused.value.code == "no_role"
     make_grant(session, person=world.steward, project=world.project, granted_by=world.administrator)
-    appoint(session, SYSTEM, world.steward, Role.ADMINISTRATOR, world.centre)
+    hold_role(session, person=world.steward, role=Role.ADMINISTRATOR, centre=world.centre)
     with pytest.raises(AccessRefusedError) as refused:
         approve_view(session, steward, world.project, version, ["person"], None)
     assert [one.condition for one in refused.value.unmet] == ["separate_duties", "outside_project"]

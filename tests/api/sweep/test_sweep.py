@@ -10,15 +10,23 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import select
 from starlette.routing import BaseRoute, Mount, Route
 
 from api.app import create_app
+from api.audit.models import AuditRecord
+from api.people.models import Person
 from api.settings import Settings
 from tests.api.flow import prepare
 from tests.api.sweep.table import AT_HOME, EVERYBODY, SESSIONS, TABLE, Door
 from tests.api.sweep.town import CANARY, Town, town
 
-UNKNOWN = {"waiting": "R-1999-9999", "released": "R-1999-9999", "grant_id": "2000000000"}
+UNKNOWN = {
+    "waiting": "R-1999-9999",
+    "released": "R-1999-9999",
+    "grant_id": "2000000000",
+    "attempt": "2000000000",
+}
 """Names of nothing at all."""
 NONCE = re.compile(r' nonce="[^"]*"')
 
@@ -117,3 +125,12 @@ def test_what_is_no_name_of_anything_is_refused_and_never_fails(place: Town, nam
     for nonsense in ("9" * 30, "-" + "9" * 30, "%00", "%ED%A0%80'--", "a" * 3000):
         things = dict.fromkeys(place.things, nonsense) | {"row": "1"}
         assert knock(place, visitor, name, things).status_code in (303, 400, 403, 404, 422)
+
+
+def test_the_audit_names_nobody(place: Town) -> None:
+    """It keeps subjects: whose these are is told by a table that can forget."""
+    with place.client.app.state.database.reading() as session:
+        people = session.scalars(select(Person)).all()
+        documents = "\n".join(session.scalars(select(AuditRecord.document)))
+    assert len(people) > 10
+    assert not [one.name for one in people if f'{one.name}"' in documents or one.email in documents]
