@@ -55,6 +55,12 @@ def visible_to(person: Person) -> ColumnElement[bool]:
     return or_(Application.applicant_id == person.id, and_(submitted, _overseen(person)))
 
 
+def versions_for(person: Person, application: Application) -> list[ApplicationVersion]:
+    """Return the versions that `person`, who may see `application`, may read: drafts are for their applicant only."""
+    own = person.id == application.applicant_id
+    return [version for version in application.versions if own or version.steps]
+
+
 def _overseen(person: Person) -> ColumnElement[bool]:
     if user_can_audit(person):
         return true()
