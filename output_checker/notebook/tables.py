@@ -85,7 +85,7 @@ class CheckedTable:
     def proposals(self) -> tuple[CheckedTable, ...]:
         """At most three tables instead of one that does not pass, each of them judged: its words stand below the table.
 
-        Looked for when first asked: that takes some ten judgements at most.
+        Looked for when first asked: that takes fifteen judgements at most.
         """
         return tuple(CheckedTable(one.query, one.verdict, self.language) for one in self._proposed)
 

@@ -9,8 +9,8 @@ from output_checker.metadata import DatasetMetadata
 from output_checker.text import Language, Text
 from output_checker.verdict import ALL, MISSING, Cell, Table
 
-MOST_CATEGORIES = 60
-"""Categories of a classification that is merged: of more, the expression would be longer than people can read."""
+MOST_CATEGORIES = 200
+"""Categories of a classification that is merged: of more, the expression would seldom be as short as it has to be."""
 
 FEWEST = 2
 """Categories that are left: with one, the classification had better be left out."""

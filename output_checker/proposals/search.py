@@ -27,10 +27,16 @@ ROUNDS = 3
 """Judgements while merging categories."""
 
 LEVELS = 2
-"""Coarser levels of the catalogue that are tried, and classifications to leave out."""
+"""Coarser levels of the catalogue that are tried."""
 
-MOST_CELLS = 1_000
-"""Cells of a table in which cells to hide are looked for unasked: in larger ones that takes long."""
+MERGED = 2
+"""Classifications of which categories are merged, one after the other until one passes."""
+
+LEFT_OUT = 3
+"""Classifications of which one is left out."""
+
+MOST_WORK = 30_000
+"""Cells of a table times those that fail, up to which cells to hide are looked for unasked: some seconds."""
 
 SECONDS = 20.0
 """Wall time of one judgement."""
@@ -83,7 +89,8 @@ class _Search:
 
     def hiding(self) -> Proposal | None:
         """The failing cells hidden, and as many others as protect them."""
-        if len(self.verdict.table.cells) > MOST_CELLS:
+        cells = self.verdict.table.cells
+        if len(cells) * sum(cell.status == "fail" for cell in cells) > MOST_WORK:
             return None
         try:
             hidden = suppressed(self.query, self.dataset, self.policy, self.limits)
@@ -92,30 +99,28 @@ class _Search:
         if hidden.hide in ((), self.query.hide):
             return None
         found = self._judged(wording.hides(self.verdict, len(hidden.hide)), {"hide": hidden.hide})
-        return self._best(one for one in found if _shows_something(one.verdict))
+        return self._best(one for one in found if _shown(one.verdict))
 
     def merging(self) -> Proposal | None:
-        """The classification with the fewest categories to mend at a coarser level, else with those merged."""
-        table = self.verdict.table
-        names = self.query.classifications
+        """A coarser level of a classification, else its categories merged; first where the fewest are to mend."""
+        table, names = self.verdict.table, self.query.classifications
         mending = {name: len(objectionable(table, name)) for name in names}
-        sizes = {name: len(codes_of(table, name)) for name in names}
-        possible = [name for name in names if mending[name] and sizes[name] > FEWEST]
-        if not possible:
-            return None
-        name = min(possible, key=lambda one: mending[one])
-        coarser = list(self._coarser(name))
-        if sizes[name] > MOST_CATEGORIES or any(map(_passes, coarser)):
-            return self._best(coarser)
-        return self._best([*coarser, *self._merged(name)])
+        possible = [name for name in names if mending[name] and len(codes_of(table, name)) > FEWEST]
+        found: list[Proposal] = []
+        for name in sorted(possible, key=lambda one: mending[one])[:MERGED]:
+            for way in (self._coarser, self._merged):
+                found += way(name)
+                if any(map(_passes, found)):
+                    return self._best(found)
+        return self._best(found)
 
     def leaving_out(self) -> Proposal | None:
         """Without the classification, of the last ones, whose absence helps most."""
         names = self.query.classifications
-        tried = (names if len(names) > 1 else ())[: -LEVELS - 1 : -1]
+        tried = (names if len(names) > 1 else ())[-LEFT_OUT:]
         return self._best(
             one
-            for name in tried
+            for name in reversed(tried)
             for one in self._judged(wording.leaves_out(self._heading(name)), renamed(self.query, name, None))
         )
 
@@ -130,6 +135,8 @@ class _Search:
 
     def _merged(self, name: str) -> Iterator[Proposal]:
         """Rounds of merging and judging, each of which mends what still failed in the one before."""
+        if len(codes_of(self.verdict.table, name)) > MOST_CATEGORIES:
+            return
         merger = Merger(self.query, self.verdict.table, name, self.dataset.visible, self._least)
         bad = objectionable(self.verdict.table, name)
         failing = [group for group in merger.groups if group[0] in bad]
@@ -162,17 +169,18 @@ class _Search:
             return []
 
     def _best(self, found: Iterable[Proposal]) -> Proposal | None:
-        """The one that the judge objects to least, the first of equals; none that is no better than the table itself."""
+        """The one that the judge objects to least, of equals the one that shows most; none that is not better."""
         better = (one for one in found if _badness(one.verdict) < _badness(self.verdict))
-        return min(better, key=lambda one: _badness(one.verdict), default=None)
+        return min(better, key=lambda one: (_badness(one.verdict), -_shown(one.verdict)), default=None)
 
 
 def _passes(proposal: Proposal) -> bool:
     return proposal.verdict.outcome is Outcome.PASS
 
 
-def _shows_something(verdict: Verdict) -> bool:
-    return any(cell.status in ("pass", "review") for cell in verdict.table.cells)
+def _shown(verdict: Verdict) -> int:
+    """The numbers that can leave, at once or after people judged them."""
+    return sum(cell.status in ("pass", "review") for cell in verdict.table.cells)
 
 
 def _badness(verdict: Verdict) -> tuple[int, int]:

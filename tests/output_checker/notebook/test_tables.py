@@ -97,11 +97,11 @@ def test_below_a_failing_table_stands_what_would_pass_and_the_call_that_gives_it
     table = oc.crosstab(people.where("age < 24 OR area = 'a'"), index="area", columns="sex", margins=True)
     assert "Wat helpt:\n→ table.proposals[0]: Verberg de cellen die niet voldoen (" in repr(table)
     assert "<li>table.proposals[0]: Verberg" in table._repr_html_()
-    assert 0 < len(table.proposals) <= 3
-    for proposal in table.proposals:
-        assert proposal.verdict.outcome is Outcome.PASS
-        assert "Wat helpt" not in repr(proposal)
-    assert table.proposals[0].query == table.suppress().query
+    hidden, *others = table.proposals
+    assert 0 < len(others) <= 2
+    assert hidden.verdict.outcome is Outcome.PASS
+    assert "Wat helpt" not in repr(hidden)
+    assert hidden.query == table.suppress().query
 
 
 def test_what_passes_or_is_no_table_is_shown_without_proposals(people: Microdata) -> None:
