@@ -29,6 +29,7 @@ def _pem(key: ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey) -> bytes:
 
 MAKERS: dict[str, Callable[[], bytes]] = {
     "session_key": _token,
+    "factor_key": _token,
     "oidc_signing_key.pem": lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)),
     "audit_signing_key.pem": lambda: _pem(ed25519.Ed25519PrivateKey.generate()),
     "api_client_secret": _token,

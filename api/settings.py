@@ -37,6 +37,17 @@ class Settings(BaseSettings):
     demo_notice: bool = Field(default=False, description="Pages state that the persons are survey records.")
     session_seconds: int = Field(default=8 * 3600, description="Longest time a login to the pages lasts.")
     session_idle_seconds: int = Field(default=3600, description="A login unused for this long is over.")
+    strong_acr: str = Field(
+        default="mfa phr",
+        description="Levels of login (acr) that count as strong, separated by spaces; the issuer is asked for them.",
+    )
+    strong_amr: str = Field(
+        default="",
+        description="Methods (amr) that make a login strong at an issuer that tells no level, separated by spaces.",
+    )
+    strong_seconds: int = Field(
+        default=900, description="Deciding, granting and signing need a strong login that is not older."
+    )
     sandbox_token_seconds: int = Field(
         default=12 * 3600, description="Longest life of a sandbox and its token."
     )

@@ -19,6 +19,8 @@ from output_checker.kinds.table.query import TableQuery
 from output_checker.plan import scope_of
 from output_checker.policy import Policy
 from output_checker.query import MAX_CLASSIFICATIONS, Query
+from output_checker.rules.missing_values import MissingEvidence
+from output_checker.told import missing_within
 
 MAX_POPULATIONS = 3
 """Populations of which every combination is written out."""
@@ -29,9 +31,19 @@ def is_safe_together(queries: Sequence[Query], dataset: Dataset, policy: Policy,
     try:
         tables = [table for query in queries if (table := _as_table(query.numbers, dataset))]
         whole = underlying(tables, dataset) if len(tables) == len(queries) else None
-        return whole is not None and not examine(whole, dataset, policy, limits).found
+        if whole is None:
+            return False
+        examination = examine(whole, dataset, policy, limits)
+        everybody = any(measure.values is None for table in tables for measure in table.measures)
+        lacking = missing_within(examination.computed.parts, all_units=everybody)
+        return not (examination.found or (lacking and _is_few(lacking, policy)))
     except OutputCheckerError:
         return False
+
+
+def _is_few(lacking: MissingEvidence, policy: Policy) -> bool:
+    """Whether so few units lack a value that people have to look."""
+    return any(rule.apply(lacking) for rule in policy.rules_for(lacking))
 
 
 def _as_table(query: Query, dataset: Dataset) -> TableQuery | None:
@@ -122,11 +134,15 @@ def _sums(scope: Scope, tables: Sequence[TableQuery]) -> dict[str, object]:
     found: dict[str, list[str]] = {}
     for table in tables:
         for measure in table.measures:
-            kind = {"std": "std", "var": "std", "count": "count"}.get(measure.aggfunc, "sum")
+            kinds = _UNDERNEATH.get(measure.aggfunc, ("sum",))
             for name in (measure.values, measure.over):
-                if name and not is_cut(scope, name) and kind not in found.setdefault(name, []):
-                    found[name].append(kind)
+                if name and not is_cut(scope, name):
+                    found[name] = list(dict.fromkeys((*found.get(name, ()), *kinds)))
     return {"aggfunc": found} if found else {}
+
+
+_UNDERNEATH = {"std": ("std",), "var": ("std",), "count": ("count",), "mean": ("sum", "count")}
+"""What each statistic follows from, beside sums: a mean tells how many have a value too."""
 
 
 def _free(name: str, taken: dict[str, str], scope: Scope) -> str:

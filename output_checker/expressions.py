@@ -29,7 +29,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
         *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE),
         *(exp.Is, exp.In, exp.Between, exp.Case, exp.If, exp.Coalesce, exp.Nullif),
         *(exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod),
-        *(exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least),
+        *(exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least, exp.Ln),
     }
 )
 """Every kind of node that may occur; whatever is not here is refused."""
@@ -37,8 +37,8 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
 _NESTING = frozenset({TokenType.L_PAREN, TokenType.CASE, TokenType.NOT, TokenType.DASH})
 
 _WAY_OUT = Text(
-    nl="Gebruik kolommen, getallen, codes, vergelijkingen, AND/OR/NOT, IN, BETWEEN, CASE en rekenen.",
-    en="Use columns, numbers, codes, comparisons, AND/OR/NOT, IN, BETWEEN, CASE and arithmetic.",
+    nl="Gebruik kolommen, getallen, codes, vergelijkingen, AND/OR/NOT, IN, BETWEEN, CASE, LN en rekenen.",
+    en="Use columns, numbers, codes, comparisons, AND/OR/NOT, IN, BETWEEN, CASE, LN and arithmetic.",
 )
 
 
@@ -69,7 +69,25 @@ class Scope:
 
     def render(self, tree: exp.Expr) -> str:
         """DuckDB's spelling over the columns of the file: groupings spelled out, "no answer" as NULL."""
-        return render(_replaced(tree, {name: self._physical(name) for name in sources(tree)}))
+        tree = tree.transform(self._floored)
+        meant = _replaced(tree, {name: self._physical(name) for name in sources(tree)})
+        return render(meant.transform(_defined))
+
+    def _floored(self, node: exp.Expr) -> exp.Expr:
+        """Whole division of fractions rounds down, as in pandas: the engine would divide them as they are."""
+        if not isinstance(node, exp.IntDiv) or not self._is_fractional(node):
+            return node
+        above, below = (
+            exp.Paren(this=side.transform(self._floored)) for side in (node.this, node.expression)
+        )
+        quotient = exp.Div(this=above, expression=below)
+        return exp.Paren(this=exp.Floor(this=quotient))
+
+    def _is_fractional(self, tree: exp.Expr) -> bool:
+        columns = self.metadata.columns
+        kinds = (columns[name].type for name in sources(tree) if name in columns)
+        divided = tree.find(exp.Div, exp.Ln) is not None
+        return "number" in kinds or divided or any("." in one.name for one in tree.find_all(exp.Literal))
 
     def _resolved(self, tree: exp.Expr, place: str, path: tuple[str, ...]) -> exp.Expr:
         self._check_texts(tree, place)
@@ -136,6 +154,15 @@ def sources(tree: exp.Expr) -> list[str]:
     return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
 
 
+def _defined(node: exp.Expr) -> exp.Expr:
+    """A logarithm that is missing where it does not exist: the engine would stop there."""
+    if not isinstance(node, exp.Ln):
+        return node
+    zero = exp.Literal.number(0)
+    above = exp.Greatest(this=node.this.transform(_defined), expressions=[zero])
+    return exp.Ln(this=exp.Nullif(this=above, expression=zero.copy()))
+
+
 _LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
 CONSTANT_DIGITS = 4
 """Digits of a constant that only changes a unit of measure; with more, it can be somebody's secret."""
@@ -143,11 +170,33 @@ CONSTANTS_REACH = 1e9
 """How far all constants together may stretch values: beyond it doubles overflow or lose digits, which divides units."""
 
 
+_SMOOTH = (*_LINEAR, exp.Ln)
+_MONOTONE = (*_SMOOTH, exp.Least, exp.Greatest, exp.IntDiv, exp.Floor, exp.Ceil, exp.Round)
+"""What keeps the order of a column: caps, floors, equal steps and logarithms."""
+
+
 def is_linear(tree: exp.Expr) -> bool:
     """Whether an expression only changes the unit of measure of one column: nothing else can be hidden in it."""
+    return _is_of_one_column(tree, _LINEAR)
+
+
+def is_smooth(tree: exp.Expr) -> bool:
+    """Whether an expression changes the scale of one column, and every value of it: no value stays what it was."""
+    return _is_of_one_column(tree, _SMOOTH)
+
+
+def is_monotone(tree: exp.Expr) -> bool:
+    """Whether an expression keeps the order of one column, in which it occurs once: scales, caps and equal steps.
+
+    Steps of different heights, which could hold several counts in one sum, take a CASE, a remainder or a second mention.
+    """
+    return _is_of_one_column(tree, _MONOTONE)
+
+
+def _is_of_one_column(tree: exp.Expr, kinds: tuple[type[exp.Expr], ...]) -> bool:
     columns = list(tree.find_all(exp.Column))
-    plain = len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
-    divided = any(node.expression.find(exp.Column) for node in tree.find_all(exp.Div))
+    plain = len(columns) == 1 and all(isinstance(node, kinds) for node in tree.walk())
+    divided = any(node.expression.find(exp.Column) for node in tree.find_all(exp.Div, exp.IntDiv))
     constants = list(tree.find_all(exp.Literal))
     return plain and not divided and all(map(_is_short, constants)) and _is_within_reach(constants)
 

@@ -34,7 +34,8 @@ class InferenceEvidence(Evidence):
     ``units`` counts distinct units, ``degrees_of_freedom`` those that are left of observations and of units, whichever
     is less (None where the notion does not apply). ``together`` holds at place k-1 the largest share of one
     direction of the design that k units carry: the leverage of one unit comes first. ``cells`` are all numbers;
-    ``published`` are the groups whose very number is shown.
+    ``published`` are the groups whose very number is shown. ``composed`` says that the researcher made an outcome, or a
+    number that is tested, of more than one column or constant.
     """
 
     unit: Text
@@ -46,6 +47,7 @@ class InferenceEvidence(Evidence):
     groups: tuple[Group, ...] = ()
     published: tuple[Group, ...] = ()
     together: tuple[float, ...] = ()
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:
@@ -63,15 +65,13 @@ class ModelEvidence(InferenceEvidence):
 
     ``explained`` is the share of the variation that the model explains; ``events`` are the units on either side of an
     outcome that happens or not, or on the smaller side of a quantile; ``rare`` are the events within a category.
-    ``influence`` is for each coefficient the largest share that one unit has in it, by its cells. ``composed`` says that
-    the researcher made the outcome of more than one column or constant.
+    ``influence`` is for each coefficient the largest share that one unit has in it, by its cells.
     """
 
     explained: float = 0.0
     events: tuple[Group, ...] = ()
     rare: tuple[Group, ...] = ()
     influence: dict[tuple[int, ...], float] = field(default_factory=dict)
-    composed: bool = False
 
 
 @dataclass(frozen=True)

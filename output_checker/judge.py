@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from output_checker.dataset import Dataset
@@ -20,6 +21,7 @@ from output_checker.query import Query
 from output_checker.rules.base import Rule, narrowed
 from output_checker.rules.differencing import DifferenceEvidence
 from output_checker.rules.hidden_cells import HiddenCells
+from output_checker.told import nearly_told
 from output_checker.verdict import (
     Cell,
     CellStatus,
@@ -44,7 +46,7 @@ def check(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAU
         DatasetError: the microdata cannot be read.
     """
     dataset = with_own([query], dataset)
-    with Engine.over(dataset, limits) as engine:
+    with Engine.over(dataset, limits, only_plan=True) as engine:
         narrow(engine, dataset)
         return kind_of(query).plan(query, dataset, engine, policy)
 
@@ -89,12 +91,27 @@ def judge_together(
     concealed: Sequence[Concealed | None] = [None] * len(queries)
     if isinstance(rule, HiddenCells) and rule.enabled:
         concealed = conceal(examinations, own, rule, limits)
-    together = differences(queries, own, policy, limits)
+    together = _together(examinations, concealed, own, policy, limits)
     seconds = time.perf_counter() - start
     return [
         _verdict(examination, hidden, difference, dataset, policy, seconds)
         for examination, hidden, difference in zip(examinations, concealed, together, strict=True)
     ]
+
+
+def _together(
+    examinations: Sequence[Examination],
+    concealed: Sequence[Concealed | None],
+    dataset: Dataset,
+    policy: Policy,
+    limits: Limits,
+) -> Iterator[DifferenceEvidence]:
+    """How each output differs from the others: in whom it is about, and in how many of them have a value."""
+    hidden = [one.cells if one else frozenset[int]() for one in concealed]
+    nearly = nearly_told(examinations, hidden, dataset, limits)
+    compared = differences([one.asked for one in examinations], dataset, policy, limits)
+    for difference, units in zip(compared, nearly, strict=True):
+        yield replace(difference, units=min(filter(None, (difference.units, units)), default=None))
 
 
 def _verdict(

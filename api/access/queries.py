@@ -89,7 +89,7 @@ def grant_by_id(session: Session, grant_id: int) -> Grant:
     Raises NotFoundError.
     """
     query = select(Grant).where(Grant.id == grant_id).options(*_loaded())
-    grant = session.scalar(query) if grant_id <= LARGEST_INTEGER else None
+    grant = session.scalar(query) if 0 < grant_id <= LARGEST_INTEGER else None
     if grant is None:
         raise no_such_grant()
     return grant

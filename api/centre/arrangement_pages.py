@@ -18,7 +18,7 @@ from api.centre.words import LEVELS
 from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import Login, LoginDep, StrongCsrfDep
 from api.people.models import Centre, Person, Role
 from api.review.arrangements import arrange, arrangements_of, share_of, user_can_arrange
 from api.review.models import Arrangement
@@ -84,7 +84,7 @@ def say_for_centre(
     slug: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     version: VersionField,
     level: LevelField = "",
     share: Annotated[str, Form()] = "",
@@ -102,7 +102,7 @@ def say_for_project(
     project: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     version: VersionField,
     level: LevelField = "",
     reason: ReasonField = "",

@@ -12,7 +12,7 @@ from api.centre.figures import Figures, Took, figures_of
 from api.centre.pages import WeeksDep, today
 from api.centre.permissions import find_centre
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import CsrfDep, LoginDep
+from api.identity.dependencies import LoginDep, StrongCsrfDep
 from api.people.models import Role
 from api.review.arrangements import arrange, arrangements_of
 from api.review.models import Arrangement
@@ -105,7 +105,7 @@ def read_arrangements(slug: str, login: LoginDep, database: DatabaseDep) -> list
 
 @router.post("/{slug}/arrangements", status_code=201)
 def say_who_must_see(
-    slug: str, new: NewArrangement, login: LoginDep, _: CsrfDep, database: DatabaseDep
+    slug: str, new: NewArrangement, login: LoginDep, _: StrongCsrfDep, database: DatabaseDep
 ) -> ArrangementAnswer:
     """Say who must see outputs: as an administrator, never about your own work."""
     with database.transaction() as session:

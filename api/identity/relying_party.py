@@ -40,17 +40,21 @@ _LATER = Text("Probeer het over een minuut opnieuw.", "Try again in a minute.")
 
 @dataclass(frozen=True)
 class Attempt:
-    """A login under way, kept by the browser that began it: what the answer must fit."""
+    """A login under way, kept by the browser that began it: what the answer must fit.
+
+    `strong` says that nothing but a strong login of now will do.
+    """
 
     state: str
     nonce: str
     verifier: str
     next: str
+    strong: bool = False
 
     @classmethod
-    def begin(cls, next_page: str) -> Attempt:
+    def begin(cls, next_page: str, *, strong: bool = False) -> Attempt:
         """Return an attempt with fresh random values; the verifier has 64 characters (RFC 7636, 4.1)."""
-        return cls(new_token(), new_token(), generate_token(64), next_page)
+        return cls(new_token(), new_token(), generate_token(64), next_page, strong)
 
 
 @dataclass
@@ -78,10 +82,17 @@ class RelyingParty:
                 state=attempt.state,
                 nonce=attempt.nonce,
                 code_verifier=attempt.verifier,
-                # Obliges the issuer to tell when the person logged in (OpenID Connect Core 1.0, 2: auth_time).
-                max_age=self.settings.session_seconds,
+                **self._wishes(attempt),
             )
         return str(address)
+
+    def _wishes(self, attempt: Attempt) -> dict[str, str | int]:
+        # max_age obliges the issuer to tell when the person logged in (OpenID Connect Core 1.0, 2: auth_time).
+        if not attempt.strong:
+            return {"max_age": self.settings.session_seconds}
+        # Levels are only a wish, and issuers may answer from an earlier login: what comes back is tested.
+        levels = {"acr_values": self.settings.strong_acr} if self.settings.strong_acr else {}
+        return {"max_age": self.settings.strong_seconds, "prompt": "login", **levels}
 
     def claims(self, attempt: Attempt, code: str, issuer: str | None) -> tuple[dict[str, Any], str]:
         """Exchange `code` and return the verified claims with the ID token itself; `issuer` is who sent the answer.
@@ -95,7 +106,7 @@ class RelyingParty:
             id_token = token.get("id_token")
             if not isinstance(id_token, str):
                 raise InvalidIdTokenError("no ID token was given")
-            return self._verified(client, id_token, attempt.nonce), id_token
+            return self._verified(client, id_token, attempt), id_token
 
     def logout_address(self, id_token: str | None) -> str:
         """Return where the browser goes to end the login at the issuer, or our own page when that has no such place.
@@ -116,8 +127,9 @@ class RelyingParty:
         if issuer != self.settings.issuer_url and (promised or issuer is not None):
             raise InvalidIdTokenError("the answer came from another issuer")
 
-    def _verified(self, client: OAuth2Client, id_token: str, nonce: str) -> dict[str, Any]:
-        expected = Expected(self.settings.issuer_url, CLIENT_ID, nonce, self.settings.session_seconds)
+    def _verified(self, client: OAuth2Client, id_token: str, attempt: Attempt) -> dict[str, Any]:
+        oldest = self.settings.strong_seconds if attempt.strong else self.settings.session_seconds
+        expected = Expected(self.settings.issuer_url, CLIENT_ID, attempt.nonce, oldest)
         try:
             return verify_id_token(id_token, self._key_set(client), expected)
         except UnknownKeyError:

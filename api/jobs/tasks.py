@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.files import drop_leftovers
 from api.inspection.judging import FileWork
 from api.jobs.children import Sheet
 from api.jobs.service import JobKind
@@ -55,7 +56,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
         JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
-        JobKind.TIDY: partial(tidy_uploads, database, settings),
+        JobKind.TIDY: partial(_tidy, database, settings),
     }
     try:
         doing[JobKind(kind)](subject_id)
@@ -79,6 +80,11 @@ def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
         if _is_full(error):
             sys.exit(EXIT_DISK_FULL)
         raise
+
+
+def _tidy(database: Database, settings: Settings, _subject_id: int) -> None:
+    drop_leftovers(settings.directory("releases"))
+    tidy_uploads(database, settings)
 
 
 def _ignore_stops() -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.audit.export import keep_head_when_due
 from api.db import Database
+from api.errors import EnclaveError
 from api.jobs.children import Child, NotStartedError, Sheet, warm_up
 from api.jobs.models import Job
 from api.jobs.service import (
@@ -107,6 +108,13 @@ class Worker:
         self.stopping.wait(self.settings.job_poll_seconds)
 
     def _do(self, job: Job) -> None:
+        try:
+            self._try(job)
+        except EnclaveError as error:
+            # A policy that vanished, say: that request waits for it, and the others go on.
+            self._settle(job, f"{error.code}: {error.message.en}")
+
+    def _try(self, job: Job) -> None:
         if is_exhausted(job):
             self._settle(job, "every attempt ended with its worker")
         elif job.kind == JobKind.JUDGE:

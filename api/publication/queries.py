@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from api.access.models import Project
 from api.errors import NotFoundError
+from api.paging import Part
 from api.people.models import Centre
 from api.publication.models import PublicationChoice
 from api.release.models import Release, ReleasedFile
@@ -17,21 +15,6 @@ from api.requests.models import OutputRequest, RequestState
 from output_checker.text import Text
 
 PAGE_SIZE = 25
-
-
-@dataclass(frozen=True)
-class PublicPage:
-    """One page of public releases, newest first, and how many there are in all."""
-
-    releases: Sequence[Release]
-    total: int
-    offset: int
-
-    @property
-    def next_offset(self) -> int | None:
-        """Where the next page begins, None on the last."""
-        after = self.offset + len(self.releases)
-        return after if after < self.total else None
 
 
 def newest_choice(session: Session, centre: Centre, project: Project | None) -> PublicationChoice | None:
@@ -50,13 +33,13 @@ def has_public_page(session: Session) -> bool:
     return session.scalar(select(Project.id).where(_is_open()).limit(1)) is not None
 
 
-def public_releases(session: Session, offset: int = 0, limit: int = PAGE_SIZE) -> PublicPage:
+def public_releases(session: Session, offset: int = 0, limit: int = PAGE_SIZE) -> Part[Release]:
     """Return the public releases that stand, newest first; those that were revoked are not listed."""
     standing = OutputRequest.state == RequestState.RELEASED
     total = session.scalar(_count().where(standing)) or 0
     wanted = _public().where(standing).order_by(Release.released_at.desc(), Release.id.desc())
     releases = session.scalars(wanted.offset(offset).limit(limit)).all()
-    return PublicPage(releases, total, offset)
+    return Part(releases, total, offset)
 
 
 def find_public(session: Session, number: str) -> Release:

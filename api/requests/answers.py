@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.paging import Part
 from api.people.models import Person
 from api.requests.differences import differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
-from api.requests.queries import Page
 from api.requests.service import next_step
 from api.requests.verdicts import outcome_of, verdict_of
 from api.review.models import Vote
@@ -207,9 +207,9 @@ def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
     )
 
 
-def list_of(settings: Settings, page: Page) -> RequestList:
+def list_of(settings: Settings, page: Part[OutputRequest]) -> RequestList:
     """Return a page of requests."""
-    items = [summary_of(settings, request) for request in page.requests]
+    items = [summary_of(settings, request) for request in page.items]
     return RequestList(items=items, total=page.total, next_offset=page.next_offset)
 
 

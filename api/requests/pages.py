@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.centre.turnaround import turnaround_of
-from api.db import LARGEST_INTEGER, Database
+from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.paging import PAGE_SIZE, Offset
 from api.release.delays import delay_of
 from api.release.shown import shown_release
 from api.requests.models import Output, RequestState
-from api.requests.queries import PAGE_SIZE, find_request, requests_of
+from api.requests.queries import find_request, requests_of
 from api.requests.service import check_author, next_step
 from api.requests.states import STATE_OWNERS, Party, is_lawful
 from api.requests.verdicts import outcome_of, released_of, verdict_of
@@ -49,7 +50,7 @@ def requests_page(
     request: Request,
     login: LoginDep,
     database: DatabaseDep,
-    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
+    offset: Offset = 0,
 ) -> HTMLResponse:
     """Show the requests that the reader may see, newest first."""
     with database.reading() as session:

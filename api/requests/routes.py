@@ -15,6 +15,7 @@ from api.audit.service import Actor
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
+from api.paging import PAGE_SIZE, Limit, Offset
 from api.requests import answers, queries
 from api.requests.answers import NewRequest, NewRound, OutputAnswer, RequestAnswer, RequestDetail, RequestList
 from api.requests.models import OutputRequest
@@ -26,11 +27,9 @@ from output_checker.text import Text
 router = APIRouter()
 
 AuthorizationHeader = Annotated[str, Header(description="Bearer and the token of the sandbox.")]
-Offset = Annotated[int, Query(ge=0)]
 Wait = Annotated[
     int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the verdict while there is none.")
 ]
-Limit = Annotated[int, Query(ge=1, le=queries.LARGEST_PAGE)]
 
 
 def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
@@ -65,7 +64,7 @@ def list_sandbox_requests(
     settings: SettingsDep,
     authorization: AuthorizationHeader = "",
     offset: Offset = 0,
-    limit: Limit = queries.PAGE_SIZE,
+    limit: Limit = PAGE_SIZE,
 ) -> RequestList:
     """List the own requests in this project, newest first."""
     with database.reading() as session:
@@ -140,7 +139,7 @@ def list_requests(
     database: DatabaseDep,
     settings: SettingsDep,
     offset: Offset = 0,
-    limit: Limit = queries.PAGE_SIZE,
+    limit: Limit = PAGE_SIZE,
 ) -> RequestList:
     """List the requests that you may see, newest first."""
     with database.reading() as session:

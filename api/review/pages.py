@@ -8,26 +8,27 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.centre.courses import usual_answers
-from api.db import LARGEST_INTEGER, Database
+from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, check_strong_login
+from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
 from api.requests.models import OutputRequest
-from api.requests.queries import PAGE_SIZE, find_request
+from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
 from api.review.afterwards import after_check_of, check_afterwards, waiting_for
 from api.review.claims import claim_request, claims_of, give_back, is_stale
 from api.review.comments import add_comment, visible_comments
 from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in, result_in
-from api.review.models import Decision, Reach, Review, Vote
+from api.review.models import AfterCheckResult, Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import Narrowing, queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
@@ -84,7 +85,7 @@ def queue_page(
     database: DatabaseDep,
     narrowing: NarrowingDep,
     done: str = "",
-    offset: Annotated[int, Query(ge=0, le=LARGEST_INTEGER)] = 0,
+    offset: Offset = 0,
     checked: str = "",
 ) -> HTMLResponse:
     """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""
@@ -166,7 +167,7 @@ def decide_on(
     number: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     row_version: Annotated[int, Form()],
     fields: FieldsDep,
 ) -> Response:
@@ -199,6 +200,8 @@ def check_it_afterwards(
             checker = login.within(session)
             item = find_request(session, checker.person, number)
             actor, result = checker.actor(Role.CHECKER.value), result_in(fields)
+            if result is AfterCheckResult.IN_ORDER:
+                check_strong_login(checker)
             check_afterwards(session, actor, secrets, item, result, fields.get("finding", ""))
     except (ConflictError, InvalidError) as problem:
         with database.reading() as session:

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
-from api.identity.dependencies import CsrfDep, LoginDep
+from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep, check_strong_login
+from api.paging import LARGEST_PAGE, Limit, Offset
 from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
-from api.requests.routes import Limit, Offset
 from api.review.afterwards import check_afterwards, waiting_for
 from api.review.claims import claim_request, give_back
 from api.review.comments import Mention, add_comment, visible_comments
@@ -105,18 +105,23 @@ def read_queue(
     database: DatabaseDep,
     settings: SettingsDep,
     offset: Offset = 0,
-    limit: Limit = queries.LARGEST_PAGE,
+    limit: Limit = LARGEST_PAGE,
 ) -> list[RequestSummary]:
     """List the requests that wait for your decision, oldest first."""
     with database.reading() as session:
         person = login.within(session).person
-        waiting = queries.queue_of(session, person, offset, limit).requests
+        waiting = queries.queue_of(session, person, offset, limit).items
         return [answers.summary_of(settings, request) for request in waiting]
 
 
 @router.post("/requests/{number}/reviews", status_code=201)
 def decide_request(
-    number: str, new: NewReview, login: LoginDep, _: CsrfDep, database: DatabaseDep, settings: SettingsDep
+    number: str,
+    new: NewReview,
+    login: LoginDep,
+    _: StrongCsrfDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
 ) -> RequestDetail:
     """Decide about a request: once a round, and not to be undone."""
     with database.transaction() as session:
@@ -165,6 +170,8 @@ def check_request_afterwards(
     number: str, new: NewAfterCheck, login: LoginDep, _: CsrfDep, database: DatabaseDep, secrets: SecretsDep
 ) -> AfterCheckAnswer:
     """Say whether a release that a policy settled is in order; when it is not, it is revoked at once."""
+    if new.result is AfterCheckResult.IN_ORDER:
+        check_strong_login(login)
     with database.transaction() as session:
         login = login.within(session)
         request = queries.find_request(session, login.person, number)

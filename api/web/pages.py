@@ -38,6 +38,10 @@ _PURPOSES: dict[str, Text] = {
         "Zie wie waar mag werken en waarom, en trek toegang in.",
         "See who may work where and why, and withdraw access.",
     ),
+    "/admin/logins": Text(
+        "Nodig mensen uit voor een account, zie wie er is ingelogd, en beëindig logins.",
+        "Invite people to an account, see who is logged in, and end logins.",
+    ),
     "/centre": Text(
         "Zie hoe aanvragen gaan: doorlooptijd, wat de regels tegenhouden, en wie moet meekijken.",
         "See how requests go: turnaround, what the rules object to, and who must look.",

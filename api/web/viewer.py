@@ -25,6 +25,7 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
+    ("/admin/logins", Text("Logins", "Logins"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/publication", Text("Openbaar", "Public page"), frozenset({Role.ADMINISTRATOR})),
     (
         "/centre",

@@ -20,7 +20,8 @@ from api.audit.service import SYSTEM, Actor
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import register_dataset
 from api.db import Database, now
-from api.identity.accounts import create_account
+from api.identity.accounts import SELF, create_account
+from api.identity.second_factor import add_authenticator, new_secret
 from api.people.models import Centre, EvidenceKind, Institution, Person, Role
 from api.people.service import (
     add_centre,
@@ -30,6 +31,7 @@ from api.people.service import (
     assert_evidence,
     person_by_subject,
 )
+from api.secrets import SecretStore
 from api.settings import Settings
 from deploy.demo import accounts
 from output_checker.metadata import DatasetMetadata
@@ -114,10 +116,19 @@ class _Seeding:
         self._evidence(vetting, person, words.get("lacks", []))
         for role in words.get("appointed", []):
             appoint(self.session, vetting, person, Role(role), None)
-        password = accounts.new_password()
-        create_account(self.session, vetting, person, login, password)
-        self.accounts[login] = accounts.Account(login, password, person.name, _does(words))
+        self.accounts[login] = self._account(vetting, person, words)
         return person
+
+    def _account(self, vetting: Actor, person: Person, words: dict[str, Any]) -> accounts.Account:
+        password, secret = accounts.new_password(), ""
+        account = create_account(self.session, vetting, person, person.subject, password)
+        if words.get("appointed"):
+            # Who holds an office decides about others, and that takes a second factor.
+            secret = new_secret()
+            secrets = SecretStore(self.settings.directory("secrets"))
+            code = accounts.telephone_of(secret).code()
+            add_authenticator(self.session, Actor(person, SELF), secrets, account, secret, code)
+        return accounts.Account(person.subject, password, person.name, _does(words), secret)
 
     def _evidence(self, vetting: Actor, person: Person, lacks: list[str]) -> None:
         for kind, source in SOURCES.items():

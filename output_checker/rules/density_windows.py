@@ -22,11 +22,15 @@ class Window:
 
 @dataclass(frozen=True)
 class DensityEvidence(Evidence):
-    """The windows of the points that are published, by cell; points that the service left out are not among them."""
+    """The windows of the points that are published, by cell; points that the service left out are not among them.
+
+    ``composed`` says that the values were made of more than one column.
+    """
 
     unit: Text
     other_units: tuple[Text, ...]
     cells: dict[int, Window]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:

@@ -27,12 +27,16 @@ class Step:
 
 @dataclass(frozen=True)
 class SurvivalEvidence(Evidence):
-    """The step behind each cell; ``counts`` says that numbers of units are published too, not only the curve."""
+    """The step behind each cell; ``counts`` says that numbers of units are published too, not only the curve.
+
+    ``composed`` says that durations were made of more than one column.
+    """
 
     unit: Text
     other_units: tuple[Text, ...]
     counts: bool
     cells: tuple[Step, ...]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:

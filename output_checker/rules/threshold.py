@@ -14,8 +14,9 @@ class Threshold(Rule):
     """A cell fails when fewer than ``minimum_units`` distinct units are in it, or have a value in it.
 
     Where values are of two kinds only (yes and no), sums, means, shares and dispersion tell how many units have which:
-    both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, or where there
-    are enough persons but from too few households (or any other kind of unit), people review it.
+    both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, the same value or
+    one of the two extreme values (their sum follows then), or where there are enough persons but from too few households
+    (or any other kind of unit), people review it.
     """
 
     id: ClassVar[str] = "threshold"
@@ -38,7 +39,8 @@ class Threshold(Rule):
         """One finding per kind of shortage."""
         found = [self._of_units(evidence)]
         if evidence.has_values:
-            found += [self._of_values(evidence), self._of_two_kinds(evidence), self._of_zeros(evidence)]
+            found += [self._of_values(evidence), self._of_two_kinds(evidence)]
+            found += [self._of_zeros(evidence), self._of_unusual(evidence)]
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
 
@@ -97,6 +99,20 @@ class Threshold(Rule):
             if not told or cell.ones is not None or not cell.nonzero:
                 return self.minimum_units
             return cell.nonzero
+
+        return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
+
+    def _of_unusual(self, evidence: TableEvidence) -> Finding | None:
+        """A sum is about few when readers can guess what all others add to it."""
+        needed = Text(
+            nl=f"waarin alle {evidence.unit.nl} op minder dan {self.minimum_units} na dezelfde (of een uiterste) waarde hebben",
+            en=f"in which all but fewer than {self.minimum_units} {evidence.unit.en} have the same (or an extreme) value",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            told = evidence.describes_values and cell.contributing >= self.minimum_units
+            zeros = cell.nonzero and cell.nonzero < self.minimum_units
+            return cell.unusual if told and not zeros and cell.unusual else self.minimum_units
 
         return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
 

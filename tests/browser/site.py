@@ -11,13 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
 
 from api import migrate
 from api.access.models import Project
 from api.app import create_app
+from api.audit.service import SYSTEM
 from api.db import Database, now
+from api.identity.accounts import create_account
+from api.identity.invitations import PATH, invite
+from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
@@ -46,6 +51,7 @@ class Site:
     flow: Flow
     newcomer: Person
     numbers: dict[str, str]
+    invitation: str
 
     @property
     def pages(self) -> dict[str, tuple[Person | None, str]]:
@@ -92,6 +98,14 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "logins": (world.administrator, "/admin/logins"),
+            "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
+            "own logins": (world.checker, "/account"),
+            "own app": (world.checker, "/account/authenticator"),
+            "own passkey": (world.checker, "/account/passkeys"),
+            "own logins without a second factor": (world.second_checker, "/account"),
+            "invitation": (None, self.invitation),
+            "invitation that is over": (None, "/invitation/over"),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
             "not found": (world.researcher, "/nowhere"),
@@ -115,7 +129,9 @@ class Site:
         return cookie_name(self.flow.settings)
 
     def _session(self, person: Person) -> str:
-        authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+        authentication = Authentication(
+            sid=None, acr="mfa", amr=("pwd", "otp", "mfa"), auth_time=now(), id_token=""
+        )
         with self.flow.database.transaction() as session:
             return start_session(session, person, authentication, self.flow.settings)[1]
 
@@ -186,7 +202,23 @@ def _furnished(flow: Flow) -> Site:
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
-    return Site(flow, newcomer, numbers)
+    return Site(flow, newcomer, numbers, _with_logins(flow))
+
+
+def _with_logins(flow: Flow) -> str:
+    """The address of an invitation; two checkers have accounts, one of them a second factor."""
+    secrets, secret = SecretStore(flow.settings.directory("secrets")), new_secret()
+    with flow.database.transaction() as session:
+        for checker in (flow.world.checker, flow.world.second_checker):
+            person = session.get_one(Person, checker.id)
+            account = create_account(
+                session, SYSTEM, person, person.subject, "four quiet herons by the canal"
+            )
+            if checker is flow.world.checker:
+                code = pyotp.TOTP(secret).now()
+                add_authenticator(session, SYSTEM, secrets, account, secret, code)
+        token = invite(session, SYSTEM, session.get_one(Person, flow.world.researcher.id))
+    return f"{PATH}/{token}"
 
 
 def _unseen(flow: Flow) -> str:

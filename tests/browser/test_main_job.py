@@ -68,6 +68,9 @@ class Office:
             page.get_by_label("Inlognaam").fill(login)
             page.get_by_label("Wachtwoord").fill(account.password)
             page.get_by_role("button", name="Inloggen").click()
+            if account.secret:
+                page.get_by_label("Code").fill(account.telephone.code())
+                page.get_by_role("button", name="Inloggen").click()
             expect(page.get_by_text(account.name).first).to_be_visible(timeout=30_000)
         return self.windows[login]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from output_checker.cuts import is_cut
+from output_checker.cuts import is_composed
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.kinds.base import Computed, Kind, Part
@@ -66,7 +66,7 @@ class ConcentrationKind(Kind):
             for group in found
         ]
         table = table_of(plan, HEADING, query.labels, measured)
-        composed = is_cut(names_of(query, dataset), query.values)
+        composed = is_composed(names_of(query, dataset), query.values)
         units = unit_texts(plan, dataset)
         return Computed(table, tuple(_parts(query, found, units, composed=composed)))
 

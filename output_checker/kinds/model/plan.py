@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from output_checker.cuts import is_cut
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.expressions import Scope
@@ -69,7 +68,7 @@ def make_plan(query: ModelQuery, dataset: Dataset, engine: Engine) -> ModelPlan:
     largest = LARGEST.get(query.family, LARGEST_ITERATED)
     _check_columns(formula, inputs)
     check_rows(inputs, len(formula.terms) + 1, largest, engine)
-    composed = query.family != "cox" and is_cut(scope, formula.outcome)
+    composed = query.family != "cox" and outcome.composed
     return ModelPlan(formula, inputs, _key(event), _key(weights), _key(absorb), largest, composed)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
-from output_checker.expressions import sources
 from output_checker.kinds.base import Computed, Kind, Part
 from output_checker.kinds.grouped import (
     Counter,
@@ -16,6 +15,7 @@ from output_checker.kinds.grouped import (
     Sample,
     counters_of,
     finite,
+    is_of_several,
     names_of,
     plan_groups,
     samples_of,
@@ -60,8 +60,7 @@ class QuantilesKind(Kind):
         largest = policy.largest_table // len(query.q)
         columns = _columns(finite(value), weight_of(scope, query.weights) if query.weights else None)
         groups = plan_groups(query, scope, columns, dataset, engine, largest)
-        composed = len(sources(scope.variable(query.values, "values"))) > 1
-        return QuantilesPlan(groups, is_whole(value, engine), composed)
+        return QuantilesPlan(groups, is_whole(value, engine), is_of_several(scope, query.values))
 
     def compute(
         self, query: QuantilesQuery, plan: QuantilesPlan, dataset: Dataset, engine: Engine

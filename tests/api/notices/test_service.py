@@ -129,7 +129,7 @@ def test_an_inbox_is_ones_own_and_read_up_to_what_was_seen(flow: Flow) -> None:
         tell(session, analyst, K.ACCESS_WITHDRAWN)
         session.flush()
         first = inbox_of(session, researcher, 0, 2)
-        assert (len(first.notices), first.total, first.unread, first.next_offset) == (2, 3, 3, 2)
+        assert (len(first.items), first.total, first.unread, first.next_offset) == (2, 3, 3, 2)
         last = inbox_of(session, researcher, 2, 2)
         assert last.next_offset is None
         mark_read(session, researcher, last.newest_id)

@@ -142,7 +142,7 @@ def test_the_queue_of_many_is_the_queue_one_by_one(crowd: tuple[Session, list[Pe
     for person in persons:
         expected = one_by_one(session, person)
         pages = [queue_of(session, person, offset, 3) for offset in range(0, REQUESTS, 3)]
-        assert [request for page in pages for request in page.requests] == expected
+        assert [request for page in pages for request in page.items] == expected
         assert {page.total for page in pages} == {len(expected)}
         found += len(expected)
     assert found > REQUESTS / 2

@@ -12,6 +12,7 @@ DERIVED = {
     "mixed": "income + 1000000 * hours",
     "stepped": "CASE WHEN income > 1100 THEN income ELSE 0 END",
     "rounded": "round(income)",
+    "remainder": "income % 1000",
     "half": "CASE WHEN sector = 2 THEN 1 ELSE 0 END",
 }
 
@@ -21,13 +22,13 @@ def rules(town: Town, **query: Any) -> set[str]:
     return {finding.rule for finding in verdict.findings if finding.outcome == "review"}
 
 
-@pytest.mark.parametrize("name", ["square", "mixed", "stepped", "rounded"])
+@pytest.mark.parametrize("name", ["square", "mixed", "stepped", "remainder"])
 @pytest.mark.parametrize("aggfunc", ["sum", "mean", "std"])
 def test_what_is_composed_goes_to_people(town: Town, name: str, aggfunc: str) -> None:
     assert "composed_values" in rules(town, values=name, aggfunc=aggfunc)
 
 
-@pytest.mark.parametrize("name", ["linear", "negative", "half", "income"])
+@pytest.mark.parametrize("name", ["linear", "negative", "half", "income", "rounded"])
 def test_units_of_measure_and_yes_and_no_do_not(town: Town, name: str) -> None:
     assert "composed_values" not in rules(town, values=name, aggfunc="sum")
 

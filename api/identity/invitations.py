@@ -1,0 +1,83 @@
+"""Invitations: how people get, or get back, their password and second factor without anybody else knowing them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session, joinedload
+
+from api.audit.service import Actor, record
+from api.db import now
+from api.errors import NotFoundError
+from api.identity.accounts import SELF, open_account, set_password
+from api.identity.models import Account, Invitation
+from api.identity.second_factor import add_authenticator
+from api.identity.tokens import hash_of, new_token
+from api.people.models import Person
+from api.people.permissions import check_user_can_vet
+from api.secrets import SecretStore
+from output_checker.text import Text
+
+LASTS = dt.timedelta(days=3)
+PATH = "/invitation"
+_GONE = Text("Deze uitnodiging is niet (meer) geldig.", "This invitation is not valid, or not any more.")
+_ASK = Text(
+    "Een uitnodiging werkt een keer en drie dagen lang. Vraag de beheerder van uw centrum om een nieuwe.",
+    "An invitation works once and for three days. Ask the administrator of your centre for a new one.",
+)
+
+
+def invite(session: Session, actor: Actor, person: Person) -> str:
+    """Make an invitation for `person` and return the token for its address, which nobody can read again.
+
+    Earlier invitations end; an account that is there keeps working until the invitation is used. Raises
+    NotAllowedError.
+    """
+    check_user_can_vet(actor, person)
+    end_invitations(session, person)
+    token = new_token()
+    session.add(
+        Invitation(token_hash=hash_of(token), person_id=person.id, expires_at=now() + LASTS, used_at=None)
+    )
+    record(session, actor, "account.invite", f"person:{person.subject}", "vetting")
+    return token
+
+
+def end_invitations(session: Session, person: Person) -> None:
+    """End every invitation of `person` that was not used."""
+    theirs = update(Invitation).where(Invitation.person_id == person.id, Invitation.used_at.is_(None))
+    session.execute(theirs.values(expires_at=now()))
+
+
+def find_invitation(session: Session, token: str) -> Invitation:
+    """Return the invitation that this token opens, its person loaded.
+
+    Raises NotFoundError: unknown, used, too old, or its person suspended, all told alike.
+    """
+    with_person = joinedload(Invitation.person)
+    row = session.get(Invitation, hash_of(token), options=[with_person], with_for_update=True)
+    if row is None or row.used_at or row.expires_at <= now() or row.person.suspended_at:
+        raise NotFoundError("no_invitation", _GONE, remedy=_ASK)
+    return row
+
+
+def accept(
+    session: Session, secrets: SecretStore, invitation: Invitation, password: str, secret: str, code: str
+) -> list[str]:
+    """Use an invitation up: the person gets this password and the app with `secret`; return their recovery codes.
+
+    Who had an account keeps its name and loses its password, factors and logins. Raises InvalidError (fields
+    ``password`` and ``code``).
+    """
+    person = invitation.person
+    actor, account = Actor(person, SELF), session.get(Account, person.id)
+    if account is None:
+        account = open_account(session, person, person.subject, password)
+    else:
+        set_password(session, actor, account, password)
+    account.code_failures, account.codes_locked_until = 0, None
+    codes = add_authenticator(session, actor, secrets, account, secret, code)
+    invitation.used_at = now()
+    record(session, actor, "account.accept", f"person:{person.subject}", "invitation")
+    return codes
