@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
-from api.access import person_routes
 from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
 from api.body_limit import BodyLimit
@@ -18,12 +18,14 @@ from api.identity.install import install_identity
 from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
+from api.people import institution_pages, institution_routes, own_pages, people_pages
+from api.people import routes as people_routes
 from api.publication import choice_pages
 from api.publication import pages as public_pages
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
-from api.requests import author_pages
+from api.requests import author_pages, draft_pages
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
 from api.requests.waiting import Waiting
@@ -32,6 +34,8 @@ from api.review import routes as review_routes
 from api.review import table_pages
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.training import pages as training_pages
+from api.training import routes as training_routes
 from api.uploads import routes as upload_routes
 from api.web import pages as start_pages
 from api.web.install import install_web
@@ -39,8 +43,11 @@ from api.web.install import install_web
 ROUTERS = (
     start_pages.router,
     access_pages.router,
+    explaining_pages.router,
+    granting_pages.router,
     request_pages.router,
     author_pages.router,
+    draft_pages.router,
     release_pages.router,
     public_pages.router,
     choice_pages.router,
@@ -51,7 +58,15 @@ ROUTERS = (
     centre_pages.router,
     arrangement_pages.router,
     rules_page.router,
+    people_pages.router,
+    institution_pages.router,
+    institution_pages.centres_router,
+    own_pages.router,
+    training_pages.router,
     person_routes.router,
+    people_routes.router,
+    institution_routes.router,
+    training_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,

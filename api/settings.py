@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
     theme: Theme = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    centre_themes: dict[str, Theme] = Field(
+        default={},
+        description='Centres with design tokens of their own, by slug, as JSON: {"den-haag": "denhaag"}.',
+    )
     public_indexed: bool = Field(
         default=False, description="Search engines may index the public page of released results."
     )
@@ -47,6 +52,15 @@ class Settings(BaseSettings):
     )
     strong_seconds: int = Field(
         default=900, description="Deciding, granting and signing need a strong login that is not older."
+    )
+    proposal_days: int = Field(
+        default=14, description="A proposal to grant access that nobody confirmed expires after so many days."
+    )
+    emergency_seconds: int = Field(
+        default=4 * 3600, description="How long emergency access lasts; it cannot be extended."
+    )
+    emergency_review_days: int = Field(
+        default=3, description="Somebody else must look at emergency access within so many days."
     )
     sandbox_token_seconds: int = Field(
         default=12 * 3600, description="Longest life of a sandbox and its token."
@@ -86,6 +100,20 @@ class Settings(BaseSettings):
     upload_days: int = Field(
         default=7, description="An upload that no request needs is removed after so many days."
     )
+    training_questions: int = Field(default=10, ge=1, description="Questions of one test of the training.")
+    training_pass_mark: float = Field(
+        default=0.8, gt=0, le=1, description="Part of the answers that must be right to pass the test."
+    )
+    training_minutes: int = Field(default=60, ge=1, description="Minutes in which a test must be answered.")
+    training_attempts_per_day: int = Field(
+        default=3, ge=1, description="Tests of the training one person may take in 24 hours."
+    )
+    training_valid_days: int = Field(
+        default=365, ge=1, description="A passed test counts for so many days as training."
+    )
+    training_notice_days: int = Field(
+        default=30, ge=1, description="People are told so many days before that their training runs out."
+    )
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
@@ -107,6 +135,11 @@ class Settings(BaseSettings):
     def _without_last_slash(cls, address: str) -> str:
         # Paths are appended to these, and issuers are compared letter by letter.
         return address.rstrip("/")
+
+    def theme_of(self, centres: Collection[str]) -> Theme:
+        """Return the design tokens for who belongs to these centres (slugs): theirs, the common ones when they differ."""
+        themes = {self.centre_themes.get(slug, self.theme) for slug in centres}
+        return themes.pop() if len(themes) == 1 else self.theme
 
     @property
     def database(self) -> str:

@@ -14,6 +14,7 @@ from api.publication import models as publication
 from api.release import models as release
 from api.requests import models as requests
 from api.review import models as review
+from api.training import models as training
 from api.uploads import models as uploads
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "release",
     "requests",
     "review",
+    "training",
     "uploads",
 ]

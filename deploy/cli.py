@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import auditing, policy
+from deploy import access, auditing, policy
 from deploy.judge import judge
 from deploy.words import in_terminal_language, terminal_language
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Secure analysis of microdata, with output checking.",
 )
+app.add_typer(access.app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.command()(judge)

@@ -13,8 +13,10 @@ from typing import Any
 
 from pydantic_settings import BaseSettings
 
-from api.access.conditions import REGISTRY
-from api.access.doors import RULES
+from api.access.circumstances import Condition
+from api.access.conditions import GRANTABLE
+from api.access.doors import RULES, DoorRule
+from api.access.explaining import DOOR_NAMES
 from api.app import create_app
 from api.people.roles import ROLE_NAMES
 from api.requests.states import STATE_OWNERS, TRANSITIONS, next_step_in
@@ -134,16 +136,30 @@ def states_page() -> str:
 
 
 def conditions_page() -> str:
-    """Return the page of conditions that a grant may name."""
-    rows = [
-        (f"`{name}`", kind.title.en, kind.title.nl, " ".join((kind.__doc__ or "").split()))
-        for name, kind in REGISTRY.items()
-    ]
+    """Return the page of conditions: what a grant may ask, and what is asked at doors whatever a grant says."""
+    asked = {one.condition: type(one) for rule in RULES.values() for one in rule.conditions}
     return _page(
         "Conditions of access",
-        "What a grant may ask. A stored condition that cannot be read is never met.",
-        *table(("condition", "English", "Dutch", "met when"), rows),
+        "Every condition answers met or unmet, with a reason and a way out in two languages. What cannot be tested is unmet.",
+        *("## What a grant may ask", ""),
+        *("A stored condition that cannot be read is never met.", ""),
+        *table(
+            ("condition", "English", "Dutch", "parameters", "met when"),
+            (_condition(name, kind) for name, kind in GRANTABLE.items()),
+        ),
+        *("", "## What is asked whatever a grant says", ""),
+        *("At which doors is on the page of [roles and doors](roles.md).", ""),
+        *table(
+            ("condition", "English", "Dutch", "parameters", "met when"),
+            (_condition(name, kind) for name, kind in asked.items() if name not in GRANTABLE),
+        ),
     )
+
+
+def _condition(name: str, kind: type[Condition]) -> tuple[str, ...]:
+    given = [field for field in kind.model_fields if field != "condition"]
+    words = " ".join((kind.__doc__ or "").split())
+    return f"`{name}`", kind.title.en, kind.title.nl, ", ".join(f"`{one}`" for one in given), words
 
 
 def roles_page() -> str:
@@ -152,7 +168,9 @@ def roles_page() -> str:
     doors = [
         (
             f"`{door}`",
-            "a grant in the project" if rule.by_grant else "an appointment at its centre",
+            DOOR_NAMES[door].en,
+            DOOR_NAMES[door].nl,
+            _by(rule),
             ", ".join(sorted(rule.roles)),
             ", ".join(f"`{condition.condition}`" for condition in rule.conditions),
         )
@@ -163,8 +181,16 @@ def roles_page() -> str:
         "Whether somebody may do something is decided in `api/access/decision.py`, which names all unmet conditions.",
         *table(("role", "English", "Dutch"), roles),
         "",
-        *table(("door", "by", "roles", "always asked"), doors),
+        *table(("door", "English", "Dutch", "by", "roles", "always asked"), doors),
+        "",
+        "`enclave access explain PERSON DOOR PROJECT [--at MOMENT]`, and the page `/access/explain`, tell why.",
     )
+
+
+def _by(rule: DoorRule) -> str:
+    if rule.by_grant:
+        return "a grant in the project"
+    return "an appointment everywhere" if rule.everywhere else "an appointment at its centre"
 
 
 def api_page() -> str:

@@ -37,6 +37,7 @@ _NOTEBOOK = {
     "pca": ("models", "pca"),
     "factor": ("models", "factor"),
     "file": ("filing", "file"),
+    "draft": ("submission", "draft"),
     "submit": ("submission", "submit"),
 }
 

@@ -5,18 +5,18 @@ so is whatever follows from subtracting them. That makes nested and disjoint pop
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 from output_checker.cuts import is_cut
 from output_checker.dataset import Dataset
-from output_checker.engine import Limits
+from output_checker.engine import SOURCE, Engine, Limits
 from output_checker.errors import OutputCheckerError
 from output_checker.examination import examine
 from output_checker.expressions import Scope, sources
 from output_checker.kinds.histogram.kind import counted
 from output_checker.kinds.histogram.query import HistogramQuery
 from output_checker.kinds.table.query import TableQuery
-from output_checker.plan import scope_of
+from output_checker.plan import narrow, scope_of
 from output_checker.policy import Policy
 from output_checker.query import MAX_CLASSIFICATIONS, Query
 from output_checker.rules.missing_values import MissingEvidence
@@ -33,12 +33,32 @@ def is_safe_together(queries: Sequence[Query], dataset: Dataset, policy: Policy,
         whole = underlying(tables, dataset) if len(tables) == len(queries) else None
         if whole is None:
             return False
-        examination = examine(whole, dataset, policy, limits)
+        examination = examine(_without_coarser(whole, dataset, limits), dataset, policy, limits)
         everybody = any(measure.values is None for table in tables for measure in table.measures)
         lacking = missing_within(examination.computed.parts, all_units=everybody)
         return not (examination.found or (lacking and _is_few(lacking, policy)))
     except OutputCheckerError:
         return False
+
+
+def _without_coarser(whole: TableQuery, dataset: Dataset, limits: Limits) -> TableQuery:
+    """The table without classes of one variable that are unions of other classes of it: those tell the same and more.
+
+    Classes that differ in nobody count as the same, because subtracting them tells of nobody.
+    """
+    scope = scope_of(whole.derive, dataset)
+    made = {axis: scope.variable(axis, axis) for axis in whole.index if axis in scope.derived}
+    of = {axis: sources(tree) for axis, tree in made.items() if len(sources(tree)) == 1}
+    left = list(whole.index)
+    with Engine.over(dataset, limits) as engine:
+        narrow(engine, dataset)
+        for fine, coarse in permutations(of, 2):
+            if of[fine] == of[coarse] and {fine, coarse} <= set(left):
+                within = f"count(DISTINCT coalesce(CAST({scope.render(made[coarse])} AS VARCHAR), '')) AS n"
+                each = f"SELECT {within} FROM {SOURCE} GROUP BY {scope.render(made[fine])}"  # noqa: S608 - rendered
+                if engine.rows(f"SELECT max(n) FROM ({each})") == [(1,)]:  # noqa: S608 - rendered
+                    left.remove(coarse)
+    return whole.model_copy(update={"index": tuple(left)})
 
 
 def _is_few(lacking: MissingEvidence, policy: Policy) -> bool:

@@ -65,6 +65,7 @@ class Engine:
         self._deadline = time.monotonic() + limits.seconds
         self._closed = threading.Event()
         self._path = path
+        self._types: dict[str, str | None] = {}
         self.look_through("TRUE")
 
     @classmethod
@@ -149,6 +150,12 @@ class Engine:
 
     def type_of(self, expression: str) -> str | None:
         """DuckDB's type of a rendered expression over the view; None when the types in it do not fit together."""
+        # Conditions on the view change its rows, never its columns.
+        if expression not in self._types:
+            self._types[expression] = self._described(expression)
+        return self._types[expression]
+
+    def _described(self, expression: str) -> str | None:
         try:
             described = f"DESCRIBE SELECT {expression} FROM {SOURCE}"  # noqa: S608
             return str(self._connection.execute(described).fetchall()[0][1])

@@ -5,6 +5,7 @@ and those that only plan, of which nothing is asked but the types of columns, st
 both survive a fork, and neither has read any microdata.
 """
 
+import atexit
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import duckdb
 MOST_PLANNERS = 16
 """Files that instances for planning stay open for."""
 
-_CONFIGURATION: dict[str, str | bool | int] = {
+_CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "temp_directory": "",
@@ -22,17 +23,30 @@ _CONFIGURATION: dict[str, str | bool | int] = {
     "async_threads": 0,
 }
 _ahead: list[duckdb.DuckDBPyConnection] = []
+_taken: dict[tuple[tuple[Path, ...], str, int], duckdb.DuckDBPyConnection] = {}
+"""What was opened ahead, by what it is locked to."""
 
 
 def open_ahead() -> None:
-    """Have an instance ready for the next one who needs it, in this process or in each that is forked from it."""
+    """Have an instance ready for the first who needs one, in this process or in each that is forked from it.
+
+    It stays open until the process ends, for whoever needs the same once more: made for processes that do one thing.
+    """
     if not _ahead:
         _ahead.append(_opened())
 
 
 def locked(paths: tuple[Path, ...], memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     """An instance that may use so much and open these files, nothing else; nobody can change that any more."""
-    connection = _ahead.pop() if _ahead else _opened()
+    same = (paths, memory, threads)
+    if _ahead:
+        _taken[same] = _narrowed(_ahead.pop(), *same)
+    return _taken[same].cursor() if same in _taken else _narrowed(_opened(), *same)
+
+
+def _narrowed(
+    connection: duckdb.DuckDBPyConnection, paths: tuple[Path, ...], memory: str, threads: int
+) -> duckdb.DuckDBPyConnection:
     for setting in (
         f"threads = {threads}",
         f"memory_limit = {quoted(memory)}",
@@ -56,7 +70,13 @@ def quoted(text: str) -> str:
 
 @lru_cache(maxsize=MOST_PLANNERS)
 def _planner(paths: tuple[Path, ...], memory: str) -> duckdb.DuckDBPyConnection:
-    return locked(paths, memory, threads=1)
+    return _narrowed(_opened(), paths, memory, threads=1)
+
+
+# What is open when Python ends would be reported as leaked.
+atexit.register(_ahead.clear)
+atexit.register(_taken.clear)
+atexit.register(_planner.cache_clear)
 
 
 def _opened() -> duckdb.DuckDBPyConnection:

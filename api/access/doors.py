@@ -32,6 +32,7 @@ class Door(StrEnum):
     APPROVE_VIEW = "approve_view"
     ADMINISTER = "administer"
     REVOKE = "revoke"
+    REVIEW_EMERGENCY = "review_emergency"
     AUDIT = "audit"
 
 
@@ -107,6 +108,11 @@ RULES: Final[dict[Door, DoorRule]] = {
     # A wrong number must be stopped after the project ended too; only who worked on it may not judge that.
     Door.REVOKE: DoorRule(
         False, frozenset({Role.ADMINISTRATOR, Role.CHECKER}), (NotSuspended(), OutsideProject())
+    ),
+    Door.REVIEW_EMERGENCY: DoorRule(
+        False,
+        frozenset({Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR}),
+        (NotSuspended(), OutsideProject()),
     ),
     Door.AUDIT: DoorRule(False, frozenset({Role.AUDITOR}), (NotSuspended(),), everywhere=True),
 }

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.access.policies import policy_of
 from api.access.queries import project_at, projects_at
+from api.audit.service import Actor
 from api.centre.permissions import find_centre
 from api.centre.words import LEVELS
-from api.db import Database
+from api.db import LARGEST_INTEGER, Database
 from api.dependencies import DatabaseDep
 from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import Login, LoginDep, StrongCsrfDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.people.models import Centre, Person, Role
-from api.review.arrangements import arrange, arrangements_of, share_of, user_can_arrange
-from api.review.models import Arrangement
+from api.people.roles import has_role
+from api.review.arrangements import arrange, arrangements_of, proposals_of, share_of, user_can_arrange
+from api.review.loosening import confirm, dismiss, find_proposal, user_can_confirm, user_can_dismiss
+from api.review.models import Arrangement, LooserArrangement
 from api.review.requirements import (
     ASKED,
     Asked,
@@ -37,6 +40,9 @@ from output_checker.text import Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 LevelField = Annotated[str, Form()]
+OTHER = "-"
+"""What a problem is about that is neither the centre nor a project (whose names have no hyphen at the edge)."""
+ProposalId = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
 ReasonField = Annotated[str, Form()]
 VersionField = Annotated[int, Form()]
 
@@ -69,6 +75,15 @@ class ShownProject:
     choices: Choices
     asked: Asked | None
     is_strict: bool
+
+
+@dataclass(frozen=True)
+class ShownProposal:
+    """A proposal that waits, with what the reader may do: confirm it, or only dismiss it."""
+
+    said: LooserArrangement
+    may_confirm: bool
+    may_dismiss: bool
 
 
 @router.get("/centre/{slug}/review")
@@ -109,6 +124,47 @@ def say_for_project(
 ) -> Response:
     """Say who must see the outputs of a project; what is refused is shown as it was typed."""
     return _said(request, database, login, slug, project, version, {"level": level, "reason": reason})
+
+
+@router.post("/centre/{slug}/looser/{proposal_id}/confirm")
+def confirm_it(
+    request: Request,
+    slug: str,
+    proposal_id: ProposalId,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: StrongCsrfDep,
+) -> Response:
+    """Let hold what somebody else proposed."""
+    return _decided(request, database, login, slug, proposal_id, confirm)
+
+
+@router.post("/centre/{slug}/looser/{proposal_id}/dismiss")
+def dismiss_it(
+    request: Request, slug: str, proposal_id: ProposalId, login: LoginDep, database: DatabaseDep, _: CsrfDep
+) -> Response:
+    """Turn a proposal down, or take one's own back."""
+    return _decided(request, database, login, slug, proposal_id, dismiss)
+
+
+def _decided(
+    request: Request,
+    database: Database,
+    login: Login,
+    slug: str,
+    proposal_id: int,
+    decision: Callable[[Session, Actor, LooserArrangement], object],
+) -> Response:
+    try:
+        with database.transaction() as session:
+            within = login.within(session)
+            centre = find_centre(session, within.person, slug)
+            role = Role.STEWARD if has_role(within.person, Role.STEWARD, centre.id) else Role.ADMINISTRATOR
+            decision(session, within.actor(role.value), find_proposal(session, centre, proposal_id))
+    except (ConflictError, InvalidError) as problem:
+        with database.reading() as session:
+            return _page(request, session, login, slug, problem, OTHER)
+    return RedirectResponse(f"/centre/{slug}/review", status_code=303)
 
 
 def _said(
@@ -159,6 +215,7 @@ def _page(
         centre=centre,
         choices=_choices(session, person, centre, None, typed.get("", {})),
         share=(given or {}).get("share") or f"{share_of(session, centre) * 100:g}",
+        proposals=[_proposal(session, person, one) for one in proposals_of(session, centre)],
         projects=[_shown(session, person, one, typed) for one in projects_at(session, {centre.id})],
         history=arrangements_of(session, centre),
         level_names={level: name for level, (name, _) in LEVELS.items()},
@@ -166,6 +223,10 @@ def _page(
         about=about,
         fields={problem.field: problem.message} if problem and problem.field else {},
     )
+
+
+def _proposal(session: Session, person: Person, one: LooserArrangement) -> ShownProposal:
+    return ShownProposal(one, user_can_confirm(session, person, one), user_can_dismiss(session, person, one))
 
 
 def _shown(

@@ -1,4 +1,4 @@
-"""Who may see how the work of a centre goes: its administrators and checkers, and auditors."""
+"""Who may see how the work of a centre goes: its administrators, checkers and stewards, and auditors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.people.models import Centre, Person, Role
 from api.people.roles import has_role
 from output_checker.text import Text
 
-_ROLES = (Role.ADMINISTRATOR, Role.CHECKER)
+_ROLES = (Role.ADMINISTRATOR, Role.CHECKER, Role.STEWARD)
 
 
 def user_can_see_centre(person: Person, centre: Centre) -> bool:

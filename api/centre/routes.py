@@ -15,7 +15,7 @@ from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep, StrongCsrfDep
 from api.people.models import Role
 from api.review.arrangements import arrange, arrangements_of
-from api.review.models import Arrangement
+from api.review.models import Arrangement, LooserArrangement
 
 router = APIRouter(prefix="/api/centres", tags=["centres"])
 
@@ -85,6 +85,8 @@ class ArrangementAnswer(BaseModel):
     reason: str
     by: str
     at: dt.datetime
+    holds: bool = Field(description="False: it is looser, and waits for another administrator or a steward.")
+    confirmed_by: str | None
 
 
 @router.get("/{slug}/figures")
@@ -107,7 +109,7 @@ def read_arrangements(slug: str, login: LoginDep, database: DatabaseDep) -> list
 def say_who_must_see(
     slug: str, new: NewArrangement, login: LoginDep, _: StrongCsrfDep, database: DatabaseDep
 ) -> ArrangementAnswer:
-    """Say who must see outputs: as an administrator, never about your own work."""
+    """Say who must see outputs: as an administrator, never about your own work; what is looser is only proposed."""
     with database.transaction() as session:
         login = login.within(session)
         centre = find_centre(session, login.person, slug)
@@ -122,7 +124,7 @@ def say_who_must_see(
             reason=new.reason,
             version=new.version,
         )
-        return _arrangement(said)
+        return _arrangement(said) if isinstance(said, Arrangement) else _proposal(said)
 
 
 def _figures(figures: Figures) -> FiguresAnswer:
@@ -165,4 +167,20 @@ def _arrangement(one: Arrangement) -> ArrangementAnswer:
         reason=one.reason,
         by=one.set_by.subject,
         at=one.set_at,
+        holds=True,
+        confirmed_by=one.confirmed_by.subject if one.confirmed_by else None,
+    )
+
+
+def _proposal(one: LooserArrangement) -> ArrangementAnswer:
+    return ArrangementAnswer(
+        project=one.project.slug if one.project else None,
+        version=one.version,
+        level=one.level,
+        share=one.share,
+        reason=one.reason,
+        by=one.proposed_by.subject,
+        at=one.proposed_at,
+        holds=False,
+        confirmed_by=None,
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.access.circumstances import Login as Shown
+from api.access.presence import present
 from api.audit.service import Actor
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotAllowedError, NotLoggedInError, StrongLoginNeededError
 from api.identity.models import PageSession
 from api.identity.sessions import cookie_name, find_session, needs_touch, touch
-from api.identity.strength import is_strong
+from api.identity.strength import counts_as_strong, is_strong
 from api.identity.tokens import equal, hash_of
 from api.people.models import Person
 from api.settings import Settings
@@ -41,11 +43,15 @@ _RELOAD = Text("Laad de pagina opnieuw en probeer het nog eens.", "Reload the pa
 
 @dataclass(frozen=True)
 class Login:
-    """A person whose session is in force; `person` has institution, appointments and evidence loaded."""
+    """A person whose session is in force; `person` has institution, appointments and evidence loaded.
+
+    `address` is where the request came from, as the server itself saw it or a trusted proxy said.
+    """
 
     person: Person
     session: PageSession
     settings: Settings
+    address: str = ""
 
     @property
     def csrf_token(self) -> str:
@@ -64,7 +70,12 @@ class Login:
         row = find_session(session, self.session.id_hash, self.settings)
         if row is None:
             raise not_logged_in()
-        return Login(row.person, row, self.settings)
+        present(session, row.person, self._shown(row))
+        return replace(self, person=row.person, session=row)
+
+    def _shown(self, row: PageSession) -> Shown:
+        strong = counts_as_strong(row.acr, row.amr, self.settings)
+        return Shown(row.acr, strong, row.auth_time, self.address)
 
 
 def not_logged_in() -> NotLoggedInError:
@@ -84,7 +95,7 @@ def find_login(request: Request, database: DatabaseDep, settings: SettingsDep) -
     if needs_touch(row):
         with database.transaction() as session:
             touch(session, row.id_hash)
-    return Login(row.person, row, settings)
+    return Login(row.person, row, settings, request.client.host if request.client else "")
 
 
 OptionalLoginDep = Annotated[Login | None, Depends(find_login)]

@@ -27,6 +27,7 @@ from api.release.service import give_up_release, write_release
 from api.requests.judging import Work, give_up_judging, judge_request, judged
 from api.secrets import SecretStore
 from api.settings import Settings
+from api.training.reminders import remind_of_training
 from api.uploads.retention import give_up_tidying, tidy_uploads
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
@@ -83,6 +84,7 @@ def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
 
 
 def _tidy(database: Database, settings: Settings, _subject_id: int) -> None:
+    remind_of_training(database, settings)
     drop_leftovers(settings.directory("releases"))
     tidy_uploads(database, settings)
 

@@ -47,6 +47,17 @@ def administrators_of(session: Session, centre: Centre) -> list[Person]:
     ]
 
 
+def overseers_of(session: Session, centre: Centre) -> list[Person]:
+    """Return who keeps an eye on `centre` now: its administrators, stewards, and the auditors."""
+    appointed = {
+        person.id: person
+        for role in (Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR)
+        for person in _appointed(session, role, centre.id)
+        if has_role(person, role, centre.id)
+    }
+    return [appointed[number] for number in sorted(appointed)]
+
+
 def _checkers(session: Session, request: OutputRequest) -> list[Person]:
     people = _appointed(session, Role.CHECKER, request.project.centre_id)
     return [person for person in people if user_can_review(session, person, request)]

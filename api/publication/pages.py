@@ -109,14 +109,20 @@ def public_results_page(
 
 @router.get("/public/{language}/{number}")
 def public_result_page(
-    request: Request, language: LanguageDep, number: str, database: DatabaseDep, secrets: SecretsDep
+    request: Request,
+    language: LanguageDep,
+    number: str,
+    database: DatabaseDep,
+    secrets: SecretsDep,
+    settings: SettingsDep,
 ) -> HTMLResponse:
     """Show one released result with where it comes from, or that it was revoked and why."""
     with database.reading() as session:
         release = find_public(session, number)
         result = PublicResult(release, _proof(release, secrets), _outputs(release, language))
         status = 410 if release.revocation else 200
-        return _page(request, "public_result.html", status=status, result=result)
+        theme = settings.theme_of([release.request.project.centre.slug])
+        return _page(request, "public_result.html", status=status, result=result, theme=theme)
 
 
 def _proof(release: Release, secrets: SecretStore) -> dict[str, Any]:

@@ -38,14 +38,34 @@ class NewOutput(BaseModel):
     title: str = ""
 
 
-class NewRound(BaseModel):
-    """What a sandbox submits again: one query or several outputs, and the words that change."""
+class Words(BaseModel):
+    """What is said about outputs."""
 
     title: str | None = None
     purpose: str | None = None
     population: str | None = Field(default=None, description="Whom the outputs are about.")
     question: str | None = Field(default=None, description="The research question that they answer.")
     audience: str | None = Field(default=None, description="For whom they are meant.")
+
+
+class NewDraft(Words):
+    """What a sandbox saves as a draft: a title, and as many words and outputs as there are yet."""
+
+    title: str
+    outputs: list[NewOutput] = Field(default=[], description="0 to 20 outputs.")
+
+    def words(self) -> dict[str, str]:
+        """Return what was said."""
+        return self.model_dump(exclude={"outputs"}, exclude_none=True)
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Return the outputs as documents."""
+        return [one.model_dump(exclude_none=True) for one in self.outputs]
+
+
+class NewRound(Words):
+    """What a sandbox submits again: one query or several outputs, and the words that change."""
+
     query: dict[str, Any] | None = Field(default=None, description="A query document of output_checker.")
     outputs: list[NewOutput] | None = Field(default=None, description="Instead of `query`: 1 to 20 outputs.")
     idempotency_key: str = Field(description="16 to 64 characters; the same key again changes nothing more.")

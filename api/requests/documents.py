@@ -85,15 +85,20 @@ def asked_outputs(
     for entry in _entries(document):
         one = AskedOutput(entry.title, _question(settings, project, entry, files))
         if any(one.digest == other.digest for other in asked):
-            raise InvalidError(
-                "asked_twice",
-                Text("Deze tabel of dit bestand staat er al bij.", "This table or file is there already."),
-                field=entry.place,
-                remedy=Text("Laat dat één keer staan.", "Leave it in once."),
-            )
+            raise asked_twice(entry.place)
         asked.append(one)
     check_names_differ([one.question for one in asked if isinstance(one.question, AskedFile)])
     return asked
+
+
+def asked_twice(place: str) -> InvalidError:
+    """Return the refusal of an output that is among the others already."""
+    return InvalidError(
+        "asked_twice",
+        Text("Deze tabel of dit bestand staat er al bij.", "This table or file is there already."),
+        field=place,
+        remedy=Text("Laat dat één keer staan.", "Leave it in once."),
+    )
 
 
 def _question(settings: Settings, project: Project, entry: _Entry, files: FileFinder) -> Question | AskedFile:

@@ -1,7 +1,8 @@
 """What left before: outputs from which a new one may not be subtracted, where no person looks at the two.
 
-Compared are the outputs on the same microdata of the same project, and of the same author elsewhere. What cannot be
-compared by a machine (another version of the microdata, another view, too many) is a doubt, and goes to people.
+Compared is everything that left the installation about the same population of units, whoever asked for it: an intruder
+reads all of it. What a machine cannot compare (other microdata about these units, another version of them, other rows
+in view, too many questions) is a doubt, and goes to people.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from api.access.models import DatasetView
 from api.access.policies import policy_of
 from api.catalogue.models import DatasetVersion
 from api.requests.models import Output, OutputRequest, RequestState
@@ -56,7 +58,7 @@ def compare_with_earlier(session: Session, settings: Settings, request: OutputRe
 
     Raises UnavailableError when the policy of the project cannot be read.
     """
-    seen = frozenset(output.id for output in earlier_outputs(session, request))
+    seen = left_before(session, request)
     doubts = {
         doubt for mine in _by_dataset(request.outputs) if (doubt := _doubt(session, settings, request, mine))
     }
@@ -66,23 +68,24 @@ def compare_with_earlier(session: Session, settings: Settings, request: OutputRe
 def questions_before(
     session: Session, request: OutputRequest, mine: Sequence[Output]
 ) -> tuple[Query, ...] | None:
-    """Return the different questions that left before about the microdata of `mine`, outputs on one version of them.
+    """Return the different questions that left before about the units of `mine`, outputs on one version of microdata.
 
-    None when a machine cannot compare with them: another version, another view, too many, or no question at all.
+    None when a machine cannot compare with them: other microdata, other rows in view, too many, or no question at all.
     """
-    project_id, version = request.project_id, mine[0].dataset_version
-    theirs = [
-        output
-        for output in earlier_outputs(session, request)
-        if output.dataset_version.dataset_id == version.dataset_id
-    ]
-    if any((one.request.project_id, one.dataset_version_id) != (project_id, version.id) for one in theirs):
+    version = mine[0].dataset_version
+    about = _left(request, _about_the_same_units(session, [version]))
+    if session.scalar(about.where(Output.dataset_version_id != version.id).limit(1)) is not None:
         return None
-    others = {output.query_digest: output for output in theirs}
-    if len(others) > MOST_COMPARED:
+    projects = about.with_only_columns(OutputRequest.project_id).distinct()
+    if not _see_the_same_rows(session, version, {request.project_id, *session.scalars(projects)}):
+        return None
+    first_of_each = about.with_only_columns(func.min(Output.id)).group_by(Output.query_digest)
+    ids = session.scalars(first_of_each.limit(MOST_COMPARED + 1)).all()
+    if len(ids) > MOST_COMPARED:
         return None
     try:
-        return tuple(Query.parse(output.query) for output in others.values())
+        documents = session.scalars(select(Output.query).where(Output.id.in_(ids)).order_by(Output.id))
+        return tuple(Query.parse(document) for document in documents)
     except OutputCheckerError:
         return None
 
@@ -101,23 +104,46 @@ def doubt_between(
     return SUBTRACTABLE if raised else None
 
 
-def earlier_outputs(session: Session, request: OutputRequest) -> list[Output]:
-    """Return the outputs to compare those of `request` with, oldest first."""
-    datasets = {output.dataset_version.dataset_id for output in request.outputs if not output.is_file}
-    statement = (
-        select(Output)
-        .join(Output.request)
-        .join(Output.its_dataset_version)
-        .where(
-            OutputRequest.id != request.id,
-            OutputRequest.state.in_(LEAVING),
-            Output.round == OutputRequest.round,
-            DatasetVersion.dataset_id.in_(datasets),
-            or_(OutputRequest.project_id == request.project_id, OutputRequest.author_id == request.author_id),
-        )
-        .order_by(Output.id)
+def left_before(session: Session, request: OutputRequest) -> frozenset[int]:
+    """Return the ids of the outputs to compare those of `request` with."""
+    versions = [output.dataset_version for output in request.outputs if not output.is_file]
+    return frozenset(session.scalars(_left(request, _about_the_same_units(session, versions))))
+
+
+def _left(request: OutputRequest, versions: set[int]) -> Select[int]:
+    """The outputs of other requests about these versions of microdata that are out, or about to be."""
+    statement = select(Output.id).join(Output.request)
+    return statement.where(
+        OutputRequest.id != request.id,
+        OutputRequest.state.in_(LEAVING),
+        Output.round == OutputRequest.round,
+        Output.dataset_version_id.in_(versions),
     )
-    return list(session.scalars(statement))
+
+
+def _about_the_same_units(session: Session, versions: Sequence[DatasetVersion]) -> set[int]:
+    """The versions of all microdata that share a registered unit with one of these, or are of the same dataset."""
+    units = {unit for version in versions for unit in _units(version.document)}
+    datasets = {version.dataset_id for version in versions}
+    every = session.execute(select(DatasetVersion.id, DatasetVersion.dataset_id, DatasetVersion.document))
+    return {
+        version_id
+        for version_id, dataset_id, document in every
+        if dataset_id in datasets or units & _units(document)
+    }
+
+
+def _units(document: dict[str, Any]) -> set[str]:
+    return set(document.get("units", ()))
+
+
+def _see_the_same_rows(session: Session, version: DatasetVersion, projects: set[int]) -> bool:
+    """Whether these projects see the same rows of a version; each has one view of it, that never changes."""
+    views = select(DatasetView.project_id, DatasetView.row_filter).where(
+        DatasetView.dataset_version_id == version.id, DatasetView.project_id.in_(projects)
+    )
+    filters = {row.project_id: row.row_filter for row in session.execute(views)}
+    return set(filters) == projects and len(set(filters.values())) == 1
 
 
 def _by_dataset(outputs: Sequence[Output]) -> list[list[Output]]:

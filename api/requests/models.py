@@ -116,8 +116,38 @@ class RequestRound(Base):
     request: Mapped[OutputRequest] = relationship(back_populates="rounds")
 
 
+class Draft(Base):
+    """What a request will ask for when its author submits it: its first round, or the next one after it came back.
+
+    `document` is what a sandbox would send (see api/requests/documents.py): words and outputs, not judged, seen by
+    nobody but the author. `version` rises with each change.
+    """
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), unique=True)
+    document: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
+    request: Mapped[OutputRequest] = relationship()
+
+
 FILE = "file"
 """The kind of what stands in the place of a query when a file is asked for; no kind of query is called so."""
+
+
+class Sort(StrEnum):
+    """What an output is called by: a figure that the service draws is none of a table's cells, a file neither."""
+
+    TABLE = "table"
+    FIGURE = "figure"
+    FILE = "file"
+
+
+def sort_of(query: dict[str, Any]) -> Sort:
+    """Return what is called a file, a figure, or (anything else with numbers) a table."""
+    kind = query.get("kind")
+    return Sort(kind) if kind in (FILE, Sort.FIGURE) else Sort.TABLE
 
 
 class Output(Base):
@@ -128,7 +158,11 @@ class Output(Base):
     """
 
     __tablename__ = "output"
-    __table_args__ = (UniqueConstraint("request_id", "round", "position"),)
+    __table_args__ = (
+        UniqueConstraint("request_id", "round", "position"),
+        # Holds all that is asked of what left before, so that no verdict is read for it.
+        Index("ix_output_microdata", "dataset_version_id", "request_id", "round", "query_digest"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
     round: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -147,6 +181,11 @@ class Output(Base):
     def is_file(self) -> bool:
         """Whether this is a file, and no query."""
         return self.query.get("kind") == FILE
+
+    @property
+    def sort(self) -> Sort:
+        """What this is called by."""
+        return sort_of(self.query)
 
     @property
     def dataset_version(self) -> DatasetVersion:

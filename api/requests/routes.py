@@ -17,7 +17,16 @@ from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.paging import PAGE_SIZE, Limit, Offset
 from api.requests import answers, queries
-from api.requests.answers import NewRequest, NewRound, OutputAnswer, RequestAnswer, RequestDetail, RequestList
+from api.requests.answers import (
+    NewDraft,
+    NewRequest,
+    NewRound,
+    OutputAnswer,
+    RequestAnswer,
+    RequestDetail,
+    RequestList,
+)
+from api.requests.drafts import begin_draft, drafted_outputs
 from api.requests.models import OutputRequest
 from api.requests.service import withdraw
 from api.requests.submission import prepare, resubmit, submit
@@ -50,12 +59,26 @@ def submit_request(
     """Submit one query or several outputs for judging and release."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        prepared = prepare(session, settings, sandbox, new.document(), new.idempotency_key)
+        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key)
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = submit(session, actor, settings, sandbox, prepared)
+        request = submit(session, actor, settings, sandbox.grant, prepared)
         return answers.answer_of(settings, request)
+
+
+@router.post("/sandbox/drafts", status_code=201, tags=["sandbox"])
+def save_draft(
+    new: NewDraft, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
+) -> RequestAnswer:
+    """Save outputs as a draft, that its author completes and submits on its page."""
+    with database.reading() as session:
+        grant = sandbox_at_door(session, authorization).grant
+        outputs = drafted_outputs(session, settings, grant, new.asked())
+    with database.transaction() as session:
+        grant = sandbox_at_door(session, authorization).grant
+        actor = Actor(grant.person, grant.role.value)
+        return answers.answer_of(settings, begin_draft(session, actor, settings, grant, new.words(), outputs))
 
 
 @router.get("/sandbox/requests", tags=["sandbox"])
@@ -124,12 +147,12 @@ def submit_round(
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
         request = queries.find_request_in(session, sandbox, number)
-        prepared = prepare(session, settings, sandbox, new.document(), new.idempotency_key, request)
+        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key, request)
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
         request = queries.find_request_in(session, sandbox, number)
-        resubmit(session, actor, settings, sandbox, request, prepared)
+        resubmit(session, actor, settings, sandbox.grant, request, prepared)
         return answers.answer_of(settings, request)
 
 

@@ -55,9 +55,36 @@ class Arrangement(Base):
     reason: Mapped[str]
     set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     set_at: Mapped[dt.datetime] = mapped_column(default=now)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     centre: Mapped[Centre] = relationship()
     project: Mapped[Project | None] = relationship()
-    set_by: Mapped[Person] = relationship()
+    set_by: Mapped[Person] = relationship(foreign_keys=set_by_id)
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=confirmed_by_id)
+
+
+class LooserArrangement(Base):
+    """A proposal to let fewer people see outputs: it says nothing until somebody else confirms it.
+
+    `version` is that of the arrangement that it would replace (0: none); `confirmed` is None while nobody decided.
+    """
+
+    __tablename__ = "looser_arrangement"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    version: Mapped[int]
+    level: Mapped[str]
+    share: Mapped[float | None]
+    reason: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[dt.datetime | None]
+    confirmed: Mapped[bool | None]
+    centre: Mapped[Centre] = relationship()
+    project: Mapped[Project | None] = relationship()
+    proposed_by: Mapped[Person] = relationship(foreign_keys=proposed_by_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
 
 
 class AfterCheck(Base):

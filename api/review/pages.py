@@ -20,7 +20,7 @@ from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, c
 from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
-from api.requests.models import OutputRequest
+from api.requests.models import OutputRequest, Sort
 from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
@@ -72,6 +72,7 @@ class Choice:
 
     position: int
     title: str
+    sort: Sort
     suffix: str
     decision: str
     comment: str
@@ -289,7 +290,9 @@ def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, 
         )
         said |= given or {}
         decision, comment = said.get(f"decision{suffix}", ""), said.get(f"comment-{output.position}", "")
-        choices.append(Choice(output.position, output.title, suffix, decision, comment, earlier is not None))
+        choices.append(
+            Choice(output.position, output.title, output.sort, suffix, decision, comment, earlier is not None)
+        )
     return choices
 
 

@@ -112,16 +112,17 @@ def asked_by_centre(session: Session, centre: Centre) -> Asked:
 
 
 def asked_by_project(session: Session, project: Project) -> Asked:
-    """Return what a project asks for itself now: until it says so, as many people as it was opened with.
-
-    A project that was opened with more than two keeps them.
-    """
+    """Return what a project asks for itself now: until it says so, as many people as it was opened with."""
     said = arrangement_of(session, project.centre, project)
-    opened = Asked(project.reviewers_required, machine=False)
     if said is None:
-        return opened
-    asked = asked_by(said.level)
-    return Asked(max(asked.reviewers, opened.reviewers if opened.reviewers > 2 else 1), asked.machine)
+        return Asked(project.reviewers_required, machine=False)
+    return as_opened(project, asked_by(said.level))
+
+
+def as_opened(project: Project, asked: Asked) -> Asked:
+    """Return what a level asks in a project: one that was opened with more than two checkers keeps them."""
+    opened = project.reviewers_required
+    return Asked(max(asked.reviewers, opened if opened > 2 else 1), asked.machine)
 
 
 def asked_now(session: Session, project: Project) -> Asked:

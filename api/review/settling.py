@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.access.policies import policy_of
 from api.audit.service import SYSTEM
 from api.jobs.service import JobKind, enqueue
-from api.requests.earlier import Compared, earlier_outputs
+from api.requests.earlier import Compared, left_before
 from api.requests.models import OutputRequest, RequestState
 from api.requests.service import move
 from api.review.requirements import arrangement_of, strict_preset, why_people
@@ -65,7 +65,7 @@ def why_it_cannot_stand(
 
 def is_up_to_date(session: Session, request: OutputRequest, compared: Compared) -> bool:
     """Tell whether nothing has left since the comparison was made."""
-    return compared.seen == frozenset(output.id for output in earlier_outputs(session, request))
+    return compared.seen == left_before(session, request)
 
 
 def decider(session: Session, request: OutputRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from api.requests.differences import Change
-from api.requests.models import RequestState
+from api.requests.models import RequestState, Sort
 from api.review.models import AfterCheckResult, Decision
 from output_checker.text import Text
 from output_checker.verdict import Outcome
@@ -63,6 +63,11 @@ CHANGES: dict[Change, Label] = {
     Change.NEW: Label(Text("Nieuw", "New"), "info"),
     Change.DROPPED: Label(Text("Vervallen", "Dropped"), "neutral"),
 }
+SORTS: dict[Sort, Text] = {
+    Sort.TABLE: Text("Tabel", "Table"),
+    Sort.FIGURE: Text("Figuur", "Figure"),
+    Sort.FILE: Text("Bestand", "File"),
+}
 CONTEXT: dict[str, Text] = {
     "title": Text("Titel", "Title"),
     "purpose": Text("Doel", "Purpose"),
@@ -95,11 +100,13 @@ CELLS: dict[str, Label] = {
 }
 PROTECTED = Label(Text("Beschermd", "Protected"), "pass")
 EXPOSED = Label(Text("Niet beschermd", "Not protected"), "fail")
+NOTHING_MISSING = Label(Text("Niets wat gewoonlijk ontbreekt", "Nothing that is usually missing"), "pass")
 SAME_SELECTION = Label(Text("Dezelfde populatie", "Same population"), "review")
 OTHER_SELECTION = Label(Text("Zelfde gegevens, andere selectie", "Same data, other selection"), "neutral")
 PUBLIC = Label(Text("Open", "Open"), "pass")
 NOT_PUBLIC = Label(Text("Gesloten", "Closed"), "neutral")
 GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")
+ALLOWED = Label(Text("Mag", "May"), "pass")
 GRANT_WITHDRAWN = Label(Text("Ingetrokken", "Withdrawn"), "neutral")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from api.inspection.shown import ShownFile, file_in_words, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
-from api.requests.models import Output, OutputRequest
+from api.requests.models import Output, OutputRequest, Sort, sort_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
@@ -44,8 +44,17 @@ class ShownOutput:
     classes: tuple[UnitClass, ...]
     findings: list[ShownFinding]
     own: Sequence[ShownOwn] = ()
-    is_file: bool = False
     file: ShownFile | None = None
+
+    @property
+    def sort(self) -> Sort:
+        """What this is called by."""
+        return sort_of(self.query)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file, and no query."""
+        return self.sort is Sort.FILE
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ class ShownDifference:
     label: Label
     position: int
     title: str
+    sort: Sort
     before: Text | None
     now: Text | None
     own: Sequence[OwnChange] = ()
@@ -123,6 +133,7 @@ def _shown(one: Difference) -> ShownDifference:
         CHANGES[one.change],
         one.either.position,
         one.either.title,
+        one.either.sort,
         question_in_words(one.before) if one.before and not is_same else None,
         question_in_words(one.output) if one.output else None,
         own_changes(one.before, one.output),
@@ -170,6 +181,5 @@ def _shown_file(
         None,
         (),
         shown_findings(verdict, language) if verdict else [],
-        is_file=True,
         file=shown_file(settings, verdict) if verdict and settings else None,
     )

@@ -38,6 +38,14 @@ _PURPOSES: dict[str, Text] = {
         "Zie wie waar mag werken en waarom, en trek toegang in.",
         "See who may work where and why, and withdraw access.",
     ),
+    "/admin/people": Text(
+        "Registreer mensen, leg vast wat is gecontroleerd, wijs rollen toe of schors iemand.",
+        "Register people, record what was checked, give roles, or suspend somebody.",
+    ),
+    "/admin/institutions": Text(
+        "Machtig instellingen en zeg welke gemeenten een centrum bedient.",
+        "Authorise institutions, and say which municipalities a centre serves.",
+    ),
     "/admin/logins": Text(
         "Nodig mensen uit voor een account, zie wie er is ingelogd, en beëindig logins.",
         "Invite people to an account, see who is logged in, and end logins.",

@@ -43,12 +43,13 @@ class Pages:
 
     def render(self, request: Request, template: str, context: Mapping[str, Any]) -> str:
         """Return a page as text, with what its frame needs (reader, language, nonce, addresses)."""
-        language = language_of(request)
+        language, viewer = language_of(request), getattr(request.state, "viewer", None)
         frame = {
+            "theme": self.settings.theme_of(viewer.centres if viewer else ()),
             "request": request,
             "language": language,
             "languages": {name: _address_in(request, name) for name in LANGUAGES},
-            "viewer": getattr(request.state, "viewer", None),
+            "viewer": viewer,
             "nonce": request.state.nonce,
             "asset": self.assets.url,
             "here": partial(_is_here, request.url.path),

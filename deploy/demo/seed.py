@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from api.access.conditions import DEFAULT_CONDITIONS
 from api.access.models import Project
-from api.access.service import approve_view, grant_access, open_project
+from api.access.proposals import confirm_grant, propose_grant
+from api.access.service import Terms, approve_view, open_project
 from api.audit.service import SYSTEM, Actor
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import register_dataset
@@ -85,11 +86,15 @@ class _Seeding:
         return self.accounts
 
     def _actor(self, role: Role) -> Actor:
-        """Return the person of the cast who holds this office, acting in it."""
-        login = next(
-            name for name, words in self.cast["people"].items() if role in words.get("appointed", [])
-        )
-        return Actor(self.people[login], role)
+        """Return the first person of the cast who holds this office, acting in it."""
+        return self._actors(role)[0]
+
+    def _actors(self, role: Role) -> list[Actor]:
+        return [
+            Actor(person, role)
+            for login, person in self.people.items()
+            if role in self.cast["people"][login].get("appointed", [])
+        ]
 
     def _institution(self, words: dict[str, str]) -> Institution:
         return add_institution(
@@ -163,20 +168,17 @@ class _Seeding:
         self._grants(slug, project)
 
     def _grants(self, slug: str, project: Project) -> None:
+        """One administrator proposes, the other confirms."""
+        proposing, confirming = self._actors(Role.ADMINISTRATOR)
         for login, words in self.cast["people"].items():
             role = words.get("granted", {}).get(slug)
             if role is None:
                 continue
-            grant_access(
-                self.session,
-                self._actor(Role.ADMINISTRATOR),
-                self.people[login],
-                project,
-                Role(role),
-                DEFAULT_CONDITIONS,
-                self.moment,
-                self.moment + YEAR,
-            )
+            period = self.moment, self.moment + YEAR
+            terms = Terms(self.people[login], project, Role(role), DEFAULT_CONDITIONS, *period)
+            reason = f"Projectteam {project.title_nl}"
+            proposal = propose_grant(self.session, proposing, self.settings, terms, reason)
+            confirm_grant(self.session, confirming, proposal)
 
 
 def _does(words: dict[str, Any]) -> str:

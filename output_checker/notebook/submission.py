@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
@@ -117,26 +117,74 @@ def submit(
         SubmissionError: the service refused, with its reason.
         ServiceUnavailableError: the service did not answer within a minute; nothing is lost.
     """
-    several = [outputs] if isinstance(outputs, CheckedTable | CheckedFile) else list(outputs)
-    several += [one if isinstance(one, CheckedFile) else file(one) for one in files]
+    several = _several(outputs, files)
     words = {"title": title, "purpose": purpose, "population": population, "question": question}
-    said = {name: value for name, value in (words | {"audience": audience}).items() if value is not None}
-    body = said | _documents(several, titles)
+    body = _said(words | {"audience": audience}) | _documents(several, titles)
     path, key = _place(several, request)
+    _upload(several)
+    answer = call("POST", path, json=body | {"idempotency_key": key})
+    return _decided(_read(answer, workplace().language))
+
+
+@spoken
+def draft(
+    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile] = (),
+    title: str = "",
+    purpose: str | None = None,
+    *,
+    population: str | None = None,
+    question: str | None = None,
+    audience: str | None = None,
+    titles: Sequence[str] = (),
+    files: Sequence[str | os.PathLike[str] | CheckedFile] = (),
+) -> Submission:
+    """Save tables and files as a draft, to put words and order right on its page and to submit it there.
+
+    The arguments are those of ``submit``; only ``title`` is needed. Nothing is judged yet, and nobody else sees it.
+    Running this again makes another draft.
+
+    Raises:
+        SubmissionError: the service refused, with its reason.
+        ServiceUnavailableError: the service did not answer within a minute; perhaps the draft was saved.
+    """
+    several = _several(outputs, files)
+    words = {"title": title, "purpose": purpose, "population": population, "question": question}
+    _upload(several)
+    asked = _named([_document(output) for output in several], titles)
+    body = _said(words | {"audience": audience}) | {"outputs": asked}
+    return _read(call("POST", "/sandbox/drafts", json=body), workplace().language)
+
+
+def _several(
+    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile],
+    files: Sequence[str | os.PathLike[str] | CheckedFile],
+) -> list[CheckedTable | CheckedFile]:
+    several = [outputs] if isinstance(outputs, CheckedTable | CheckedFile) else list(outputs)
+    return several + [one if isinstance(one, CheckedFile) else file(one) for one in files]
+
+
+def _said(words: Mapping[str, str | None]) -> dict[str, Any]:
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def _upload(several: Sequence[CheckedTable | CheckedFile]) -> None:
+    """Send what queries and files refer to, before they are asked for."""
     upload_values([output for output in several if isinstance(output, CheckedTable)])
     for output in several:
         if isinstance(output, CheckedFile):
             upload(output.content)
-    answer = call("POST", path, json=body | {"idempotency_key": key})
-    return _decided(_read(answer, workplace().language))
 
 
 def _documents(outputs: Sequence[CheckedTable | CheckedFile], titles: Sequence[str]) -> dict[str, Any]:
     documents = [_document(output) for output in outputs]
     if len(documents) == 1 and not titles and "query" in documents[0]:
         return documents[0]
+    return {"outputs": _named(documents, titles)}
+
+
+def _named(documents: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[dict[str, Any]]:
     named = zip_longest(titles, documents, fillvalue=None)
-    return {"outputs": [{"title": title or "", **(document or {})} for title, document in named]}
+    return [{"title": title or "", **(document or {})} for title, document in named]
 
 
 def _document(output: CheckedTable | CheckedFile) -> dict[str, Any]:

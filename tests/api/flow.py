@@ -129,7 +129,7 @@ class Flow:
         key = key or f"key-{next(_keys):016d}"
         with self.database.reading() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
-            prepared = prepare_submission(session, self.settings, sandbox, document, key)
+            prepared = prepare_submission(session, self.settings, sandbox.grant, document, key)
         return self.send(prepared)
 
     def send(self, prepared: Submission) -> str:
@@ -137,7 +137,7 @@ class Flow:
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            return submit(session, actor, self.settings, sandbox, prepared).number
+            return submit(session, actor, self.settings, sandbox.grant, prepared).number
 
     def resubmit(self, number: str, document: dict[str, Any], key: str = "") -> OutputRequest:
         """Submit a returned request again as its author."""
@@ -145,11 +145,11 @@ class Flow:
         with self.database.reading() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             request = find(session, number)
-            prepared = prepare_submission(session, self.settings, sandbox, document, key, request)
+            prepared = prepare_submission(session, self.settings, sandbox.grant, document, key, request)
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            return resubmit(session, actor, self.settings, sandbox, find(session, number), prepared)
+            return resubmit(session, actor, self.settings, sandbox.grant, find(session, number), prepared)
 
     def returned(self, *queries: dict[str, Any]) -> str:
         """Return the number of a request that both checkers gave back."""

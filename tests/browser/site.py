@@ -14,11 +14,16 @@ from pathlib import Path
 import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
+from sqlalchemy.orm import Session
 
 from api import migrate
+from api.access.conditions import DEFAULT_CONDITIONS
+from api.access.emergency import give_emergency_access
 from api.access.models import Project
+from api.access.proposals import propose_grant
+from api.access.service import Terms
 from api.app import create_app
-from api.audit.service import SYSTEM
+from api.audit.service import SYSTEM, Actor
 from api.db import Database, now
 from api.identity.accounts import create_account
 from api.identity.invitations import PATH, invite
@@ -26,14 +31,17 @@ from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
+from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
 from api.settings import Settings, Theme
+from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
-from tests.api.factories import acting, make_grant, make_person
+from tests.api.factories import acting, days, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.api.requests.test_drafts import drafted
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
 
@@ -50,6 +58,7 @@ class Site:
 
     flow: Flow
     newcomer: Person
+    nobody: Person
     numbers: dict[str, str]
     invitation: str
 
@@ -61,11 +70,12 @@ class Site:
         return {
             "start of a visitor": (None, "/"),
             "start of a researcher": (world.researcher, "/"),
-            "start of somebody without a role": (world.steward, "/"),
+            "start of somebody without a role": (self.nobody, "/"),
             "open project": (world.researcher, "/projects"),
             "closed project": (self.newcomer, "/projects"),
             "requests": (world.researcher, "/requests"),
             "returned request": (world.researcher, f"/requests/{numbers['returned']}"),
+            "draft": (world.researcher, f"/requests/{numbers['draft']}/draft"),
             "request under review": (world.researcher, f"/requests/{numbers['waiting']}"),
             "released request": (world.researcher, f"/requests/{numbers['released']}"),
             "rejected request": (world.researcher, f"/requests/{numbers['rejected']}"),
@@ -81,6 +91,7 @@ class Site:
             "centre": (world.checker, "/centre/heerlen"),
             "centres": (world.administrator, "/centre"),
             "who must see": (world.administrator, "/centre/heerlen/review"),
+            "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
             "rules": (world.checker, "/rules"),
             "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
@@ -98,6 +109,17 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "people": (world.administrator, "/admin/people"),
+            "person": (world.administrator, "/admin/people/checker"),
+            "institutions": (world.administrator, "/admin/institutions"),
+            "institution": (world.administrator, f"/admin/institutions/{world.researcher.institution_id}"),
+            "own file": (world.checker, "/me"),
+            "own file of a newcomer": (self.newcomer, "/me"),
+            "statement to sign": (self.newcomer, "/me/statement"),
+            "training": (self.newcomer, "/training"),
+            "lesson": (self.newcomer, "/training/lessons/differencing"),
+            "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
+            "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
             "logins": (world.administrator, "/admin/logins"),
             "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
             "own logins": (world.checker, "/account"),
@@ -106,6 +128,13 @@ class Site:
             "own logins without a second factor": (world.second_checker, "/account"),
             "invitation": (None, self.invitation),
             "invitation that is over": (None, "/invitation/over"),
+            "giving access": (world.second_administrator, "/admin/proposals"),
+            "emergency access": (world.second_administrator, "/admin/emergencies"),
+            "question about access": (world.administrator, "/access/explain"),
+            "answer about access": (
+                world.administrator,
+                "/access/explain?person=newcomer&door=submit&project=minimum-incomes",
+            ),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
             "not found": (world.researcher, "/nowhere"),
@@ -198,11 +227,26 @@ def _furnished(flow: Flow) -> Site:
     _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
     numbers["unseen"] = _unseen(flow)
+    numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
-    return Site(flow, newcomer, numbers, _with_logins(flow))
+        nobody = make_person(session, subject="nobody", name="Niek Jansen", vetted=False)
+        centre = session.merge(flow.world.centre)
+        administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
+        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 2}
+        arrange(session, administrator, centre, None, **said)
+        tests = [
+            begin_attempt(session, Actor(person, "learner"), flow.settings)
+            for person in (newcomer, session.merge(flow.world.researcher))
+        ]
+        answer_attempt(
+            session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
+        )
+        numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
+        _given(session, flow)
+    return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
 
 
 def _with_logins(flow: Flow) -> str:
@@ -219,6 +263,21 @@ def _with_logins(flow: Flow) -> str:
                 add_authenticator(session, SYSTEM, secrets, account, secret, code)
         token = invite(session, SYSTEM, session.get_one(Person, flow.world.researcher.id))
     return f"{PATH}/{token}"
+
+
+def _given(session: Session, flow: Flow) -> None:
+    """Access that waits for a second administrator, and an emergency that nobody looked at."""
+    administrator = session.get_one(Person, flow.world.administrator.id)
+    actor, project = (
+        acting(administrator, Role.ADMINISTRATOR),
+        session.get_one(Project, flow.world.project.id),
+    )
+    several = make_person(session, name="Sven Willems"), make_person(session, name="Els Jacobs")
+    hours = {"condition": "hours", "days": ["monday", "friday"], "begin": "08:00", "end": "18:00"}
+    terms = Terms(several[0], project, Role.ANALYST, [*DEFAULT_CONDITIONS, hours], days(0), days(90))
+    propose_grant(session, actor, flow.settings, terms, "Joins the team in January.")
+    why = "The mayor needs figures on the flooded streets tonight."
+    give_emergency_access(session, actor, flow.settings, several[1], project, why)
 
 
 def _unseen(flow: Flow) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.access.conditions import REGISTRY
-from api.access.doors import Door
+from api.access.conditions import GRANTABLE, REGISTRY
+from api.access.doors import RULES, Door
 from api.people.models import Role
 from api.requests.models import RequestState
 from api.settings import Settings as ApiSettings
@@ -18,6 +18,7 @@ from output_checker.files.limits import FileLimits
 from output_checker.policy import preset_names
 from output_checker.rules import known_rules
 
+ASKED = set(REGISTRY) | {one.condition for rule in RULES.values() for one in rule.conditions}
 SETTINGS = {f"ENCLAVE_{name.upper()}" for kind in (ApiSettings, HubSettings) for name in kind.model_fields}
 
 
@@ -36,7 +37,11 @@ def test_the_committed_page_is_current(name: str) -> None:
         ("files.md", {*known_file_rules(), *known_inspectors(), *FileLimits.model_fields}),
         ("files.md", {f".{extension}" for kind in KINDS for extension in kind.extensions}),
         ("files.md", {f".{extension}" for _, extensions, _ in REFUSED.values() for extension in extensions}),
-        ("conditions.md", set(REGISTRY)),
+        ("conditions.md", ASKED),
+        (
+            "conditions.md",
+            {field for kind in GRANTABLE.values() for field in kind.model_fields} - {"condition"},
+        ),
         ("roles.md", {*Role, *Door}),
     ],
 )

@@ -55,6 +55,15 @@ def test_classes_that_other_classes_tell_are_left_out(crossed: Callable[..., Any
     assert crossed({"index": "half", "derive": {"half": "area"}}, {"index": "area"}).index == ("area",)
 
 
+def test_classes_that_unite_other_classes_are_safe_beside_them(safe: Callable[..., bool]) -> None:
+    bands = {"derive": {"band": "age // 20 * 20", "wide": "age >= 40"}}
+    ages: dict[str, Any] = {"kind": "histogram", "values": "age", "bins": [20, 40, 60, 99]}
+    assert safe({"index": "band", **bands}, {"index": "wide", **bands})
+    assert safe({"index": "band", **bands}, ages)
+    assert not safe({"index": "wide", **bands}, {**ages, "bins": [20, 41, 99]})
+    assert safe(ages, {"index": "busy", "derive": {"busy": "hours >= 20"}}, {"index": "wide", **bands})
+
+
 def test_yes_and_no_are_classes_and_so_is_having_a_value(crossed: Callable[..., Any]) -> None:
     table = crossed(
         {"index": "area", "values": ["old", "hours"], "aggfunc": ["count", "sum", "std"], "derive": OLD}

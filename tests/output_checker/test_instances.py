@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ import pytest
 
 from output_checker import instances
 from output_checker.engine import Engine, Limits
-from output_checker.errors import DatasetError, EvidenceError
+from output_checker.errors import DatasetError, EvidenceError, EvidenceTimeoutError
 from tests.output_checker.town import SIZE, Town
 
 COUNT = "SELECT count(*) FROM microdata"
@@ -30,25 +31,26 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[duckdb.DuckDBPyConnection]:
 
     monkeypatch.setattr(instances, "_opened", opening)
     monkeypatch.setattr(instances, "_ahead", [])
+    monkeypatch.setattr(instances, "_taken", {})
     instances._planner.cache_clear()
     return found
 
 
-def test_one_that_was_opened_ahead_is_used_once_and_is_locked(
+def test_one_that_was_opened_ahead_is_locked_and_stays_for_the_same_files_and_limits(
     town: Town, opened: list[duckdb.DuckDBPyConnection]
 ) -> None:
     for _ in range(2):
         instances.open_ahead()
-    assert len(opened) == 1
-    for number in (1, 2):
-        with Engine(town.path, Limits(memory="64MB", threads=2)) as engine:
+    for memory, number in (("64MB", 1), ("64MB", 1), ("128MB", 2)):
+        with Engine(town.path, Limits(memory=memory, threads=2)) as engine:
             assert len(opened) == number
             assert engine.rows(COUNT) == [(SIZE,)]
             said = "SELECT current_setting('threads'), current_setting('memory_limit')"
-            assert engine.rows(said) == [(2, "61.0 MiB")]
+            assert engine.rows(said) == [(2, {"64MB": "61.0 MiB", "128MB": "122.0 MiB"}[memory])]
             for other in ("SELECT * FROM read_text('/etc/hostname')", "SET threads = 64"):
                 with pytest.raises(EvidenceError):
                     engine.rows(other)
+            engine.look_through("age > 30")
 
 
 def test_a_child_computes_with_what_was_opened_before_it_was_forked(
@@ -57,6 +59,7 @@ def test_a_child_computes_with_what_was_opened_before_it_was_forked(
     instances.open_ahead()
     child = os.fork()
     if child == 0:
+        signal.alarm(60)
         with Engine(town.path) as engine:
             os._exit(0 if engine.rows(COUNT) == [(SIZE,)] and len(opened) == 1 else 1)
     assert os.waitpid(child, 0)[1] == 0
@@ -87,3 +90,15 @@ def test_planning_sees_what_is_in_a_file_now(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(DatasetError):
         Engine(path, only_plan=True)
+
+
+def test_time_is_limited_on_what_stays_open_too(town: Town, opened: list[duckdb.DuckDBPyConnection]) -> None:
+    instances.open_ahead()
+    with (
+        Engine(town.path, Limits(seconds=0.2)) as engine,
+        pytest.raises(EvidenceTimeoutError, match="too long"),
+    ):
+        engine.rows("SELECT count(*) FROM range(100000000000) WHERE range % 7 = 3")
+    with Engine(town.path, Limits(seconds=60.0)) as engine:
+        assert engine.rows(COUNT) == [(SIZE,)]
+    assert len(opened) == 1

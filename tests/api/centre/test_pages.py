@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -53,7 +55,7 @@ def test_a_past_is_shown_in_both_languages_and_handed_out(reader: Reader, flow: 
         ("second_administrator", 200),
         ("auditor", 200),
         ("foreign_checker", 404),
-        ("steward", 404),
+        ("steward", 200),
         ("researcher", 404),
     ],
 )
@@ -74,12 +76,41 @@ def test_the_menu_leads_to_the_only_centre_or_to_a_choice(reader: Reader, flow: 
     assert reader.be(flow.world.researcher).open("/centre").status_code == 403
 
 
+def confirmed(reader: Reader, flow: Flow) -> str:
+    """What the page says after the steward confirmed what is proposed on it."""
+    page = reader.be(flow.world.steward).open(REVIEW)
+    assert "Proposed, and not in effect" in words(page)
+    address = re.search(r'action="([^"]+/confirm)"', page.text)
+    assert address
+    assert reader.send(address[1]).headers["location"] == REVIEW
+    assert reader.send(address[1]).status_code == 409
+    return words(reader.open(REVIEW))
+
+
+def test_what_is_looser_waits_for_somebody_else(reader: Reader, flow: Flow) -> None:
+    reader.be(flow.world.administrator).send(REVIEW, **SAID)
+    shown = reader.open(REVIEW)
+    assert "/confirm" not in shown.text
+    assert "Two checkers" in words(shown)
+    address = re.search(r'action="([^"]+)/dismiss"', shown.text)
+    assert address
+    assert reader.send(f"{address[1]}/confirm").status_code == 403
+    assert reader.be(flow.world.checker).send(f"{address[1]}/dismiss").status_code == 403
+    assert reader.be(flow.world.foreign_checker).send(f"{address[1]}/dismiss").status_code == 404
+    reader.be(flow.world.administrator)
+    assert reader.send("/centre/heerlen/looser/99/dismiss").status_code == 404
+    assert reader.send(f"{address[1]}/dismiss").headers["location"] == REVIEW
+    assert "Proposed, and not in effect" not in words(reader.open(REVIEW))
+
+
 def test_an_administrator_arranges_it_in_the_page(reader: Reader, flow: Flow) -> None:
     reader.be(flow.world.administrator)
     assert reader.send(REVIEW, **SAID).headers["location"] == REVIEW
+    confirmed(reader, flow)
     project = {"version": "0", "level": "none", "reason": "Large populations only."}
-    assert reader.send(f"{REVIEW}/minimum-incomes", **project).status_code == 303
-    shown = words(reader.open(REVIEW))
+    assert reader.be(flow.world.administrator).send(f"{REVIEW}/minimum-incomes", **project).status_code == 303
+    shown = confirmed(reader, flow)
+    assert "confirmed by" in shown
     assert "nobody for what passes everything, else 2" in shown
     assert "12.5% checked afterwards" in shown
     assert "Tried for a year." in shown
@@ -116,7 +147,10 @@ def test_a_looser_project_a_stale_page_and_an_unknown_project_are_told(reader: R
     assert answer.status_code == 422
     assert "looser than what Urban Data Center Heerlen asks" in words(answer)
     assert reader.send(REVIEW, **SAID).status_code == 303
-    assert reader.send(REVIEW, **SAID).status_code == 409
+    twice = reader.send(REVIEW, **SAID)
+    assert (twice.status_code, "proposed for this already" in words(twice)) == (409, True)
+    stricter = SAID | {"level": "two", "share": "100"}
+    assert [reader.send(REVIEW, **stricter).status_code for _ in range(2)] == [303, 409]
     assert reader.send(f"{REVIEW}/housing", **said).status_code == 404
 
 

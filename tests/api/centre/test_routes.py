@@ -6,7 +6,11 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from api.people.models import Centre, Person, Role
 from api.requests.models import RequestState
+from api.review.arrangements import proposals_of
+from api.review.loosening import confirm
+from tests.api.factories import acting
 from tests.api.flow import FINE, SMALL, Flow
 from tests.api.identity.browser import log_in
 from tests.api.review.test_settling import unseen
@@ -19,6 +23,14 @@ def send(client: TestClient, flow: Flow, name: str, path: str, body: dict[str, A
     return client.post(path, json=body, headers={"X-CSRF-Token": csrf})
 
 
+def confirm_all(flow: Flow) -> None:
+    """Let the second administrator confirm what is proposed."""
+    with flow.database.transaction() as session:
+        person = session.get_one(Person, flow.world.second_administrator.id)
+        for one in proposals_of(session, session.get_one(Centre, flow.world.centre.id)):
+            confirm(session, acting(person, Role.ADMINISTRATOR), one)
+
+
 def test_an_administrator_says_who_must_see_and_then_the_policy_decides(
     flow: Flow, client: TestClient
 ) -> None:
@@ -26,9 +38,15 @@ def test_an_administrator_says_who_must_see_and_then_the_policy_decides(
     said = send(client, flow, "administrator", path, NEW)
     assert said.status_code == 201
     assert (said.json()["project"], said.json()["by"]) == (None, "administrator")
+    assert (said.json()["holds"], said.json()["confirmed_by"]) == (False, None)
+    assert client.get(path).json() == []
+    confirm_all(flow)
     of_project = NEW | {"project": "minimum-incomes", "share": None}
     assert send(client, flow, "administrator", path, of_project).json()["share"] is None
-    assert [one["project"] for one in client.get(path).json()] == ["minimum-incomes", None]
+    confirm_all(flow)
+    listed = client.get(path).json()
+    assert [one["project"] for one in listed] == ["minimum-incomes", None]
+    assert {(one["holds"], one["confirmed_by"]) for one in listed} == {(True, "second-administrator")}
     assert send(client, flow, "checker", path, NEW | {"version": 1}).status_code == 403
     assert send(client, flow, "administrator", path, NEW | {"project": "housing"}).status_code == 404
     assert flow.judge(flow.submit(FINE)) is RequestState.APPROVED

@@ -196,7 +196,9 @@ def entered(flow: Flow, name: str | None) -> httpx.Client:
     if name is None:
         return httpx.Client(base_url=address, headers=headers | {"Authorization": f"Bearer {flow.token}"})
     person: Person = getattr(flow.world, PERSONS[name])
-    authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+    authentication = Authentication(
+        sid=None, acr="mfa", amr=("pwd", "otp", "mfa"), auth_time=now(), id_token=""
+    )
     with flow.database.transaction() as session:
         row, token = start_session(session, person, authentication, flow.settings)
     headers |= {"X-CSRF-Token": row.csrf_token, "Cookie": f"{cookie_name(flow.settings)}={token}"}

@@ -104,7 +104,7 @@ def test_notices_hold_a_number_and_nothing_that_people_wrote(flow: Flow) -> None
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_every_kind_has_words_and_leads_somewhere(flow: Flow, kind: NoticeKind) -> None:
     number = flow.submit(FINE)
-    about_access = kind is K.ACCESS_WITHDRAWN
+    about_access = kind in (K.ACCESS_WITHDRAWN, K.TRAINING_ENDS)
     with flow.database.transaction() as session:
         notice = Notice(
             person_id=flow.world.researcher.id,
@@ -116,7 +116,11 @@ def test_every_kind_has_words_and_leads_somewhere(flow: Flow, kind: NoticeKind) 
         words = sentence_of(notice)
         assert words.nl != words.en
         assert "{" not in words.nl + words.en
-        expected = {K.ACCESS_WITHDRAWN: "/projects", K.NEEDS_REVIEW: f"/review/{number}"}
+        expected = {
+            K.ACCESS_WITHDRAWN: "/projects",
+            K.TRAINING_ENDS: "/training",
+            K.NEEDS_REVIEW: f"/review/{number}",
+        }
         assert path_of(notice) == expected.get(kind, f"/requests/{number}")
 
 

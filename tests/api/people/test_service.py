@@ -257,7 +257,11 @@ def test_evidence_tells_who_asserted_it(database: Database) -> None:
         assert evidence.asserted_by_id == world.administrator.id
         assert evidence in world.researcher.evidence
         details = json.loads(last_record(session).document)["details"]
-        assert details == {"kind": "training_passed", "valid_until": evidence.valid_until.isoformat()}
+        assert details == {
+            "evidence": evidence.id,
+            "kind": "training_passed",
+            "valid_until": evidence.valid_until.isoformat(),
+        }
 
 
 def test_an_appointment_ends_at_its_last_moment(database: Database) -> None:

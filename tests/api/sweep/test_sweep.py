@@ -18,7 +18,12 @@ from tests.api.flow import prepare
 from tests.api.sweep.table import AT_HOME, EVERYBODY, SESSIONS, TABLE, Door
 from tests.api.sweep.town import CANARY, Town, town
 
-UNKNOWN = {"waiting": "R-1999-9999", "released": "R-1999-9999", "grant_id": "2000000000"}
+UNKNOWN = {
+    "waiting": "R-1999-9999",
+    "released": "R-1999-9999",
+    "grant_id": "2000000000",
+    "attempt": "2000000000",
+}
 """Names of nothing at all."""
 NONCE = re.compile(r' nonce="[^"]*"')
 

@@ -17,13 +17,17 @@ from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.app import create_app
+from api.audit.service import Actor
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
-from api.people.models import Person, Role
+from api.people.models import Centre, Person, Role
 from api.people.service import suspend
 from api.release.models import Release, Revocation
+from api.requests.drafts import begin_next_round
+from api.review.arrangements import arrange
 from api.review.claims import claim_request
 from api.settings import Settings
+from api.training.service import begin_attempt
 from tests.api.factories import acting, make_grant, make_official, make_person
 from tests.api.flow import SMALL, Flow, find
 
@@ -87,6 +91,8 @@ def town(flow: Flow) -> Iterator[Town]:
     visitors["hub"] = Carried(_bearer(flow.secrets.read("hub_service_token")))
     app = create_app(flow.settings)
     app.state.database.dispose()
+    for limit in (app.state.limits.passwords, app.state.limits.requests):
+        limit.times = 10**6  # everybody comes from one address
     app.state.database = Undone(flow.settings.database)
     with TestClient(app, base_url=flow.settings.api_url, follow_redirects=False) as client:
         app.state.relying_party.transport = client._transport
@@ -128,6 +134,9 @@ def _things(flow: Flow) -> dict[str, str]:
     with flow.database.transaction() as session:
         checker = acting(session.get_one(Person, flow.world.checker.id), Role.CHECKER)
         claim_request(session, checker, flow.settings, find(session, waiting))
+        author = acting(session.get_one(Person, flow.world.researcher.id), Role.RESEARCHER)
+        begin_next_round(session, author, find(session, returned))
+        looser = _proposed(session, flow)
     with flow.database.reading() as session:
         release = session.scalars(select(Release).where(Release.request == find(session, released))).one()
         revocation = session.scalars(select(Revocation)).one()
@@ -135,13 +144,40 @@ def _things(flow: Flow) -> dict[str, str]:
             "waiting": waiting,
             "row": str(find(session, waiting).row_version),
             "returned": returned,
+            "drafted": returned,
+            "looser": str(looser),
             "released": released,
             "record_sha256": revocation.release.record_sha256,
             "name": release.files[0].name,
             "grant_id": str(flow.world.grant.id),
             "slug": flow.world.centre.slug,
             "position": "1",
+            **_of_people(session, flow),
         }
+
+
+def _proposed(session: Session, flow: Flow) -> int:
+    """Something looser that another administrator than the visitor proposes for the centre."""
+    administrator = session.get_one(Person, flow.world.administrator.id)
+    centre = session.get_one(Centre, flow.world.centre.id)
+    said = {"level": "one", "share": 1.0, "reason": "Tried for a year.", "version": 0}
+    return arrange(session, acting(administrator, Role.ADMINISTRATOR), centre, None, **said).id
+
+
+def _of_people(session: Session, flow: Flow) -> dict[str, str]:
+    """Somebody without an office and what is known of them, an office of another, and a test that one person began."""
+    person = session.get_one(Person, flow.world.researcher.id)
+    checker = session.get_one(Person, flow.world.checker.id)
+    with flow.database.transaction() as writing:
+        learner = Actor(writing.get_one(Person, person.id), "learner")
+        attempt = begin_attempt(writing, learner, flow.settings).id
+    return {
+        "subject": person.subject,
+        "institution": str(person.institution_id),
+        "evidence": str(person.evidence[0].id),
+        "appointment": str(checker.appointments[0].id),
+        "attempt": str(attempt),
+    }
 
 
 def _released(flow: Flow) -> str:
