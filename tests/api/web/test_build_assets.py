@@ -55,6 +55,7 @@ def test_names_change_with_their_content_and_all_files_are_there(built: Path) ->
     assert {
         "htmx.js",
         "keys.js",
+        "passkey.js",
         "hx-csp.js",
         "mark.svg",
         "plex.woff2",
@@ -94,7 +95,7 @@ def test_it_builds_where_the_pages_look(
 ) -> None:
     monkeypatch.setattr(build_assets, "BUILD", tmp_path / "build")
     build_assets.main()
-    assert "built 8 files" in capsys.readouterr().out
+    assert "built 9 files" in capsys.readouterr().out
     assert (tmp_path / "build" / "manifest.json").is_file()
 
 
