@@ -24,9 +24,8 @@ OUTSIDE = (
     "api/*routes*",
     "api/jobs/test_crashes*",
     "api/sweep/*",
-    "attacks/*",
     "benchmarks/*",
-    "deploy/*",
+    "deploy/demo/*",
     "hub/*",
 )
 HERE = Path(__file__).parent
