@@ -12,6 +12,7 @@ from api.db import now
 from api.errors import NotFoundError
 from api.identity.accounts import SELF, open_account, set_password
 from api.identity.models import Account, Invitation
+from api.identity.passkeys import passkeys_of, remove_passkey
 from api.identity.second_factor import add_authenticator
 from api.identity.tokens import hash_of, new_token
 from api.people.models import Person
@@ -67,7 +68,7 @@ def accept(
 ) -> list[str]:
     """Use an invitation up: the person gets this password and the app with `secret`; return their recovery codes.
 
-    Who had an account keeps its name and loses its password, factors and logins. Raises InvalidError (fields
+    Who had an account keeps its name and loses its password, factors, passkeys and logins. Raises InvalidError (fields
     ``password`` and ``code``).
     """
     person = invitation.person
@@ -76,6 +77,9 @@ def accept(
         account = open_account(session, person, person.subject, password)
     else:
         set_password(session, actor, account, password)
+    # Who stole the account may have added a passkey, which needs no password.
+    for passkey in passkeys_of(session, person.id):
+        remove_passkey(session, actor, person, passkey.credential_id)
     account.code_failures, account.codes_locked_until = 0, None
     codes = add_authenticator(session, actor, secrets, account, secret, code)
     invitation.used_at = now()

@@ -14,7 +14,7 @@ from api.db import Database, now
 from api.errors import NotAllowedError
 from api.identity import proposals
 from api.identity.invitations import PATH, invite
-from api.identity.models import Account, Authenticator, Invitation, PageSession
+from api.identity.models import Account, Authenticator, Invitation, PageSession, Passkey
 from api.identity.second_factor import RECOVERY_CODES, has_second_factor
 from api.people.models import Person, Role
 from api.people.service import appoint, suspend
@@ -87,7 +87,7 @@ def test_unknown_old_ended_and_foreign_invitations_are_told_alike(
     assert len({page.text.partition("<main")[2] for page in pages}) == 1
 
 
-def test_an_account_that_was_there_loses_password_factor_and_logins(
+def test_an_account_that_was_there_loses_password_factors_and_logins(
     client: TestClient,
     settings: Settings,
     database: Database,
@@ -95,6 +95,9 @@ def test_an_account_that_was_there_loses_password_factor_and_logins(
     app_of_anna: pyotp.TOTP,
 ) -> None:
     log_in(client, database, settings, anna)
+    with database.transaction() as session:
+        stolen = {"name": "Phone of a thief", "public_key": "", "sign_count": 0}
+        session.add(Passkey(credential_id="thief", person_id=anna.id, **stolen))
     address = invited(database, anna)
     assert client.get("/account").status_code == 200
     page = client.get(address)
@@ -107,6 +110,7 @@ def test_an_account_that_was_there_loses_password_factor_and_logins(
         assert account.login_name == "avries"
         assert session.get_one(Authenticator, anna.id).last_step > 0
         assert all(one.ended_at for one in session.scalars(select(PageSession)))
+        assert session.get(Passkey, "thief") is None
     assert app.secret != app_of_anna.secret
 
 
