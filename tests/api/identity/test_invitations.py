@@ -13,6 +13,7 @@ from api.audit.service import SYSTEM
 from api.db import Database, now
 from api.errors import NotAllowedError
 from api.identity import proposals
+from api.identity.accounts import open_account
 from api.identity.invitations import PATH, invite
 from api.identity.models import Account, Authenticator, Invitation, PageSession, Passkey
 from api.identity.second_factor import RECOVERY_CODES, has_second_factor
@@ -20,7 +21,7 @@ from api.people.models import Person, Role
 from api.people.service import appoint, suspend
 from api.secrets import SecretStore
 from api.settings import Settings
-from tests.api.factories import acting, make_person
+from tests.api.factories import acting, make_official, make_person, make_world
 from tests.api.identity.browser import authorization, hidden, location, log_in, type_password
 
 PASSWORD = "seven slow barges pass the lock"
@@ -160,3 +161,25 @@ def test_nobody_invites_themselves_and_only_administrators_others(database: Data
             with pytest.raises(NotAllowedError):
                 invite(session, actor, person)
         assert invite(session, acting(administrator, Role.ADMINISTRATOR), session.merge(bob))
+
+
+def test_an_administrator_of_one_centre_invites_nobody_of_another(database: Database) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        actor = acting(world.second_administrator, Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowedError, match="another centre"):
+            invite(session, actor, world.outsider)
+        assert invite(session, actor, world.researcher)
+        assert invite(session, acting(world.administrator, Role.ADMINISTRATOR), world.outsider)
+
+
+def test_an_administrator_of_one_centre_does_not_become_its_other_officials(database: Database) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        third = make_official(session, role=Role.ADMINISTRATOR, centre=world.centre)
+        open_account(session, third, "third", PASSWORD)
+        actor = acting(world.second_administrator, Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowedError, match="has an account already"):
+            invite(session, actor, third)
+        assert invite(session, actor, world.checker)
+        assert invite(session, acting(world.administrator, Role.ADMINISTRATOR), third)
