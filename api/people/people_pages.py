@@ -240,7 +240,12 @@ def suspend(
 
 @router.post("/{subject}/reinstate")
 def reinstate(
-    request: Request, subject: str, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep, reason: Field = ""
+    request: Request,
+    subject: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: StrongCsrfDep,
+    reason: Field = "",
 ) -> Response:
     """Take the suspension back."""
 

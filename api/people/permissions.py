@@ -80,9 +80,7 @@ def check_may_give_role(actor: Actor, role: Role) -> None:
                 en="Only an administrator of all centres appoints administrators.",
             ),
             field="role",
-            remedy=Text(
-                nl="Vraag een beheerder van alle centra.", en="Ask an administrator of all centres."
-            ),
+            remedy=Text(nl="Vraag een beheerder van alle centra.", en="Ask an administrator of all centres."),
         )
 
 
