@@ -96,9 +96,9 @@ def _moment(said: str) -> dt.datetime:
     try:
         moment = dt.datetime.fromisoformat(said)
     except ValueError:
-        moment = dt.datetime.min
+        moment = None
     # What conditions say of a moment reaches days around it, which have to be in the calendar too.
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidError(
             "bad_at", Text("Kies een dag en een tijd.", "Choose a day and a time."), field="at"
         )
