@@ -16,7 +16,7 @@ FEWEST = 2
 """Categories that are left: with one, the classification had better be left out."""
 
 NAMED = 4
-"""Merged categories that the words of a proposal list."""
+"""Merged categories that the words of a proposal list, and as many of what each of them holds."""
 
 Group = tuple[str, ...]
 
@@ -113,9 +113,12 @@ class Merger:
         return "; ".join([*told[:NAMED], *(["…"] if len(told) > NAMED else [])])
 
     def _listed(self, group: Group, language: Language) -> str:
-        """Neighbours by the first and the last of them."""
+        """Neighbours by the first and the last of them; of many others the first, and how many they are."""
         words = [self._table.label(self._name, code, language) for code in group]
-        return f"{words[0]} … {words[-1]}" if self.is_ordered and len(words) > 2 else " + ".join(words)
+        if self.is_ordered and len(words) > 2:
+            return f"{words[0]} … {words[-1]}"
+        more = f" + … ({len(words)})" if len(words) > NAMED else ""
+        return " + ".join(words[:NAMED]) + more
 
     def _size(self, group: Group) -> tuple[int, int]:
         """The units in a group; its place decides between equals."""

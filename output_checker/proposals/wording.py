@@ -46,6 +46,6 @@ def then(verdict: Verdict) -> Text:
         return Text(nl="dan beoordelen mensen het.", en="then people judge it.")
     failing = sum(cell.status == "fail" for cell in verdict.table.cells)
     return Text(
-        nl=f"dan voldoen nog {failing} cellen niet.",
+        nl=f"dan is het aantal cellen dat niet voldoet nog {failing}.",
         en=f"then the number of cells that still fail is {failing}.",
     )

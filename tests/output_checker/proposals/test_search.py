@@ -150,7 +150,7 @@ def test_what_still_fails_is_told_with_how_much(uneven: Town, monkeypatch: pytes
     monkeypatch.setattr(search, "LEFT_OUT", 1)
     last = proposed(uneven, index="area", columns=["sex", "employed"])[-1]
     assert last.words.en == "Leave out employed: then the number of cells that still fail is 4."
-    assert last.words.nl == "Laat employed weg: dan voldoen nog 4 cellen niet."
+    assert last.words.nl == "Laat employed weg: dan is het aantal cellen dat niet voldoet nog 4."
 
 
 def test_people_may_have_to_judge_a_proposal(build: Build) -> None:
@@ -201,6 +201,15 @@ def test_without_a_least_number_of_units_the_judge_alone_decides(uneven: Town) -
     for one in proposed(uneven, loose, index="area"):
         assert isinstance(one.query, TableQuery)
         assert judge(one.query, uneven.dataset, loose).outcome is one.verdict.outcome
+
+
+def test_of_many_merged_categories_the_words_name_the_first(build: Build) -> None:
+    document = metadata_document()
+    area = next(variable for variable in document["variables"] if variable["name"] == "area")
+    area["codes"] |= {code: words(f"Area {code}") for code in "fgh"}
+    town = build(document=document, area=[*"bcdefg" * 2, *"a" * 114, *"h" * 114], household=range(SIZE))
+    merged = proposed(town, index="area")[1]
+    assert "(2 = Area b + Area c + Area d + Area e + … (6))" in merged.words.nl
 
 
 def test_a_code_with_a_quote_stays_a_code(build: Build) -> None:
