@@ -18,7 +18,8 @@ from api.audit.models import AuditRecord
 from api.people.models import Person
 from api.settings import Settings
 from tests.api.flow import prepare
-from tests.api.sweep.table import AT_HOME, EVERYBODY, SESSIONS, TABLE, Door
+from tests.api.sweep.doors import AT_HOME, EVERYBODY, SESSIONS, Door
+from tests.api.sweep.table import TABLE
 from tests.api.sweep.town import CANARY, Town, town
 
 UNKNOWN = {

@@ -74,7 +74,7 @@ def test_who_holds_an_office_has_a_telephone_that_shows_their_codes(
     secrets = SecretStore(settings.directory("secrets"))
     people = accounts.read(settings.state_dir)
     assert [login for login, account in people.items() if account.secret] == [
-        *("omar", "saskia", "ruth", "pieter", "ilse")
+        *("omar", "hanna", "saskia", "ruth", "pieter", "ilse")
     ]
     with database.transaction() as session:
         ruth = session.scalars(select(Account).where(Account.login_name == "ruth")).one()
