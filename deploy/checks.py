@@ -5,6 +5,7 @@ Run as ``python -m deploy.checks lint`` or ``python -m deploy.checks all [argume
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -33,11 +34,14 @@ FULLY_COVERED = (
     "api/audit/verify.py",
 )
 COVERAGE = ("--cov=output_checker", "--cov=api", "--cov-branch", "--cov-report=")
+WORKERS = str(2 * (os.cpu_count() or 1))
+"""Two for each core: many a test waits for a process or a moment."""
+
 # All rounds go beside each other. What starts whole environments mostly waits, and what it waits for has limits of
 # time: the unit tests step back for it and fill the cores with what it leaves. And a browser's event loop stays in
 # its process, where no other test could start one.
 ROUNDS: dict[str, tuple[str, ...]] = {
-    "parts": ("-m", "not (sandbox or journey or browser)", "-n", "auto", "--dist", "loadfile"),
+    "parts": ("-m", "not (sandbox or journey or browser)", "-n", WORKERS, "--dist", "loadfile"),
     "sandboxes and journeys": ("-m", "(sandbox or journey) and not browser"),
     "browser": ("-m", "browser"),
 }

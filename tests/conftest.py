@@ -20,8 +20,6 @@ settings.load_profile("repeatable")
 # every branch of what decides has a test of its own, near to it, and only those count for its coverage.
 OUTSIDE = (
     "api/web/*",
-    "api/*page*",
-    "api/*routes*",
     "api/jobs/test_crashes*",
     "api/sweep/*",
     "benchmarks/*",
