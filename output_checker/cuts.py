@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from output_checker.dataset import Dataset
-from output_checker.expressions import Scope, is_linear, is_monotone, is_smooth, render, sources
+from output_checker.expressions import (
+    Scope,
+    has_logarithm,
+    is_linear,
+    is_monotone,
+    is_smooth,
+    render,
+    sources,
+)
 from output_checker.plan import scope_of
 from output_checker.query import Query
 
@@ -111,8 +119,16 @@ def is_cut(scope: Scope, name: str) -> bool:
 
 
 def is_composed(scope: Scope, name: str) -> bool:
-    """Whether values are made of more than one column, or of constants that could hold more than one secret."""
-    return name in scope.derived and not is_monotone(scope.variable(name, f"derive.{name}"))
+    """Whether values are made of more than one column, or of constants that could hold more than one secret.
+
+    Logarithms of whole numbers add up in one way only: of few different ones the sum tells how often each occurs.
+    """
+    if name not in scope.derived:
+        return False
+    tree = scope.variable(name, f"derive.{name}")
+    columns = (scope.metadata.columns.get(one) for one in sources(tree))
+    whole = any(column is None or column.type == "integer" for column in columns)
+    return not is_monotone(tree) or (whole and has_logarithm(tree))
 
 
 def is_reshaped(scope: Scope, name: str) -> bool:

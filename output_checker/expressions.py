@@ -21,6 +21,8 @@ from output_checker.text import Text
 DIALECT = "duckdb"
 MAX_NODES = 500
 MAX_NESTING = 100
+MAX_CAPS = 4
+"""Caps of caps: each spells out twice what it is of, so that more of them would grow beyond bounds."""
 MAX_NUMBER_LENGTH = 15
 
 ALLOWED: frozenset[type[exp.Expr]] = frozenset(
@@ -94,7 +96,10 @@ class Scope:
         meanings = {name: self._meaning(name, place, path) for name in sources(tree)}
         if sum(_size(meanings[column.name]) for column in tree.find_all(exp.Column)) > MAX_NODES:
             raise _too_large(place)
-        return _replaced(tree, meanings)
+        meant = _replaced(tree, meanings)
+        if _caps_within(meant) > MAX_CAPS:
+            raise _too_large(place)
+        return meant
 
     def _meaning(self, name: str, place: str, path: tuple[str, ...]) -> exp.Expr:
         if name in self.derived:
@@ -154,13 +159,38 @@ def sources(tree: exp.Expr) -> list[str]:
     return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
 
 
+def _caps_within(tree: exp.Expr) -> int:
+    """How deep caps stand in each other."""
+    deeper = max((_caps_within(node) for node in tree.iter_expressions()), default=0)
+    return deeper + isinstance(tree, exp.Least | exp.Greatest)
+
+
 def _defined(node: exp.Expr) -> exp.Expr:
-    """A logarithm that is missing where it does not exist: the engine would stop there."""
+    """What is missing where it does not exist: a logarithm, of which the engine would stop, and what is capped."""
+    if isinstance(node, exp.Least | exp.Greatest):
+        return _capped(node)
     if not isinstance(node, exp.Ln):
         return node
     zero = exp.Literal.number(0)
-    above = exp.Greatest(this=node.this.transform(_defined), expressions=[zero])
+    # Else each logarithm in a logarithm would be spelled out twice, and so on.
+    above = exp.Greatest(this=node.this.transform(_defined), expressions=[zero], ignore_nulls=True)
     return exp.Ln(this=exp.Nullif(this=above, expression=zero.copy()))
+
+
+def _capped(node: exp.Least | exp.Greatest) -> exp.Expr:
+    """A cap under which a missing value stays missing, as in pandas: the engine would put the cap in its place, and so
+    add up how many are missing. Among several columns the engine takes what there is, as pandas does.
+    """
+    sides = [side.transform(_defined) for side in (node.this, *node.expressions)]
+    kept = type(node)(**{**node.args, "this": sides[0], "expressions": sides[1:]})
+    varying = [side for side in sides if side.find(exp.Column)]
+    if len(varying) != 1:
+        return kept
+    (value,) = varying
+    # Not so for what is missing, and for what is no number or infinite.
+    itself = exp.Sub(this=exp.Paren(this=value.copy()), expression=exp.Paren(this=value.copy()))
+    there = exp.EQ(this=itself, expression=exp.Literal.number(0))
+    return exp.Paren(this=exp.Case(ifs=[exp.If(this=there, true=kept)]))
 
 
 _LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
@@ -171,7 +201,8 @@ CONSTANTS_REACH = 1e9
 
 
 _SMOOTH = (*_LINEAR, exp.Ln)
-_MONOTONE = (*_SMOOTH, exp.Least, exp.Greatest, exp.IntDiv, exp.Floor, exp.Ceil, exp.Round)
+_STEPS = (exp.IntDiv, exp.Floor, exp.Ceil, exp.Round)
+_MONOTONE = (*_SMOOTH, exp.Least, exp.Greatest, *_STEPS)
 """What keeps the order of a column: caps, floors, equal steps and logarithms."""
 
 
@@ -188,9 +219,18 @@ def is_smooth(tree: exp.Expr) -> bool:
 def is_monotone(tree: exp.Expr) -> bool:
     """Whether an expression keeps the order of one column, in which it occurs once: scales, caps and equal steps.
 
-    Steps of different heights, which could hold several counts in one sum, take a CASE, a remainder or a second mention.
+    Steps of different heights, which could hold several counts in one sum, take a CASE, a remainder, a second mention, a
+    logarithm of steps, or a number of digits that differs.
     """
-    return _is_of_one_column(tree, _MONOTONE)
+    steps = (node.find(*_STEPS) for node in tree.find_all(exp.Ln))
+    digits = (node.args.get("decimals") for node in tree.find_all(exp.Round))
+    uneven = any(steps) or any(one is not None and one.find(exp.Column) for one in digits)
+    return _is_of_one_column(tree, _MONOTONE) and not uneven
+
+
+def has_logarithm(tree: exp.Expr) -> bool:
+    """Whether there is a logarithm in an expression."""
+    return tree.find(exp.Ln) is not None
 
 
 def _is_of_one_column(tree: exp.Expr, kinds: tuple[type[exp.Expr], ...]) -> bool:

@@ -19,7 +19,8 @@ from output_checker.expressions import Scope
 from output_checker.inference import ExactGroups, InferenceEvidence
 from output_checker.plan import narrow, scope_of
 from output_checker.rules.missing_values import MissingEvidence
-from output_checker.verdict import ALL, MISSING
+from output_checker.rules.survival_steps import SurvivalEvidence
+from output_checker.verdict import ALL, MISSING, Table
 
 if TYPE_CHECKING:
     from output_checker.examination import Examination
@@ -204,6 +205,22 @@ def _told(
         if isinstance(part.evidence, InferenceEvidence):
             everybody = {frozenset[str](): {frozenset[tuple[str, str]](): part.evidence.units}}
             yield _Told((*of, None), frozenset(), everybody, frozenset(), True, {})
+        if isinstance(part.evidence, SurvivalEvidence):
+            yield _of_curves(examination.computed.table, part.evidence, (*of, None), scope)
+
+
+def _of_curves(
+    table: Table, evidence: SurvivalEvidence, population: tuple[object, ...], scope: Scope
+) -> _Told:
+    """Who is at risk when a curve begins has a duration; the curve itself is a fraction of them."""
+    *names, _ = table.row_names
+    meanings = [scope.render(scope.variable(name, "by")) for name in names]
+    begun: dict[Labels, int] = {}
+    for place, line in enumerate(table.rows):
+        labels = frozenset(zip(meanings, line[:-1], strict=True))
+        begun.setdefault(labels, evidence.cells[place * len(table.columns)].at_risk)
+    finest = frozenset(meanings)
+    return _Told(population, finest, {finest: begun}, frozenset(), True, _implied(scope))
 
 
 def _meanings(scope: Scope, evidence: TableEvidence, query: Query) -> dict[str, str]:

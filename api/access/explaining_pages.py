@@ -21,6 +21,7 @@ from api.errors import EnclaveError, InvalidError, NotFoundError
 from api.identity.dependencies import Login, LoginDep
 from api.people.models import Person, Role
 from api.people.roles import has_role_somewhere
+from api.people.validation import FIRST_YEAR, LAST_YEAR
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
@@ -94,8 +95,11 @@ def _moment(said: str) -> dt.datetime:
         return now()
     try:
         moment = dt.datetime.fromisoformat(said)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
+        moment = None
+    # What conditions say of a moment reaches days around it, which have to be in the calendar too.
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidError(
             "bad_at", Text("Kies een dag en een tijd.", "Choose a day and a time."), field="at"
-        ) from None
+        )
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(dt.UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -12,10 +11,10 @@ from sqlalchemy.orm import Session
 from api.access.conditions import DEFAULT_CONDITIONS, parse
 from api.access.queries import project_by_slug
 from api.access.service import Terms
-from api.access.words import ZONE
 from api.errors import InvalidError
 from api.people.models import Role
 from api.people.service import person_by_subject
+from api.people.validation import day, through
 from output_checker.text import Text
 
 USUAL = [document["condition"] for document in DEFAULT_CONDITIONS]
@@ -53,9 +52,8 @@ class GrantForm:
             raise _bad("project", Text("Kies een project.", "Choose a project."))
         if self.role not in set(Role):
             raise _bad("role", Text("Kies een rol.", "Choose a role."))
-        begin, end = _day(self.first_day, "first_day"), _day(self.last_day, "last_day")
-        after = end + dt.timedelta(days=1)
-        return Terms(person, project, Role(self.role), self._documents(), _midnight(begin), _midnight(after))
+        begin, after = day(self.first_day, "first_day"), through(self.last_day, "last_day")
+        return Terms(person, project, Role(self.role), self._documents(), begin, after)
 
     def _documents(self) -> list[dict[str, Any]]:
         """The usual conditions that are ticked, and the others as far as they were filled in."""
@@ -89,17 +87,6 @@ def _read(document: dict[str, Any], field: str, message: Text) -> dict[str, Any]
     except InvalidError:
         raise _bad(field, message) from None
     return document
-
-
-def _day(said: str, field: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(said)
-    except ValueError:
-        raise _bad(field, Text("Kies een dag.", "Choose a day.")) from None
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), ZONE).astimezone(dt.UTC)
 
 
 def _bad(field: str, message: Text) -> InvalidError:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict, dataclass
-from typing import Annotated, Final
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 from fastapi import Depends, Query
 
 from api.audit.queries import Search
-from api.errors import InvalidError
-from output_checker.text import Text
+from api.people.validation import day, through
 
-ZONE: Final = ZoneInfo("Europe/Amsterdam")
 Words = Annotated[str, Query(max_length=100)]
 
 
@@ -38,26 +34,14 @@ class Filter:
 
         Raises InvalidError for a day that is none.
         """
-        until = _day(self.until, "until")
         return Search(
             words=self.search,
             who=self.who,
             action=self.action,
             project=self.project,
-            since=_day(self.since, "since"),
-            until=until + dt.timedelta(days=1) if until else None,
+            since=day(self.since, "since") if self.since else None,
+            until=through(self.until, "until") if self.until else None,
         )
-
-
-def _day(text: str, field: str) -> dt.datetime | None:
-    """Return when a day begins in the Netherlands, None when none was said."""
-    if not text:
-        return None
-    try:
-        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time(), ZONE)
-    except ValueError:
-        message = Text("Dit is geen datum. Schrijf 2026-11-22.", "This is no date. Write 2026-11-22.")
-        raise InvalidError("bad_day", message, field=field) from None
 
 
 def asked_filter(

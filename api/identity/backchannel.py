@@ -36,6 +36,10 @@ def log_out(
     except InvalidIdTokenError as error:
         _LOG.warning("a logout by the issuer was refused: %s", error)
         raise login_failed() from error
+    if not (claims.get("sid") or party.subject(claims)):
+        # The claim that names people here is not in it: the issuer must not believe that anybody was logged out.
+        _LOG.warning("a logout by the issuer names neither a login nor a person as we know them")
+        raise login_failed()
     with database.transaction() as session:
         if not use_once(session, f"logout:{claims['jti']}", 2 * LOGOUT_TOKEN_SECONDS):
             raise login_failed()

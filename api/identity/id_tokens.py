@@ -106,5 +106,7 @@ def _check_party(claims: dict[str, Any], client_id: str) -> None:
 
 
 def _check_age(auth_time: object, max_age: int) -> None:
-    if not isinstance(auth_time, int) or time.time() - auth_time > max_age + _LEEWAY_SECONDS:
-        raise InvalidIdTokenError("the login is too old, or its time is not told")
+    # A login of later than now would stay recent for as long as the issuer's clock, or a mistake there, is ahead.
+    age = time.time() - auth_time if isinstance(auth_time, int) else None
+    if age is None or not -_LEEWAY_SECONDS <= age <= max_age + _LEEWAY_SECONDS:
+        raise InvalidIdTokenError("the login is too old or still to come, or its time is not told")

@@ -7,15 +7,18 @@ import datetime as dt
 from sqlalchemy import update
 from sqlalchemy.orm import Session, joinedload
 
+from api.access.queries import projects_of
 from api.audit.service import Actor, record
 from api.db import now
-from api.errors import NotFoundError
+from api.errors import NotAllowedError, NotFoundError
 from api.identity.accounts import SELF, open_account, set_password
 from api.identity.models import Account, Invitation
+from api.identity.passkeys import passkeys_of, remove_passkey
 from api.identity.second_factor import add_authenticator
 from api.identity.tokens import hash_of, new_token
 from api.people.models import Person
-from api.people.permissions import check_user_can_vet
+from api.people.permissions import check_user_can_vet, user_can_appoint
+from api.people.roles import appointed_roles
 from api.secrets import SecretStore
 from output_checker.text import Text
 
@@ -26,6 +29,28 @@ _ASK = Text(
     "Een uitnodiging werkt een keer en drie dagen lang. Vraag de beheerder van uw centrum om een nieuwe.",
     "An invitation works once and for three days. Ask the administrator of your centre for a new one.",
 )
+_NOT_THEIRS = Text(
+    "Deze persoon werkt ook bij een ander centrum, of heeft zelf een rol en al een account.",
+    "This person also works at another centre, or holds a role and has an account already.",
+)
+_ASK_ABOVE = Text(
+    "Vraag een beheerder van alle centra, of wie deze dienst draait.",
+    "Ask an administrator of all centres, or whoever runs this service.",
+)
+
+
+def check_user_can_invite(session: Session, actor: Actor, person: Person) -> None:
+    """Raise NotAllowedError unless `actor` may invite `person`.
+
+    Who makes an invitation could open it, and so be that person. Administrators of a centre therefore invite nobody who
+    saw data of another centre, nor log in as the officials of their own, whose eyes must be others than theirs.
+    """
+    check_user_can_vet(actor, person)
+    centres: set[int | None] = {project.centre_id for project in projects_of(session, person)}
+    if appointed_roles(person) and session.get(Account, person.id) is not None:
+        centres.add(None)
+    if not all(user_can_appoint(actor, centre_id) for centre_id in centres):
+        raise NotAllowedError("not_theirs_to_invite", _NOT_THEIRS, remedy=_ASK_ABOVE)
 
 
 def invite(session: Session, actor: Actor, person: Person) -> str:
@@ -34,7 +59,7 @@ def invite(session: Session, actor: Actor, person: Person) -> str:
     Earlier invitations end; an account that is there keeps working until the invitation is used. Raises
     NotAllowedError.
     """
-    check_user_can_vet(actor, person)
+    check_user_can_invite(session, actor, person)
     end_invitations(session, person)
     token = new_token()
     session.add(
@@ -67,7 +92,7 @@ def accept(
 ) -> list[str]:
     """Use an invitation up: the person gets this password and the app with `secret`; return their recovery codes.
 
-    Who had an account keeps its name and loses its password, factors and logins. Raises InvalidError (fields
+    Who had an account keeps its name and loses its password, factors, passkeys and logins. Raises InvalidError (fields
     ``password`` and ``code``).
     """
     person = invitation.person
@@ -76,6 +101,9 @@ def accept(
         account = open_account(session, person, person.subject, password)
     else:
         set_password(session, actor, account, password)
+    # Who stole the account may have added a passkey, which needs no password.
+    for passkey in passkeys_of(session, person.id):
+        remove_passkey(session, actor, person, passkey.credential_id)
     account.code_failures, account.codes_locked_until = 0, None
     codes = add_authenticator(session, actor, secrets, account, secret, code)
     invitation.used_at = now()

@@ -36,11 +36,17 @@ DOCUMENT_NAMES: Final[dict[DocumentKind, Text]] = {
 }
 SIGNED_HERE: Final = "signed_here"
 TEST_HERE: Final = "test_here"
-_SOURCES: Final[dict[str, Text]] = {
-    **{kind.value: name for kind, name in DOCUMENT_NAMES.items()},
-    SIGNED_HERE: Text(nl="Zelf ondertekend in deze omgeving", en="Signed in person in this environment"),
-    TEST_HERE: Text(nl="Toets in deze omgeving", en="Test in this environment"),
+_SOURCES: Final[dict[EvidenceKind, dict[str, Text]]] = {
+    EvidenceKind.IDENTITY_CHECKED: {kind.value: name for kind, name in DOCUMENT_NAMES.items()},
+    EvidenceKind.STATEMENT_SIGNED: {
+        SIGNED_HERE: Text(nl="Zelf ondertekend in deze omgeving", en="Signed in person in this environment")
+    },
+    EvidenceKind.TRAINING_PASSED: {
+        TEST_HERE: Text(nl="Toets in deze omgeving", en="Test in this environment")
+    },
+    EvidenceKind.EMPLOYMENT: {},
 }
+"""What the service itself writes as a source, by kind of evidence."""
 
 
 def counting(person: Person, kind: EvidenceKind) -> list[Evidence]:
@@ -62,7 +68,9 @@ def why_not_counting(item: Evidence) -> Text | None:
 
 def source_in_words(item: Evidence) -> Text:
     """Return what a piece of evidence rests on."""
-    words = _SOURCES.get(item.source) or Text.same(item.source)
+    typed = item.kind is EvidenceKind.TRAINING_PASSED and item.asserted_by_id is not None
+    # A certificate that somebody called "test_here" must not read as a test that was passed here.
+    words = (None if typed else _SOURCES[item.kind].get(item.source)) or Text.same(item.source)
     if item.kind is not EvidenceKind.STATEMENT_SIGNED:
         return words
     return Text(nl=f"{words.nl} (versie {item.version})", en=f"{words.en} (version {item.version})")

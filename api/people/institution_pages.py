@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.people import service
 from api.people.authorisations import FIRST, Terms, authorise, end_authorisation
 from api.people.people_pages import REFUSALS
@@ -39,7 +39,7 @@ def register_institution(
     request: Request,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     name: Field = "",
     legal_basis: Field = "",
     authorised_from: Field = "",
@@ -134,7 +134,7 @@ def authorise_anew(
     institution_id: int,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     legal_basis: Field = "",
     authorised_from: Field = "",
     authorised_until: Field = "",

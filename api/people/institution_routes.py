@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import CsrfDep, LoginDep
+from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep
 from api.people import service
 from api.people.authorisations import Terms, authorise, end_authorisation
 from api.people.models import Centre, Institution
@@ -80,7 +80,7 @@ def read_institutions(login: LoginDep, database: DatabaseDep) -> list[Institutio
 
 @router.post("/institutions", status_code=201)
 def register_institution(
-    new: NewInstitution, login: LoginDep, database: DatabaseDep, _: CsrfDep
+    new: NewInstitution, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
 ) -> InstitutionAnswer:
     """Register an institution with its first authorisation."""
     begin, end = _days(new)
@@ -94,7 +94,7 @@ def register_institution(
 
 @router.post("/institutions/{number}/authorisations", status_code=201)
 def authorise_anew(
-    number: Number, new: NewAuthorisation, login: LoginDep, database: DatabaseDep, _: CsrfDep
+    number: Number, new: NewAuthorisation, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
 ) -> InstitutionAnswer:
     """Authorise an institution anew; one that begins before the present one ends prolongs it."""
     begin, end = _days(new)

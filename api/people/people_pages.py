@@ -14,13 +14,18 @@ from api.audit.service import Actor
 from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.paging import PAGE_SIZE, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
 from api.people.evidence import DOCUMENT_NAMES
 from api.people.models import Person, Role
-from api.people.permissions import check_user_can_vet, user_can_appoint, user_can_vet_person
+from api.people.permissions import (
+    check_user_can_vet,
+    may_give_role,
+    user_can_appoint,
+    user_can_vet_person,
+)
 from api.people.queries import (
     all_centres,
     all_institutions,
@@ -113,7 +118,7 @@ def check_identity(
     subject: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     document: Field = "",
     valid_through: Field = "",
 ) -> Response:
@@ -133,7 +138,7 @@ def confirm_employment(
     subject: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     confirmed_by: Field = "",
     valid_through: Field = "",
 ) -> Response:
@@ -153,7 +158,7 @@ def accept_certificate(
     subject: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     certificate: Field = "",
     issued: Field = "",
     valid_through: Field = "",
@@ -193,7 +198,7 @@ def appoint(
     subject: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     role: Field = "",
     centre: Field = "",
     valid_through: Field = "",
@@ -235,7 +240,12 @@ def suspend(
 
 @router.post("/{subject}/reinstate")
 def reinstate(
-    request: Request, subject: str, login: LoginDep, database: DatabaseDep, _: CsrfDep, reason: Field = ""
+    request: Request,
+    subject: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: StrongCsrfDep,
+    reason: Field = "",
 ) -> Response:
     """Take the suspension back."""
 
@@ -284,7 +294,7 @@ def _person(
         "may_vet": user_can_vet_person(actor, person),
         "everywhere": user_can_appoint(actor, None),
         "centres": [one for one in all_centres(session) if user_can_appoint(actor, one.id)],
-        "roles": [(role.value, ROLE_NAMES[role]) for role in APPOINTABLE],
+        "roles": [(role.value, ROLE_NAMES[role]) for role in APPOINTABLE if may_give_role(actor, role)],
         "documents": [(kind.value, words) for kind, words in DOCUMENT_NAMES.items()],
         "typed": typed,
     }

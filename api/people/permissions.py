@@ -63,6 +63,29 @@ def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person |
 
 
 _APART: Final = frozenset({Role.STEWARD, Role.ADMINISTRATOR})
+"""Whose eyes look at what the others do: they come from above, and one person is not both."""
+
+
+def may_give_role(actor: Actor, role: Role) -> bool:
+    """Tell whether `actor` may give `role` where they may appoint: administrators and stewards come from above.
+
+    Else what takes two of them would take one, who registers, appoints and invites the other.
+    """
+    return role not in _APART or user_can_appoint(actor, None)
+
+
+def check_may_give_role(actor: Actor, role: Role) -> None:
+    """Raise NotAllowedError when an administrator of one centre would appoint another, or a steward."""
+    if not may_give_role(actor, role):
+        raise NotAllowedError(
+            "role_from_above",
+            Text(
+                nl="Alleen een beheerder van alle centra wijst beheerders en databeheerders aan.",
+                en="Only an administrator of all centres appoints administrators and data stewards.",
+            ),
+            field="role",
+            remedy=Text(nl="Vraag een beheerder van alle centra.", en="Ask an administrator of all centres."),
+        )
 
 
 def check_separate_duties(person: Person, role: Role, centre_id: int | None) -> None:

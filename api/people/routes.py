@@ -176,7 +176,7 @@ def read_person(subject: str, login: LoginDep, database: DatabaseDep) -> PersonA
 
 @router.post("/people/{subject}/evidence", status_code=201)
 def add_evidence(
-    subject: str, new: NewEvidence, login: LoginDep, database: DatabaseDep, _: CsrfDep
+    subject: str, new: NewEvidence, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
 ) -> EvidenceAnswer:
     """Assert what was seen of a person."""
     with database.transaction() as session:
@@ -205,7 +205,7 @@ def retract_evidence(
 
 @router.post("/people/{subject}/appointments", status_code=201)
 def appoint(
-    subject: str, new: NewAppointment, login: LoginDep, database: DatabaseDep, _: CsrfDep
+    subject: str, new: NewAppointment, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
 ) -> AppointmentAnswer:
     """Give a person a role."""
     with database.transaction() as session:
@@ -241,7 +241,7 @@ def suspend(
 
 @router.post("/people/{subject}/suspension/end")
 def reinstate(
-    subject: str, because: Because, login: LoginDep, database: DatabaseDep, _: CsrfDep
+    subject: str, because: Because, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
 ) -> PersonAnswer:
     """End a suspension."""
     with database.transaction() as session:

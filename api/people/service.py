@@ -23,7 +23,12 @@ from api.people.models import (
     Retraction,
     Role,
 )
-from api.people.permissions import check_separate_duties, check_user_can_appoint, check_user_can_vet
+from api.people.permissions import (
+    check_may_give_role,
+    check_separate_duties,
+    check_user_can_appoint,
+    check_user_can_vet,
+)
 from api.people.roles import appointed_roles
 from api.people.statements import present_statement
 from output_checker.text import Text
@@ -199,6 +204,7 @@ def appoint(
     """
     centre_id = centre.id if centre else None
     check_user_can_appoint(actor, centre_id, person)
+    check_may_give_role(actor, role)
     check_separate_duties(person, role, centre_id)
     if role is Role.AUDITOR and centre is not None:
         # There is one chain of records for all centres: whoever reads it reads about all of them.

@@ -177,7 +177,9 @@ def drafted_words(said: dict[str, str]) -> dict[str, str]:
 
 def submission_key(draft: Draft) -> str:
     """Return the key by which the same version of a draft, sent twice, is known again."""
-    return f"draft-{draft.id:08d}-{draft.version:08d}"
+    # By its round: the database may give the id of a draft that is gone to the next one.
+    rounds = len(draft.request.rounds)
+    return f"draft-{draft.request_id:08d}-{rounds:04d}-{draft.version:08d}"
 
 
 def _keep(session: Session, actor: Actor, draft: Draft) -> Draft:

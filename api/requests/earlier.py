@@ -22,9 +22,9 @@ from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.questions import dataset_seen, limits_of
 from api.settings import Settings
 from output_checker.dataset import Dataset
-from output_checker.differences import differences
 from output_checker.engine import Limits
 from output_checker.errors import OutputCheckerError
+from output_checker.judge import is_told_by_both
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -94,14 +94,14 @@ def doubt_between(
     mine: Sequence[Query], theirs: Sequence[Query], dataset: Dataset, policy: Policy, limits: Limits
 ) -> Text | None:
     """Return why outputs may not follow others unseen, None when nothing can be subtracted; needs no database."""
-    if not theirs:
+    asked = {query.digest for query in mine}
+    others = [query for query in theirs if query.digest not in asked]
+    if not others:
         return None
     try:
-        found = differences([*mine, *theirs], dataset, policy, limits)[: len(mine)]
+        return SUBTRACTABLE if is_told_by_both(mine, others, dataset, policy, limits) else None
     except OutputCheckerError:
         return NOT_COMPARABLE
-    raised = any(rule.apply(evidence) for evidence in found for rule in policy.rules_for(evidence))
-    return SUBTRACTABLE if raised else None
 
 
 def left_before(session: Session, request: OutputRequest) -> frozenset[int]:

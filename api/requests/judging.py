@@ -85,7 +85,7 @@ class Work:
     @property
     def seconds(self) -> int:
         """Seconds of a processor that this may take."""
-        return int(self.limits.seconds * self.limits.threads) * len(self.queries)
+        return int(self.limits.seconds * self.limits.threads) * len((*self.queries, *(self.earlier or ())))
 
 
 @dataclass(frozen=True)

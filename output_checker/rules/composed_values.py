@@ -24,7 +24,8 @@ class ComposedValues(Rule):
     1 000 000 for who is ill plus 1 000 for who is poor sums to two counts in one number, each perhaps too small; the
     median of income plus 1 000 000 times age is one person's record, and a model of it tells means or quantiles. What
     keeps the order of one column cannot do that: another unit of measure (income / 12), a cap (least(income, 100000)),
-    equal steps (income // 1000), a logarithm. Values of two kinds are counts, and judged as such.
+    equal steps (income // 1000), a logarithm of amounts; of whole numbers and steps it can, because logarithms add up in
+    one way only. Values of two kinds are counts, and judged as such.
     """
 
     id: ClassVar[str] = "composed_values"

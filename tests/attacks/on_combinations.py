@@ -74,6 +74,8 @@ CODED = {
     "twice": "LEAST(income, 20000) + income * 1000",
     "rest": "income % 1000",
     "upside_down": "LN(income) / LN(age)",
+    "primes": "LN(LEAST(age // 20, 3) + 1)",
+    "prime": "LN(LEAST(hours, 3))",
 }
 CAPS = {"capped": "LEAST(income, 60000)", "floored": "GREATEST(income, 9000)", "thousands": "income // 1000"}
 

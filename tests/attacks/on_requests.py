@@ -10,7 +10,7 @@ from tests.attacks.microdata import (
     unknown_area,
     village,
 )
-from tests.attacks.questions import AREA, AREA_SEX, HIDDEN, SUMS, drawn, histogram, model
+from tests.attacks.questions import AREA, AREA_SEX, HIDDEN, SUMS, drawn, histogram, model, survival
 from tests.attacks.world import Case, case
 
 ON_REQUESTS: dict[str, list[Case]] = {
@@ -208,8 +208,18 @@ ON_REQUESTS: dict[str, list[Case]] = {
                 ("a bar chart", drawn("bar", **AREA), four_without_income),
                 ("a histogram", histogram(20, 40, 60, 80, by="area"), four_without_income),
                 ("a model", model("hours ~ age"), four_without_income),
+                ("a curve", survival(by="area"), four_without_income),
                 ("a test", {"kind": "test", "test": "chi2", "by": ["area", "sex"]}, four_without_income),
             )
+        ),
+        *(
+            case(
+                f"in curves of {measure} beside all units",
+                survival(duration="income", times=[20_000, 30_000], measures=[measure], by="area"),
+                AREA,
+                bend=twelve_without_income,
+            )
+            for measure in ("at_risk", "survival")
         ),
         case(
             "by less than both",

@@ -35,7 +35,8 @@ def width_needed(page: Page) -> int:
 
 def small_targets(page: Page) -> list[str]:
     """Controls smaller than 24 by 24 CSS pixels that are no links in running text (WCAG 2.5.8)."""
-    script = """(smallest) => [...document.querySelectorAll('button, input:not([type=hidden]), nav a, summary, .nl-button')]
+    script = """(smallest) => [...document.querySelectorAll(
+        'button, input:not([type=hidden]):not([aria-hidden=true]), nav a, summary, .nl-button')]
       .filter(element => { const box = element.getBoundingClientRect();
         const label = element.closest('label'); const target = label ? label.getBoundingClientRect() : box;
         return box.width && (target.height < smallest || target.width < smallest) && !element.closest('ol.enclave-trail') })

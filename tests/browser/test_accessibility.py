@@ -13,7 +13,14 @@ from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("nl", "en")
-REFUSED = {"not found": 404, "not allowed": 403, "bad field": 422, "revoked public result": 410}
+REFUSED = {
+    "not found": 404,
+    "not allowed": 403,
+    "bad field": 422,
+    "audit with a day that is none": 422,
+    "revoked public result": 410,
+    "invitation that is over": 404,
+}
 NO_PAGES = {
     "/centre/{slug}/figures.csv": "a file",
     "/public": "leads to the page in the language of the reader",

@@ -258,9 +258,48 @@ def test_constants_that_overflow_or_swallow_digits_change_more_than_the_unit(
         ("1000 // income", False, False),
         ("income % 1000", False, False),
         ("abs(income)", False, False),
+        ("ln(income // 1000 + 1)", False, False),
+        ("round(income, -3)", True, False),
+        ("round(9876, 0 - age)", False, False),
         ("CASE WHEN income > 1000 THEN income END", False, False),
     ],
 )
 def test_what_keeps_the_order_of_one_column(scope: Scope, written: str, monotone: bool, smooth: bool) -> None:
     tree = scope.parse(written, "derive.v")
     assert (is_monotone(tree), is_smooth(tree)) == (monotone, smooth)
+
+
+@pytest.mark.parametrize(
+    ("written", "capped"),
+    [
+        ("least(income, 50)", [10.0, None, 50.0, None]),
+        ("greatest(least(income, 50) + 1, 20)", [20.0, None, 51.0, None]),
+        ("least(income, hours)", [10.0, 30.0, 30.0, 30.0]),
+        ("least(coalesce(income, 0), 50)", [10.0, 0.0, 50.0, None]),
+    ],
+)
+def test_a_cap_leaves_what_is_missing_missing(
+    build: Callable[..., Town], written: str, capped: list[float | None]
+) -> None:
+    """With the cap in place of a missing value, a sum would tell how many are missing; -9 is "no answer"."""
+    town = build(income=[10.0, -9.0, 70.0, math.nan], hours=[30.0] * 4)
+    scope = Scope(town.metadata)
+    rendered = scope.render(scope.parse(written, "where"))
+    with Engine(town.dataset.path, DEFAULT_LIMITS) as engine:
+        assert [row[0] for row in engine.rows(f"SELECT {rendered} FROM {SOURCE}")] == capped  # noqa: S608 - rendered from checked expressions
+
+
+def test_caps_of_caps_of_caps_are_refused(scope: Scope) -> None:
+    nested = "income"
+    for _ in range(4):
+        nested = f"least({nested} + 1, 100)"
+    assert scope.parse(nested, "derive.v")
+    with pytest.raises(ExpressionError, match="too large"):
+        scope.parse(f"greatest({nested}, 5)", "derive.v")
+
+
+def test_logarithms_of_logarithms_stay_small(scope: Scope) -> None:
+    nested = "income"
+    for _ in range(15):
+        nested = f"ln({nested})"
+    assert len(scope.render(scope.parse(nested, "derive.v"))) < 1_000

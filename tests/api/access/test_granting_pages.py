@@ -102,6 +102,8 @@ def test_two_administrators_give_access(office: Office, world: World, database: 
         ("role", "checker"),
         ("first_day", "tomorrow"),
         ("last_day", "1999-01-01"),
+        ("first_day", "0001-01-01"),
+        ("last_day", "9999-12-31"),
         ("networks", "everywhere"),
         ("minutes", "an hour"),
         ("minutes", "0"),
@@ -173,7 +175,11 @@ def test_everybody_may_ask_about_themselves(office: Office, world: World) -> Non
         {"door": "submit", "project": "nowhere"},
     ):
         assert office.get("/access/explain", **query).status_code == 404
-    for wrong in ({"door": "window"}, {"door": "submit", "at": "noon"}):
+    for wrong in (
+        {"door": "window"},
+        {"door": "submit", "at": "noon"},
+        {"door": "submit", "at": "9999-12-31T23:59"},
+    ):
         assert office.get("/access/explain", project="minimum-incomes", **wrong).status_code == 422
     assert office.get("/access/explain").status_code == 200
 

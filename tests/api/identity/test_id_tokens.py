@@ -72,6 +72,8 @@ def test_a_token_that_fits_is_believed(changes: dict[str, Any]) -> None:
         {"nonce": "another"},
         {"nonce": None},
         {"auth_time": int(time.time()) - 7200},
+        {"auth_time": int(time.time()) + 600},
+        {"auth_time": 2**60},
         {"auth_time": "yesterday"},
         {"auth_time": None},
     ],

@@ -13,14 +13,15 @@ from api.audit.service import SYSTEM
 from api.db import Database, now
 from api.errors import NotAllowedError
 from api.identity import proposals
+from api.identity.accounts import open_account
 from api.identity.invitations import PATH, invite
-from api.identity.models import Account, Authenticator, Invitation, PageSession
+from api.identity.models import Account, Authenticator, Invitation, PageSession, Passkey
 from api.identity.second_factor import RECOVERY_CODES, has_second_factor
 from api.people.models import Person, Role
 from api.people.service import appoint, suspend
 from api.secrets import SecretStore
 from api.settings import Settings
-from tests.api.factories import acting, make_person
+from tests.api.factories import acting, make_official, make_person, make_world
 from tests.api.identity.browser import authorization, hidden, location, log_in, type_password
 
 PASSWORD = "seven slow barges pass the lock"
@@ -87,7 +88,7 @@ def test_unknown_old_ended_and_foreign_invitations_are_told_alike(
     assert len({page.text.partition("<main")[2] for page in pages}) == 1
 
 
-def test_an_account_that_was_there_loses_password_factor_and_logins(
+def test_an_account_that_was_there_loses_password_factors_and_logins(
     client: TestClient,
     settings: Settings,
     database: Database,
@@ -95,6 +96,9 @@ def test_an_account_that_was_there_loses_password_factor_and_logins(
     app_of_anna: pyotp.TOTP,
 ) -> None:
     log_in(client, database, settings, anna)
+    with database.transaction() as session:
+        stolen = {"name": "Phone of a thief", "public_key": "", "sign_count": 0}
+        session.add(Passkey(credential_id="thief", person_id=anna.id, **stolen))
     address = invited(database, anna)
     assert client.get("/account").status_code == 200
     page = client.get(address)
@@ -107,6 +111,7 @@ def test_an_account_that_was_there_loses_password_factor_and_logins(
         assert account.login_name == "avries"
         assert session.get_one(Authenticator, anna.id).last_step > 0
         assert all(one.ended_at for one in session.scalars(select(PageSession)))
+        assert session.get(Passkey, "thief") is None
     assert app.secret != app_of_anna.secret
 
 
@@ -156,3 +161,25 @@ def test_nobody_invites_themselves_and_only_administrators_others(database: Data
             with pytest.raises(NotAllowedError):
                 invite(session, actor, person)
         assert invite(session, acting(administrator, Role.ADMINISTRATOR), session.merge(bob))
+
+
+def test_an_administrator_of_one_centre_invites_nobody_of_another(database: Database) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        actor = acting(world.second_administrator, Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowedError, match="another centre"):
+            invite(session, actor, world.outsider)
+        assert invite(session, actor, world.researcher)
+        assert invite(session, acting(world.administrator, Role.ADMINISTRATOR), world.outsider)
+
+
+def test_an_administrator_of_one_centre_does_not_become_its_other_officials(database: Database) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        third = make_official(session, role=Role.ADMINISTRATOR, centre=world.centre)
+        open_account(session, third, "third", PASSWORD)
+        actor = acting(world.second_administrator, Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowedError, match="has an account already"):
+            invite(session, actor, third)
+        assert invite(session, actor, world.checker)
+        assert invite(session, acting(world.administrator, Role.ADMINISTRATOR), third)

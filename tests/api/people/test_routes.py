@@ -21,8 +21,8 @@ class Program:
     def __init__(self, client: TestClient, database: Database, settings: Settings) -> None:
         self.client, self.database, self.settings = client, database, settings
 
-    def be(self, person: Person) -> Program:
-        self.csrf = log_in(self.client, self.database, self.settings, person)
+    def be(self, person: Person, acr: str = "mfa") -> Program:
+        self.csrf = log_in(self.client, self.database, self.settings, person, acr=acr)
         return self
 
     def get(self, path: str) -> Response:
@@ -68,6 +68,22 @@ def test_a_person_from_registration_to_suspension(program: Program) -> None:
     assert (suspended["suspended"], suspended["suspended_reason"]) == (True, "Why.")
     assert len(program.get("/people/anna").json()["evidence"]) == 3
     assert not program.post("/people/anna/suspension/end", reason="Over.").json()["suspended"]
+
+
+def test_what_gives_needs_a_strong_login_and_what_takes_back_does_not(program: Program, world: World) -> None:
+    program.be(world.administrator, acr="pwd")
+    evidence = {"kind": "identity_checked", "source": "passport", "valid_through": "2099-01-01"}
+    gives: list[tuple[str, dict[str, Any]]] = [
+        ("/people/checker/evidence", evidence),
+        ("/people/checker/appointments", {"role": "steward", "centre": "heerlen"}),
+        ("/people/checker/suspension/end", {"reason": "Over."}),
+        ("/institutions", {"name": "Venlo", "legal_basis": "Artikel 41", **PERIOD}),
+        ("/institutions/1/authorisations", {"legal_basis": "Artikel 41", **PERIOD}),
+    ]
+    assert program.post("/people/checker/suspension", reason="Why.").status_code == 201
+    for path, document in gives:
+        answer = program.post(path, **document)
+        assert answer.json()["error"]["code"] == "insufficient_user_authentication"
 
 
 def test_a_list_of_people_has_pages(program: Program) -> None:

@@ -51,6 +51,13 @@ def test_signing_is_evidence_by_oneself_about_the_words_that_were_read(database:
         assert source_in_words(item).en == "Signed in person in this environment (version 1)"
 
 
+def test_a_certificate_never_reads_as_a_test_that_was_passed_here(database: Database, world: World) -> None:
+    with database.transaction() as session:
+        person, by = make_person(session, vetted=False), acting(world.administrator, Role.ADMINISTRATOR)
+        item = vetting.accept_certificate(session, by, person, "test_here", days(-1), days(300))
+        assert source_in_words(item).en == "test_here"
+
+
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [({"agreed": False}, InvalidError), ({"version": 2}, ConflictError), ({"version": 0}, ConflictError)],

@@ -214,3 +214,22 @@ def test_without_access_nothing_is_drafted_or_submitted(flow: Flow) -> None:
         sent(flow, number)
     with flow.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(OutputRequest)) == 1
+
+
+def test_every_round_can_be_drafted(flow: Flow) -> None:
+    """The row of a draft that was submitted is gone, and its place in the database may be given to the next."""
+    number = drafted(flow, FINE)
+    sent(flow, number)
+    for place in (2, 3):
+        flow.judge(number)
+        for checker in (flow.world.checker, flow.world.second_checker):
+            flow.review(number, checker, "return")  # type: ignore[arg-type]
+        with flow.database.transaction() as session:
+            request = find(session, number)
+            actor = acting(request.author, Role.RESEARCHER)
+            draft = begin_next_round(session, actor, request)
+            title = {"title": f"Round {place}"}
+            save_draft(session, actor, draft, SAID | title, draft.document["outputs"])
+        assert sent(flow, number) is RequestState.SUBMITTED
+        with flow.database.reading() as session:
+            assert find(session, number).round == place

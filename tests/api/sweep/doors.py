@@ -66,7 +66,7 @@ PROPOSAL = {
     "project": "minimum-incomes",
     "role": "researcher",
     "first_day": "2026-01-01",
-    "last_day": "2999-12-31",
+    "last_day": "2099-12-31",
     "reason": "A reason.",
 }
 

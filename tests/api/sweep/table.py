@@ -62,7 +62,7 @@ LOGIN: dict[str, Door] = {
     "GET /admin/logins": Door("/admin/logins", {200: ADMINISTRATORS}),
     "GET /admin/logins/{subject}": Door("/admin/logins/researcher", {200: ADMINISTRATORS}),
     "POST /admin/logins/{subject}/invitation": Door(
-        "/admin/logins/researcher/invitation", {200: ADMINISTRATORS}
+        "/admin/logins/researcher/invitation", {200: "administrator"}
     ),
     "POST /admin/logins/{subject}/end": Door("/admin/logins/researcher/end", {303: ADMINISTRATORS}),
 }
