@@ -14,7 +14,9 @@ from api.applications.models import ApplicationState, ApplicationVersion, Wanted
 from api.applications.permissions import approver_at
 from api.audit.service import Actor, record
 from api.db import now
+from api.errors import ConflictError
 from api.people.models import Person
+from output_checker.text import Text
 
 POLICY: Final = "essnet"
 REVIEWERS: Final = 2
@@ -35,8 +37,8 @@ DATA_CHANGED: Final = "data_changed"
 def bring_about(session: Session, actor: Actor, version: ApplicationVersion) -> Project:
     """Make the project that `version` asks for, or change it, and return it.
 
-    `actor` gave the last approval, the steward approved the data. Raises ConflictError (the short name was taken
-    meanwhile) or InvalidError (the end is past, or a variable is not there any more).
+    `actor` gave the last approval, the steward approved the data. Raises ConflictError (the short name was taken or the
+    project closed meanwhile) or InvalidError (the end is past, or a variable is not there any more).
     """
     application = version.application
     if application.project is None:
@@ -45,6 +47,16 @@ def bring_about(session: Session, actor: Actor, version: ApplicationVersion) -> 
         _change(session, actor, application.project, version)
     _settle_views(session, actor, application.project, version)
     return application.project
+
+
+def check_runs(project: Project) -> None:
+    """Raise ConflictError when `project` was closed: what was deleted cannot be changed."""
+    if project.closed_at is not None:
+        raise ConflictError(
+            "project_closed",
+            Text("Dit project is gesloten.", "This project was closed."),
+            remedy=Text("Vraag een nieuw project aan.", "Apply for a new project."),
+        )
 
 
 def _made(session: Session, actor: Actor, version: ApplicationVersion) -> Project:
@@ -64,6 +76,7 @@ def _made(session: Session, actor: Actor, version: ApplicationVersion) -> Projec
 
 
 def _change(session: Session, actor: Actor, project: Project, version: ApplicationVersion) -> None:
+    check_runs(project)
     changed = [name for name in _TAKEN_OVER if getattr(project, name) != getattr(version, name)]
     for name in changed:
         setattr(project, name, getattr(version, name))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.access.queries import project_by_slug
 from api.applications.content import LONGEST_REASON, Content, digest_of, keep_content
 from api.applications.models import Application, ApplicationState, ApplicationStep, ApplicationVersion
-from api.applications.outcome import bring_about
+from api.applications.outcome import bring_about, check_runs
 from api.applications.permissions import approvals_of, check_user_can_apply, in_office, party_of
 from api.applications.states import APPROVAL, EDITABLE, FINAL, Party, check_lawful
 from api.audit.service import Actor, record
@@ -52,8 +52,7 @@ def begin_change(
     """
     _check_applicant(actor, application)
     check_user_can_apply(actor, application.centre)
-    project = application.project
-    if project is None or project.closed_at is not None or application.newest.state not in FINAL:
+    if application.project is None or application.newest.state not in FINAL:
         raise ConflictError(
             "no_change_now",
             Text(
@@ -61,6 +60,7 @@ def begin_change(
                 "A change can be asked of a project that runs, and one at a time.",
             ),
         )
+    check_runs(application.project)
     why = validation.line(because, "because", LONGEST_REASON)
     version = _add_version(session, application, content, why)
     _record(session, actor, version, "begin", why)

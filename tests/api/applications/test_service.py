@@ -16,7 +16,7 @@ from api.access.sandboxes import start_sandbox
 from api.applications import service
 from api.applications.content import digest_of
 from api.applications.models import Application, ApplicationState
-from api.applications.permissions import user_can_apply, user_can_decide
+from api.applications.permissions import approvals_of, user_can_apply, user_can_decide
 from api.applications.queries import applications_of, find_application
 from api.applications.states import STATE_OWNERS, TRANSITIONS, Party, next_step_in
 from api.audit.models import AuditRecord
@@ -121,6 +121,27 @@ def test_what_came_back_is_approved_anew(session: Session, world: World) -> None
     assert application.newest.state is S.APPROVED
 
 
+def test_approvals_of_an_earlier_round_neither_count_nor_stand_in_the_way(
+    session: Session, world: World
+) -> None:
+    """Whoever approved words that were changed since may approve anew, in another office; those who left are no matter."""
+    application = approve(session, world, submit(session, world, begin(session, world)), 2)
+    version, also = application.newest, world.second_administrator
+    officer = acting(world.privacy_officer, Role.PRIVACY_OFFICER)
+    service.return_to_applicant(session, officer, application, "Unclear.", seen(application))
+    assert [step.before for step in approvals_of(version)] == [S.AT_CENTRE, S.AT_STEWARD]
+    submit(session, world, application)
+    assert approvals_of(version) == []
+    suspend(session, SYSTEM, world.steward, "Under investigation.")
+    end_appointment(session, SYSTEM, also.appointments[0], also)
+    appoint(session, SYSTEM, also, Role.STEWARD, world.centre)
+    for person, role in ((world.administrator, Role.ADMINISTRATOR), (also, Role.STEWARD)):
+        service.approve(session, acting(person, role), application, "In order.", seen(application))
+    service.approve(session, officer, application, "Lawful.", seen(application))
+    assert [step.by for step in approvals_of(version)] == [world.administrator, also, world.privacy_officer]
+    assert application.project.views[0].approved_by_id == also.id
+
+
 def test_nobody_decides_about_what_they_did_not_see(session: Session, world: World) -> None:
     application = submit(session, world, begin(session, world))
     administrator = acting(world.second_administrator, Role.ADMINISTRATOR)
@@ -214,8 +235,14 @@ def test_whoever_worked_in_the_project_decides_nothing_about_it(session: Session
 
 def test_a_project_that_was_closed_is_not_changed(session: Session, world: World) -> None:
     application = approved(session, world)
+    service.begin_change(session, applicant(world), application, content(), "More time.")
+    approve(session, world, submit(session, world, application), 2)
     application.project.closed_at = now()
-    with pytest.raises(ConflictError):
+    officer = acting(world.privacy_officer, Role.PRIVACY_OFFICER)
+    with pytest.raises(ConflictError, match="closed"), session.begin_nested():
+        service.approve(session, officer, application, "Lawful.", seen(application))
+    service.reject(session, officer, application, "It was closed.", seen(application))
+    with pytest.raises(ConflictError, match="closed"):
         service.begin_change(session, applicant(world), application, content(), "Again.")
 
 
