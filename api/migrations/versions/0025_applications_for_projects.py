@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from api.migrations.types import WHOLE
+from api.migrations.unchanging import allow_changes, refuse_changes
+
 revision = "0025"
 down_revision = "0022"
 branch_labels = None
@@ -32,8 +35,7 @@ WORDS = (
     "assessment_reference",
     "intended_outputs",
 )
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-VERBS = ("UPDATE", "DELETE")
+UNCHANGING = ("application_step",)
 
 
 def _state(name: str) -> sa.Column[str]:
@@ -48,18 +50,18 @@ def upgrade() -> None:
     _versions()
     _wanted()
     _steps()
-    _refuse_changes()
+    refuse_changes(UNCHANGING, "is never changed")
 
 
 def _applications() -> None:
     op.create_table(
         "application",
-        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
-        sa.Column("centre_id", NUMBER, nullable=False),
-        sa.Column("applicant_id", NUMBER, nullable=False),
-        sa.Column("project_id", NUMBER, nullable=True),
+        sa.Column("centre_id", WHOLE, nullable=False),
+        sa.Column("applicant_id", WHOLE, nullable=False),
+        sa.Column("project_id", WHOLE, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name="fk_application_centre_id_centre"),
         sa.ForeignKeyConstraint(["applicant_id"], ["person.id"], name="fk_application_applicant_id_person"),
@@ -75,11 +77,11 @@ def _applications() -> None:
 def _versions() -> None:
     op.create_table(
         "application_version",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("application_id", NUMBER, nullable=False),
-        sa.Column("version", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("application_id", WHOLE, nullable=False),
+        sa.Column("version", WHOLE, nullable=False),
         _state("state"),
-        sa.Column("row_version", NUMBER, nullable=False),
+        sa.Column("row_version", WHOLE, nullable=False),
         *(sa.Column(name, sa.String(), nullable=False) for name in WORDS),
         sa.Column("assessment_date", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
@@ -97,9 +99,9 @@ def _versions() -> None:
 def _wanted() -> None:
     op.create_table(
         "wanted_dataset",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("application_version_id", NUMBER, nullable=False),
-        sa.Column("dataset_version_id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("application_version_id", WHOLE, nullable=False),
+        sa.Column("dataset_version_id", WHOLE, nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("row_filter", sa.String(), nullable=True),
         sa.Column("variables", sa.JSON(), nullable=False),
@@ -124,11 +126,11 @@ def _wanted() -> None:
 def _steps() -> None:
     op.create_table(
         "application_step",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("application_version_id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("application_version_id", WHOLE, nullable=False),
         _state("before"),
         _state("after"),
-        sa.Column("by_id", NUMBER, nullable=False),
+        sa.Column("by_id", WHOLE, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -145,22 +147,8 @@ def _steps() -> None:
     )
 
 
-def _refuse_changes() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for verb in (*VERBS, "TRUNCATE"):
-            op.execute(
-                f"CREATE TRIGGER application_step_no_{verb.lower()} BEFORE {verb} ON application_step "
-                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_access()"
-            )
-        return
-    for verb in VERBS:
-        op.execute(
-            f"CREATE TRIGGER application_step_no_{verb.lower()} BEFORE {verb} ON application_step "
-            "BEGIN SELECT RAISE(ABORT, 'application_step is never changed'); END"
-        )
-
-
 def downgrade() -> None:
     """Take back."""
+    allow_changes(UNCHANGING)
     for table in ("application_step", "wanted_dataset", "application_version", "application"):
         op.drop_table(table)
