@@ -83,6 +83,17 @@ GOVERNING: dict[str, Door] = {
         404,
         {"json": ARRANGEMENT | {"share": 0.5}},
     ),
+    "GET /api/centres/{slug}/looser": Door("/api/centres/heerlen/looser", {200: OFFICE}, 404),
+    "POST /api/centres/{slug}/looser/{number}/confirm": Door(
+        "/api/centres/heerlen/looser/{looser}/confirm",
+        {201: "administrator steward", 403: "checker auditor"},
+        404,
+    ),
+    "POST /api/centres/{slug}/looser/{number}/dismiss": Door(
+        "/api/centres/heerlen/looser/{looser}/dismiss",
+        {204: "administrator steward", 403: "checker auditor"},
+        404,
+    ),
 }
 _SEES = f"author {APPROVERS} auditor"
 APPLICATIONS: dict[str, Door] = {
