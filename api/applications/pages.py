@@ -17,7 +17,7 @@ from api.applications.models import Application, ApplicationVersion
 from api.applications.permissions import cannot_apply, user_can_apply, user_can_decide, versions_for
 from api.applications.queries import applications_of, find_application
 from api.applications.routes import APPLICANT, DECISIONS, acting_as, centre_called
-from api.applications.shown import STATES, approvals, listed, may_be_withdrawn
+from api.applications.shown import STATES, approvals, listed, may_be_withdrawn, what_was_done
 from api.applications.states import EDITABLE, FINAL, next_step_in
 from api.audit.service import Actor
 from api.db import LARGEST_INTEGER
@@ -262,6 +262,7 @@ def _application(
         state_labels=STATES,
         names=NAMES,
         approvals=approvals(version),
+        what_was_done=what_was_done,
         differences=differences(before, version) if before else [],
         before=before,
         next=next_step_in(version.state),

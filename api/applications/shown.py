@@ -79,6 +79,16 @@ def _approval(
     return Approval(party, "stopped" if stopped else "later", last if stopped else None)
 
 
+def what_was_done(step: ApplicationStep) -> Text:
+    """Return what a step was, for the history: submitted, approved in an office, or where it ended."""
+    if step.after is S.AT_CENTRE:
+        return Text("Ingediend", "Submitted")
+    if APPROVAL.get(step.before) is step.after:
+        office = PARTIES[STATE_OWNERS[step.before]]
+        return Text(f"Goedgekeurd als {office.nl}", f"Approved as {office.en}")
+    return STATES[step.after].text
+
+
 def listed(session: Session, reader: Person, application: Application) -> Listed:
     """Return `application` as it stands in the list of `reader`; it is theirs to do when it waits for them."""
     version = versions_for(reader, application)[-1]
