@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.access import models as access
 from api.audit import models as audit
 from api.catalogue import models as catalogue
+from api.closing import models as closing
 from api.db import Base
 from api.identity import models as identity
 from api.jobs import models as jobs
@@ -22,6 +23,7 @@ __all__ = [
     "access",
     "audit",
     "catalogue",
+    "closing",
     "identity",
     "jobs",
     "notices",

@@ -1,0 +1,170 @@
+"""Pages about the end of projects: which run, close them, open them again by two, and read what was deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from api.access.models import Project
+from api.audit.service import Actor
+from api.closing import service
+from api.closing.models import Closing
+from api.closing.permissions import find_project, projects_for, user_can_administer_project
+from api.closing.shown import ending_of, undecided_in, what_of
+from api.db import Database
+from api.dependencies import DatabaseDep, SettingsDep
+from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.people.four_eyes import is_other
+from api.people.models import Person, Role
+from api.people.validation import ZONE, through
+from api.web.rendering import page
+from api.web.viewer import RememberViewer
+
+router = APIRouter(prefix="/admin/projects", dependencies=[RememberViewer], include_in_schema=False)
+Words = Annotated[str, Form()]
+Change = Callable[[Session, Login, Project], None]
+
+
+@router.get("")
+def projects_page(request: Request, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+    """Show the projects of the reader's centres (auditors: all), each with how it stands."""
+    with database.reading() as session:
+        projects = projects_for(session, login.within(session).person)
+        endings = [ending_of(session, project) for project in projects]
+        return page(request, "closing/projects.html", endings=endings)
+
+
+@router.get("/{slug}")
+def project_page(request: Request, slug: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+    """Show one project: how it stands, and the forms to close it or open it again."""
+    with database.reading() as session:
+        return _page(request, session, login, slug)
+
+
+@router.post("/{slug}/close")
+def close(
+    request: Request,
+    slug: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    _: StrongCsrfDep,
+    reason: Words = "",
+) -> Response:
+    """Close a project now."""
+
+    def change(session: Session, login: Login, project: Project) -> None:
+        service.close_project(session, _acting(login), settings, project, reason)
+
+    return _changed(request, database, login, slug, change, {"reason": reason})
+
+
+@router.post("/{slug}/reopen")
+def propose(
+    request: Request,
+    slug: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: StrongCsrfDep,
+    reason: Words = "",
+    last_day: Words = "",
+) -> Response:
+    """Propose that a closed project opens again."""
+
+    def change(session: Session, login: Login, project: Project) -> None:
+        until = through(last_day, "last_day")
+        service.propose_reopening(session, _acting(login), project, reason, until)
+
+    return _changed(request, database, login, slug, change, {"reason": reason, "last_day": last_day})
+
+
+@router.post("/{slug}/reopen/confirm")
+def confirm(
+    request: Request, slug: str, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
+) -> Response:
+    """Open a project again, as another administrator proposed."""
+
+    def change(session: Session, login: Login, project: Project) -> None:
+        service.confirm_reopening(session, _acting(login), project)
+
+    return _changed(request, database, login, slug, change)
+
+
+@router.post("/{slug}/reopen/decline")
+def decline(request: Request, slug: str, login: LoginDep, database: DatabaseDep, _: CsrfDep) -> Response:
+    """Decline that a project opens again, or take one's own proposal back."""
+
+    def change(session: Session, login: Login, project: Project) -> None:
+        service.decline_reopening(session, _acting(login), project)
+
+    return _changed(request, database, login, slug, change)
+
+
+def _acting(login: Login) -> Actor:
+    return login.actor(Role.ADMINISTRATOR.value)
+
+
+def _changed(
+    request: Request,
+    database: Database,
+    login: Login,
+    slug: str,
+    change: Change,
+    given: dict[str, str] | None = None,
+) -> Response:
+    """Make a change in one transaction; what can be mended is shown again with what was typed."""
+    try:
+        with database.transaction() as session:
+            inside = login.within(session)
+            change(session, inside, find_project(session, inside.person, slug))
+    except (ConflictError, InvalidError, NotAllowedError) as problem:
+        with database.reading() as session:
+            return _page(request, session, login, slug, problem, given)
+    return RedirectResponse(f"/admin/projects/{slug}", status_code=303)
+
+
+def _page(
+    request: Request,
+    session: Session,
+    login: Login,
+    slug: str,
+    problem: EnclaveError | None = None,
+    given: dict[str, str] | None = None,
+) -> HTMLResponse:
+    person = login.within(session).person
+    project = find_project(session, person, slug)
+    ending = ending_of(session, project)
+    return page(
+        request,
+        "closing/project.html",
+        status=problem.status if problem else 200,
+        ending=ending,
+        project=project,
+        administers=user_can_administer_project(session, person, project),
+        undecided=undecided_in(session, project),
+        members=service.members_of(session, project),
+        problem=problem,
+        fields={problem.field: problem.message} if problem and problem.field else {},
+        given={"reason": "", "last_day": ""} | (given or {}),
+        **_end(ending.closing, person),
+    )
+
+
+def _end(closing: Closing | None, person: Person) -> dict[str, Any]:
+    """What the page shows of a closing: the proposal, the latest end it may get, and what was deleted."""
+    if closing is None:
+        return {"proposal": None, "removed": []}
+    proposal, deletion = closing.open_proposal, closing.deletion
+    statement = json.loads(deletion.statement) if deletion and deletion.statement else {"removed": []}
+    return {
+        "proposal": proposal,
+        "may_confirm": proposal is not None and is_other(proposal.proposed_by, person),
+        "latest": service.latest_end(closing).astimezone(ZONE),
+        "removed": [(what_of(part), part) for part in statement["removed"]],
+    }
