@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from api.access.decision import AccessRefusedError
 from api.access.models import Project
 from api.audit.service import Actor
 from api.closing import service
@@ -28,6 +29,7 @@ from api.web.viewer import RememberViewer
 
 router = APIRouter(prefix="/admin/projects", dependencies=[RememberViewer], include_in_schema=False)
 Words = Annotated[str, Form()]
+Slug = Annotated[str, Path(alias="project")]
 Change = Callable[[Session, Login, Project], None]
 
 
@@ -40,17 +42,17 @@ def projects_page(request: Request, login: LoginDep, database: DatabaseDep) -> H
         return page(request, "closing/projects.html", endings=endings)
 
 
-@router.get("/{slug}")
-def project_page(request: Request, slug: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+@router.get("/{project}")
+def project_page(request: Request, slug: Slug, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
     """Show one project: how it stands, and the forms to close it or open it again."""
     with database.reading() as session:
         return _page(request, session, login, slug)
 
 
-@router.post("/{slug}/close")
+@router.post("/{project}/close")
 def close(
     request: Request,
-    slug: str,
+    slug: Slug,
     login: LoginDep,
     database: DatabaseDep,
     settings: SettingsDep,
@@ -65,10 +67,10 @@ def close(
     return _changed(request, database, login, slug, change, {"reason": reason})
 
 
-@router.post("/{slug}/reopen")
+@router.post("/{project}/reopen")
 def propose(
     request: Request,
-    slug: str,
+    slug: Slug,
     login: LoginDep,
     database: DatabaseDep,
     _: StrongCsrfDep,
@@ -84,9 +86,9 @@ def propose(
     return _changed(request, database, login, slug, change, {"reason": reason, "last_day": last_day})
 
 
-@router.post("/{slug}/reopen/confirm")
+@router.post("/{project}/reopen/confirm")
 def confirm(
-    request: Request, slug: str, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
+    request: Request, slug: Slug, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
 ) -> Response:
     """Open a project again, as another administrator proposed."""
 
@@ -96,8 +98,8 @@ def confirm(
     return _changed(request, database, login, slug, change)
 
 
-@router.post("/{slug}/reopen/decline")
-def decline(request: Request, slug: str, login: LoginDep, database: DatabaseDep, _: CsrfDep) -> Response:
+@router.post("/{project}/reopen/decline")
+def decline(request: Request, slug: Slug, login: LoginDep, database: DatabaseDep, _: CsrfDep) -> Response:
     """Decline that a project opens again, or take one's own proposal back."""
 
     def change(session: Session, login: Login, project: Project) -> None:
@@ -123,6 +125,8 @@ def _changed(
         with database.transaction() as session:
             inside = login.within(session)
             change(session, inside, find_project(session, inside.person, slug))
+    except AccessRefusedError:
+        raise
     except (ConflictError, InvalidError, NotAllowedError) as problem:
         with database.reading() as session:
             return _page(request, session, login, slug, problem, given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,8 @@ from api.people.validation import through
 from api.secrets import SecretStore
 from output_checker.text import Text
 
-router = APIRouter(prefix="/api/projects/{slug}", tags=["closing"])
+router = APIRouter(prefix="/api/projects/{project}", tags=["closing"])
+Slug = Annotated[str, Path(alias="project", description="The project, as in addresses.")]
 ACTING = Role.ADMINISTRATOR.value
 
 
@@ -71,14 +72,14 @@ class ClosingAnswer(BaseModel):
 
 
 @router.get("/closing")
-def read_closing(slug: str, login: LoginDep, database: DatabaseDep, secrets: SecretsDep) -> ClosingAnswer:
+def read_closing(slug: Slug, login: LoginDep, database: DatabaseDep, secrets: SecretsDep) -> ClosingAnswer:
     """Return how a project stands, for its administrators and for auditors."""
     with database.reading() as session:
         return _answer(session, find_project(session, login.within(session).person, slug), secrets)
 
 
 @router.get("/deletion")
-def read_statement(slug: str, login: LoginDep, database: DatabaseDep, secrets: SecretsDep) -> dict[str, Any]:
+def read_statement(slug: Slug, login: LoginDep, database: DatabaseDep, secrets: SecretsDep) -> dict[str, Any]:
     """Return the signed statement that the work in a project was deleted."""
     with database.reading() as session:
         project = find_project(session, login.within(session).person, slug)
@@ -98,7 +99,7 @@ def read_statement(slug: str, login: LoginDep, database: DatabaseDep, secrets: S
 
 @router.post("/closing", status_code=201)
 def close(
-    slug: str,
+    slug: Slug,
     question: ClosingQuestion,
     login: LoginDep,
     database: DatabaseDep,
@@ -116,7 +117,7 @@ def close(
 
 @router.post("/reopening", status_code=201)
 def propose(
-    slug: str,
+    slug: Slug,
     question: ReopeningQuestion,
     login: LoginDep,
     database: DatabaseDep,
@@ -134,7 +135,7 @@ def propose(
 
 @router.post("/reopening/confirm")
 def confirm(
-    slug: str, login: LoginDep, database: DatabaseDep, secrets: SecretsDep, _: StrongCsrfDep
+    slug: Slug, login: LoginDep, database: DatabaseDep, secrets: SecretsDep, _: StrongCsrfDep
 ) -> ClosingAnswer:
     """Open a project again, as another administrator proposed."""
     with database.transaction() as session:
@@ -146,7 +147,7 @@ def confirm(
 
 @router.post("/reopening/decline")
 def decline(
-    slug: str, login: LoginDep, database: DatabaseDep, secrets: SecretsDep, _: CsrfDep
+    slug: Slug, login: LoginDep, database: DatabaseDep, secrets: SecretsDep, _: CsrfDep
 ) -> ClosingAnswer:
     """Decline that a project opens again, or take one's own proposal back."""
     with database.transaction() as session:

@@ -27,6 +27,7 @@ UNKNOWN = {
     "released": "R-1999-9999",
     "grant_id": "2000000000",
     "attempt": "2000000000",
+    "project": "nothing",
 }
 """Names of nothing at all."""
 NONCE = re.compile(r' nonce="[^"]*"')
