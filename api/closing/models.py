@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, text
+from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.access.models import Project
@@ -91,7 +91,7 @@ class Deletion(Base):
     files: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     problem: Mapped[str | None]
     problem_at: Mapped[dt.datetime | None]
-    kept: Mapped[int] = mapped_column(BigInteger, default=0)
+    kept: Mapped[int] = mapped_column(default=0)
     statement: Mapped[str | None]
     signature: Mapped[str | None]
     finished_at: Mapped[dt.datetime | None]

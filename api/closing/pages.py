@@ -7,30 +7,30 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
-from api.access.decision import AccessRefusedError
 from api.access.models import Project
 from api.audit.service import Actor
 from api.closing import service
 from api.closing.models import Closing
 from api.closing.permissions import find_project, projects_for, user_can_administer_project
 from api.closing.shown import ending_of, undecided_in, what_of
-from api.db import Database
 from api.dependencies import DatabaseDep, SettingsDep
-from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError
+from api.identity.dependencies import Login, LoginDep
 from api.people.four_eyes import is_other
 from api.people.models import Person, Role
 from api.people.validation import ZONE, through
+from api.web.forms import refusal
 from api.web.rendering import page
+from api.web.sent import Sent, SentDep, StrongSentDep
 from api.web.viewer import RememberViewer
 
 router = APIRouter(prefix="/admin/projects", dependencies=[RememberViewer], include_in_schema=False)
 Words = Annotated[str, Form()]
 Slug = Annotated[str, Path(alias="project")]
-Change = Callable[[Session, Login, Project], None]
+Change = Callable[[Session, Actor, Project], None]
 
 
 @router.get("")
@@ -50,87 +50,53 @@ def project_page(request: Request, slug: Slug, login: LoginDep, database: Databa
 
 
 @router.post("/{project}/close")
-def close(
-    request: Request,
-    slug: Slug,
-    login: LoginDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    _: StrongCsrfDep,
-    reason: Words = "",
-) -> Response:
+def close(slug: Slug, sent: StrongSentDep, settings: SettingsDep, reason: Words = "") -> Response:
     """Close a project now."""
 
-    def change(session: Session, login: Login, project: Project) -> None:
-        service.close_project(session, _acting(login), settings, project, reason)
+    def change(session: Session, actor: Actor, project: Project) -> None:
+        service.close_project(session, actor, settings, project, reason)
 
-    return _changed(request, database, login, slug, change, {"reason": reason})
+    return _changed(sent, slug, change, {"reason": reason})
 
 
 @router.post("/{project}/reopen")
-def propose(
-    request: Request,
-    slug: Slug,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    reason: Words = "",
-    last_day: Words = "",
-) -> Response:
+def propose(slug: Slug, sent: StrongSentDep, reason: Words = "", last_day: Words = "") -> Response:
     """Propose that a closed project opens again."""
 
-    def change(session: Session, login: Login, project: Project) -> None:
+    def change(session: Session, actor: Actor, project: Project) -> None:
         until = through(last_day, "last_day")
-        service.propose_reopening(session, _acting(login), project, reason, until)
+        service.propose_reopening(session, actor, project, reason, until)
 
-    return _changed(request, database, login, slug, change, {"reason": reason, "last_day": last_day})
+    return _changed(sent, slug, change, {"reason": reason, "last_day": last_day})
 
 
 @router.post("/{project}/reopen/confirm")
-def confirm(
-    request: Request, slug: Slug, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
-) -> Response:
+def confirm(slug: Slug, sent: StrongSentDep) -> Response:
     """Open a project again, as another administrator proposed."""
 
-    def change(session: Session, login: Login, project: Project) -> None:
-        service.confirm_reopening(session, _acting(login), project)
+    def change(session: Session, actor: Actor, project: Project) -> None:
+        service.confirm_reopening(session, actor, project)
 
-    return _changed(request, database, login, slug, change)
+    return _changed(sent, slug, change)
 
 
 @router.post("/{project}/reopen/decline")
-def decline(request: Request, slug: Slug, login: LoginDep, database: DatabaseDep, _: CsrfDep) -> Response:
+def decline(slug: Slug, sent: SentDep) -> Response:
     """Decline that a project opens again, or take one's own proposal back."""
-
-    def change(session: Session, login: Login, project: Project) -> None:
-        service.decline_reopening(session, _acting(login), project)
-
-    return _changed(request, database, login, slug, change)
+    return _changed(sent, slug, service.decline_reopening)
 
 
-def _acting(login: Login) -> Actor:
-    return login.actor(Role.ADMINISTRATOR.value)
-
-
-def _changed(
-    request: Request,
-    database: Database,
-    login: Login,
-    slug: str,
-    change: Change,
-    given: dict[str, str] | None = None,
-) -> Response:
+def _changed(sent: Sent, slug: str, change: Change, given: dict[str, str] | None = None) -> Response:
     """Make a change in one transaction; what can be mended is shown again with what was typed."""
-    try:
-        with database.transaction() as session:
-            inside = login.within(session)
-            change(session, inside, find_project(session, inside.person, slug))
-    except AccessRefusedError:
-        raise
-    except (ConflictError, InvalidError, NotAllowedError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, slug, problem, given)
-    return RedirectResponse(f"/admin/projects/{slug}", status_code=303)
+
+    def changing(session: Session, login: Login) -> str:
+        change(session, login.actor(Role.ADMINISTRATOR.value), find_project(session, login.person, slug))
+        return f"/admin/projects/{slug}"
+
+    return sent.carry_out(
+        changing,
+        lambda session, problem: _page(sent.request, session, sent.login, slug, problem, given),
+    )
 
 
 def _page(
@@ -147,14 +113,12 @@ def _page(
     return page(
         request,
         "closing/project.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         ending=ending,
         project=project,
         administers=user_can_administer_project(session, person, project),
         undecided=undecided_in(session, project),
         members=service.members_of(session, project),
-        problem=problem,
-        fields={problem.field: problem.message} if problem and problem.field else {},
         given={"reason": "", "last_day": ""} | (given or {}),
         **_end(ending.closing, person),
     )

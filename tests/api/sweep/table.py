@@ -6,7 +6,7 @@ A route without a line here, in of_requests.py or in of_offices.py fails the swe
 from __future__ import annotations
 
 from tests.api.sweep.doors import ADMINISTRATORS, QUERY, Door, anybody, bearer, session
-from tests.api.sweep.of_offices import ENDING, GOVERNING, PEOPLE
+from tests.api.sweep.of_offices import APPLICATIONS, ENDING, GOVERNING, PEOPLE
 from tests.api.sweep.of_requests import REQUESTS, REVIEW
 
 EMPTY = {
@@ -112,4 +112,6 @@ MACHINES: dict[str, Door] = {
     "POST /internal/hub/stopped": bearer("/internal/hub/stopped", "hub", 204, json={"sandbox": "none"}),
 }
 
-TABLE: dict[str, Door] = WEB | LOGIN | REQUESTS | REVIEW | ENDING | GOVERNING | PEOPLE | MACHINES
+TABLE: dict[str, Door] = (
+    WEB | LOGIN | REQUESTS | REVIEW | ENDING | GOVERNING | APPLICATIONS | PEOPLE | MACHINES
+)

@@ -28,6 +28,8 @@ UNKNOWN = {
     "grant_id": "2000000000",
     "attempt": "2000000000",
     "project": "nothing",
+    "application": "A-1999-9999",
+    "worded": "A-1999-9999",
 }
 """Names of nothing at all."""
 NONCE = re.compile(r' nonce="[^"]*"')
