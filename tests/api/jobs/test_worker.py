@@ -212,12 +212,12 @@ def test_a_job_that_ends_its_workers_is_given_up(flow: Flow) -> None:
     assert flow.state(number) is RequestState.RETURNED
 
 
-def test_mail_has_a_lane_of_its_own(flow: Flow) -> None:
-    assert [lane.kinds for lane in Lanes(flow.settings.model_copy(update={"workers": 2})).lanes] == [
-        ALL_KINDS - {JobKind.MAIL}
-    ] * 2
+def test_mail_and_what_nobody_waits_for_have_lanes_of_their_own(flow: Flow) -> None:
+    awaited, proposing = ALL_KINDS - {JobKind.MAIL, JobKind.PROPOSE}, {JobKind.PROPOSE}
+    without_mail = Lanes(flow.settings.model_copy(update={"workers": 2}))
+    assert [lane.kinds for lane in without_mail.lanes] == [awaited, awaited, proposing]
     with_mail = Lanes(flow.settings.model_copy(update={"workers": 1, "smtp_host": "localhost"}))
-    assert [lane.kinds for lane in with_mail.lanes] == [ALL_KINDS - {JobKind.MAIL}, {JobKind.MAIL}]
+    assert [lane.kinds for lane in with_mail.lanes] == [awaited, proposing, {JobKind.MAIL}]
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
