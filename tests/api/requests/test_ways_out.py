@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, select, update
 
+from api.access.models import DatasetView
 from api.audit.models import AuditRecord
-from api.catalogue.models import DatasetView
 from api.jobs import worker
 from api.jobs.models import Job, JobState
 from api.jobs.service import PROPOSE_ATTEMPTS, JobKind, key_of
@@ -133,7 +133,9 @@ def test_the_worker_looks_in_a_child(flow: Flow) -> None:
         assert {job.state for job in session.scalars(select(Job))} == {JobState.DONE}
 
 
-def test_a_search_that_fails_is_given_up_and_the_request_stays(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_fails_is_given_up_and_the_request_stays(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = refused(flow)
     monkeypatch.setattr(worker, "propose_apart", die)
     with flow.database.transaction() as session:
