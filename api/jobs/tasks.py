@@ -46,8 +46,8 @@ LARGEST_ANSWER = 1 << 28
 SPARE_SECONDS = 60
 """Processor seconds of a judgement beside the engine's own."""
 
-MOST_NICE = 19
-"""The lowest priority: people wait for verdicts, and for nothing that is done here."""
+NICE = 10
+"""A low priority: people wait for verdicts, and for nothing that is done here."""
 
 EXIT_DISK_FULL = os.EX_IOERR
 """How a child says that there was no room: the job is tried again, and people are told what is wrong."""
@@ -80,7 +80,7 @@ def judge_apart(works: Sequence[Work | FileWork], sheet: Sheet) -> None:
 def propose_apart(searches: Sequence[Search], sheet: Sheet) -> None:
     """Look for what would pass as a child of the worker, within limits, while nobody else needs the processor."""
     _ignore_stops()
-    os.nice(MOST_NICE)
+    os.nice(NICE)
     _limit(searches)
     sheet.write(ways_out(searches).to_json())
 

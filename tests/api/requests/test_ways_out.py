@@ -124,7 +124,7 @@ def test_microdata_that_are_no_longer_seen_or_whole_give_nothing(flow: Flow) -> 
 
 def test_the_worker_looks_in_a_child(flow: Flow) -> None:
     number = flow.submit(WIDE)
-    lane = Worker(flow.settings)
+    lane = Worker(flow.settings.model_copy(update={"judge_seconds": 600.0}))
     assert lane.step()
     assert flow.state(number) is RequestState.RETURNED
     assert lane.step()
