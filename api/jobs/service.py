@@ -49,6 +49,7 @@ class JobKind(StrEnum):
     RELEASE_UNSEEN = "release_unseen"
     MAIL = "mail"
     TIDY = "tidy"
+    DELETE = "delete"
 
 
 ALL_KINDS: Final = frozenset(JobKind)
@@ -69,6 +70,7 @@ PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.RELEASE_UNSEEN: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
     JobKind.TIDY: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.DELETE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
 }
 
 

@@ -29,6 +29,11 @@ class NoticeKind(StrEnum):
     ACCESS_GRANTED = "access_granted"
     GRANT_PROPOSED = "grant_proposed"
     EMERGENCY_ACCESS = "emergency_access"
+    PROJECT_CLOSED = "project_closed"
+    PROJECT_REOPENED = "project_reopened"
+    REOPENING_PROPOSED = "reopening_proposed"
+    DELETION_FAILED = "deletion_failed"
+    PROJECT_DELETED = "project_deleted"
 
 
 class Notice(Base):
