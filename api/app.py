@@ -15,6 +15,9 @@ from api.body_limit import BodyLimit
 from api.centre import arrangement_pages, rules_page
 from api.centre import pages as centre_pages
 from api.centre import routes as centre_routes
+from api.closing import hub_routes as removal_routes
+from api.closing import pages as closing_pages
+from api.closing import routes as closing_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -48,6 +51,7 @@ ROUTERS = (
     access_pages.router,
     explaining_pages.router,
     granting_pages.router,
+    closing_pages.router,
     request_pages.router,
     author_pages.router,
     draft_pages.router,
@@ -80,7 +84,9 @@ ROUTERS = (
     centre_routes.router,
     upload_routes.router,
     inspection_routes.router,
+    closing_routes.router,
     hub_routes.router,
+    removal_routes.router,
 )
 
 

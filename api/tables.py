@@ -6,6 +6,7 @@ from api.access import models as access
 from api.applications import models as applications
 from api.audit import models as audit
 from api.catalogue import models as catalogue
+from api.closing import models as closing
 from api.db import Base
 from api.identity import models as identity
 from api.jobs import models as jobs
@@ -24,6 +25,7 @@ __all__ = [
     "applications",
     "audit",
     "catalogue",
+    "closing",
     "identity",
     "jobs",
     "notices",

@@ -54,6 +54,23 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
         "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",
         "Somebody was given emergency access to a project of your centre.",
     ),
+    K.PROJECT_CLOSED: Text(
+        "Een project is gesloten: de werkplekken zijn beëindigd en het werk wordt na enige tijd verwijderd.",
+        "A project was closed: its workplaces have ended, and the work in it is deleted after some time.",
+    ),
+    K.PROJECT_REOPENED: Text("Een project is heropend.", "A project was opened again."),
+    K.REOPENING_PROPOSED: Text(
+        "Een voorstel om een project te heropenen wacht op uw bevestiging.",
+        "A proposal to open a project again waits for you to confirm it.",
+    ),
+    K.DELETION_FAILED: Text(
+        "Het werk van een gesloten project kon niet worden verwijderd: kijk waarom.",
+        "The work of a closed project could not be deleted: look why.",
+    ),
+    K.PROJECT_DELETED: Text(
+        "Het werk van een gesloten project is verwijderd; de verklaring staat bij het project.",
+        "The work of a closed project was deleted; the statement stands with the project.",
+    ),
     K.APPLICATION_WAITING: Text(
         "Projectaanvraag {number} wacht op uw beslissing.", "Application {number} waits for your decision."
     ),
@@ -73,6 +90,9 @@ _PATHS: Final[dict[NoticeKind, str]] = {
     K.GRANT_PROPOSED: "/admin/proposals",
     K.EMERGENCY_ACCESS: "/admin/emergencies",
     K.TRAINING_ENDS: "/training",
+    K.REOPENING_PROPOSED: "/admin/projects",
+    K.DELETION_FAILED: "/admin/projects",
+    K.PROJECT_DELETED: "/admin/projects",
 }
 
 

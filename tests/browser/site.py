@@ -45,6 +45,7 @@ from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
 from tests.api.requests.test_drafts import drafted
+from tests.browser.endings import end_projects
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
 
@@ -119,6 +120,11 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "how projects stand": (world.auditor, "/admin/projects"),
+            "project to close": (world.administrator, "/admin/projects/minimum-incomes"),
+            "project that may open again": (world.second_administrator, "/admin/projects/closed"),
+            "project of which something is stuck": (world.administrator, "/admin/projects/stuck"),
+            "deleted project": (world.auditor, "/admin/projects/deleted"),
             "people": (world.administrator, "/admin/people"),
             "person": (world.administrator, "/admin/people/checker"),
             "institutions": (world.administrator, "/admin/institutions"),
@@ -270,6 +276,7 @@ def _furnished(flow: Flow) -> Site:
         numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
         _given(session, flow)
         numbers |= _applied(session, within(session, flow.world))
+    end_projects(flow)
     return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
 
 
