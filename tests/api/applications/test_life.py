@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy.orm import Session
 
 from api.applications import service
-from api.applications.models import ApplicationState, ApplicationStep, ApplicationVersion
+from api.applications.models import Application, ApplicationState, ApplicationStep, ApplicationVersion
 from api.applications.permissions import approvals_of
 from api.applications.states import APPROVAL, APPROVERS, EDITABLE, STATE_OWNERS, Party, is_lawful
 from api.audit.service import Actor
@@ -46,6 +46,9 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.example.rollback()
+        for one in list(self.session.identity_map.values()):
+            if isinstance(one, Application | ApplicationVersion | ApplicationStep):
+                self.session.expunge(one)
 
     @initialize(ahead=st.integers(0, 4), back=st.booleans())
     def begin(self, ahead: int, back: bool) -> None:
