@@ -75,7 +75,7 @@ def check_user_can_grant(
     """Raise AccessRefusedError, with every reason, unless `administrator` may grant this."""
     reasons = _reasons_not_to_grant(session, administrator, person, project)
     if reasons:
-        raise AccessRefusedError(reasons)
+        raise AccessRefusedError(reasons, Door.ADMINISTER, project)
 
 
 def _reasons_not_to_grant(

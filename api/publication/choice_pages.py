@@ -15,7 +15,7 @@ from api.access.models import Project
 from api.access.queries import project_by_slug, projects_at
 from api.dependencies import DatabaseDep
 from api.errors import EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import Login, LoginDep
+from api.identity.dependencies import Login, LoginDep, check_strong_login
 from api.people.models import Centre, Role
 from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
@@ -65,6 +65,9 @@ def choose_for(
     given = {"centre": slug, "project": project, "reason": reason}
 
     def change(session: Session, login: Login) -> str:
+        if opened:
+            # Closing is never held up; what everybody may see from now on is decided by who just showed who they are.
+            check_strong_login(login)
         actor, centre = login.actor(Role.ADMINISTRATOR.value), _centre(session, slug)
         choose(session, actor, centre, _project(session, centre, project), opened=opened, reason=reason)
         return f"/admin/publication#{slug}"
