@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -102,7 +103,7 @@ class AccessRefusedError(NotAllowedError):
     """
 
     def __init__(
-        self, unmet: Sequence[UnmetCondition], door: Door | None = None, project: Project | None = None
+        self, unmet: Sequence[UnmetCondition], door: StrEnum | None = None, project: Project | None = None
     ) -> None:
         super().__init__(
             unmet[0].condition,
