@@ -126,7 +126,11 @@ def test_whom_a_door_refuses_stands_in_the_audit_with_every_reason(
     oneself = PROPOSAL | {"person": "administrator", "csrf_token": csrf}
     assert client.post("/admin/proposals", data=oneself).status_code == 403
     assert refused(flow.database) == [
-        ("address:/audit", "not_auditor", {"person": "analyst", "asked": "GET /audit", "times": 1}),
+        (
+            "address:/audit",
+            "not_auditor",
+            {"person": "analyst", "asked": "GET /audit", "door": "read_audit", "times": 1},
+        ),
         (
             "project:minimum-incomes",
             "no_role",
