@@ -17,6 +17,8 @@ from api.access.circumstances import Condition
 from api.access.conditions import GRANTABLE
 from api.access.doors import RULES, DoorRule
 from api.access.explaining import DOOR_NAMES
+from api.access.offices import ELSEWHERE, Reach
+from api.access.offices import RULES as OFFICES
 from api.app import create_app
 from api.applications import states as applications
 from api.people.roles import ROLE_NAMES
@@ -216,7 +218,23 @@ def roles_page() -> str:
         "stands in `api/applications/permissions.py` and on the page of [states](states.md).",
         "",
         "`enclave access explain PERSON DOOR PROJECT [--at MOMENT]`, and the page `/access/explain`, tell why.",
+        "Whoever is refused at a page or as a program stands in the audit (`access.refuse`) with every reason.",
+        *("", "## Offices", ""),
+        "What belongs to a centre or to the whole house, and so to no project, is decided in `api/access/offices.py`. All that "
+        "can be asked there is an office, in force, of somebody who is not suspended: no grant and no conditions of one.",
+        "",
+        *table(("office", "English", "Dutch", "roles", "appointed"), _offices()),
+        *("", "## Decided elsewhere", ""),
+        *table(("function", "why"), ((f"`{name}`", why) for name, why in ELSEWHERE.items())),
     )
+
+
+def _offices() -> Iterable[tuple[str, ...]]:
+    where = {Reach.CENTRE: "at the centre, or everywhere", Reach.ANYWHERE: "anywhere"}
+    for office, rule in OFFICES.items():
+        far = where.get(rule.reach, "everywhere")
+        further = "".join(f"; {role} everywhere" for role in rule.everywhere)
+        yield f"`{office}`", rule.name.en, rule.name.nl, ", ".join(sorted(rule.roles)), far + further
 
 
 def _by(rule: DoorRule) -> str:

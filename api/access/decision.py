@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -96,15 +97,21 @@ class AccessDecision:
 
 
 class AccessRefusedError(NotAllowedError):
-    """A door stays shut; the message joins every reason, `unmet` holds them one by one."""
+    """A door stays shut; the message joins every reason, `unmet` holds them one by one.
 
-    def __init__(self, unmet: Sequence[UnmetCondition]) -> None:
+    `door` and `project` (its slug) say where, as far as that is known; they are for the audit only.
+    """
+
+    def __init__(
+        self, unmet: Sequence[UnmetCondition], door: StrEnum | None = None, project: Project | None = None
+    ) -> None:
         super().__init__(
             unmet[0].condition,
             _joined([one.reason for one in unmet]),
             remedy=_joined([one.remedy for one in unmet]),
         )
-        self.unmet = tuple(unmet)
+        self.unmet, self.door = tuple(unmet), door
+        self.project = project.slug if project else ""
 
     def document(self) -> dict[str, Any]:
         """Return the JSON body of the answer, with each unmet condition."""
@@ -161,7 +168,7 @@ def check_access(
     """
     decision = decide(session, door, person, project, at)
     if not decision.allowed:
-        raise AccessRefusedError(decision.unmet)
+        raise AccessRefusedError(decision.unmet, door, project)
     return decision
 
 

@@ -102,7 +102,7 @@ def check_user_can_review_emergency(session: Session, person: Person | None, gra
     """
     check_access(session, Door.REVIEW_EMERGENCY, person, grant.project)
     if person is None or not user_can_review_emergency(session, person, grant):
-        raise AccessRefusedError([own_emergency()])
+        raise AccessRefusedError([own_emergency()], Door.REVIEW_EMERGENCY, grant.project)
     return person
 
 

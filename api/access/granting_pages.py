@@ -21,6 +21,7 @@ from api.access.emergency import (
 )
 from api.access.grant_form import USUAL, GrantForm, GrantFormDep
 from api.access.occasions import DAYS
+from api.access.offices import Office, check_office
 from api.access.proposals import (
     confirm_grant,
     decline_grant,
@@ -37,7 +38,6 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import EnclaveError, InvalidError, NotAllowedError
 from api.identity.dependencies import Login, LoginDep
 from api.people.models import Person, Role
-from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
 from api.web.forms import refusal
 from api.web.rendering import page
@@ -168,7 +168,7 @@ def _proposals(
     request: Request, session: Session, login: Login, refused: Refused | None = None
 ) -> HTMLResponse:
     person = login.within(session).person
-    _check_administers(person)
+    check_office(Office.OVERSEE_ACCESS, person)
     centres = centres_of(person, Role.ADMINISTRATOR)
     shown = [
         {
@@ -195,8 +195,7 @@ def _emergencies(
     request: Request, session: Session, login: Login, refused: Refused | None = None
 ) -> HTMLResponse:
     person = login.within(session).person
-    if not any(has_role_somewhere(person, role) for role in (Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR)):
-        raise _not_allowed()
+    check_office(Office.OVERSEE_EMERGENCIES, person)
     shown = [
         {
             "emergency": one,
@@ -219,16 +218,3 @@ def _frame(session: Session, refused: Refused) -> dict[str, Any]:
         "given": (refused.form or GrantForm()).document(),
         "people": session.scalars(select(Person).order_by(Person.name)).all(),
     }
-
-
-def _check_administers(person: Person) -> None:
-    if not has_role_somewhere(person, Role.ADMINISTRATOR):
-        raise _not_allowed()
-
-
-def _not_allowed() -> NotAllowedError:
-    return NotAllowedError(
-        "not_administrator",
-        Text("Deze pagina is voor wie toezicht houdt.", "This page is for who oversees access."),
-        remedy=ASK_ADMINISTRATOR,
-    )

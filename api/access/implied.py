@@ -8,7 +8,7 @@ from api.access.circumstances import Answer, Circumstances, Condition, Met, Unme
 from api.access.models import Project
 from api.access.periods import Noun, answer_of_period
 from api.access.words import in_words
-from api.people.models import Role
+from api.people.models import Person, Role
 from api.people.roles import appointed_roles
 from output_checker.text import Text
 
@@ -27,15 +27,19 @@ class NotSuspended(Condition):
 
     def check(self, at_hand: Circumstances) -> Answer:
         """A suspension counts from the moment it is known, whatever moment is asked about."""
-        person = at_hand.person
-        if person.suspended_at is None:
-            return Met(Text(nl="U bent niet geschorst.", en="You are not suspended."))
-        since, why = in_words(person.suspended_at), person.suspended_reason
-        reason = Text(
-            nl=f"U bent geschorst sinds {since.nl}: {why}",
-            en=f"You have been suspended since {since.en}: {why}",
-        )
-        return Unmet(reason, ask_administrator(at_hand.project))
+        return suspension_of(at_hand.person, ask_administrator(at_hand.project))
+
+
+def suspension_of(person: Person, remedy: Text) -> Answer:
+    """Return whether `person` is not suspended, and why they are."""
+    if person.suspended_at is None:
+        return Met(Text(nl="U bent niet geschorst.", en="You are not suspended."))
+    since, why = in_words(person.suspended_at), person.suspended_reason
+    reason = Text(
+        nl=f"U bent geschorst sinds {since.nl}: {why}",
+        en=f"You have been suspended since {since.en}: {why}",
+    )
+    return Unmet(reason, remedy)
 
 
 class ProjectRunning(Condition):

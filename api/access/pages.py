@@ -12,24 +12,23 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import AccessDecision, Door, decide
 from api.access.models import Grant, Project, Sandbox
+from api.access.offices import Office, check_office
 from api.access.permissions import administered_grant
 from api.access.proposals import open_proposals
 from api.access.queries import grant_history, grants_of, projects_of
 from api.access.sandboxes import running_sandboxes
 from api.access.service import withdraw_access
 from api.dependencies import DatabaseDep
-from api.errors import EnclaveError, NotAllowedError
+from api.errors import EnclaveError
 from api.identity.dependencies import Login, LoginDep
 from api.people.models import Role
-from api.people.permissions import ASK_ADMINISTRATOR
-from api.people.roles import centres_of, has_role_somewhere
+from api.people.roles import centres_of
 from api.review.requirements import Asked, asked_where_known
 from api.web.forms import refusal
 from api.web.labels import GRANT_OPEN, GRANT_WITHDRAWN, Label, unmet_label
 from api.web.rendering import page
 from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
-from output_checker.text import Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 
@@ -73,12 +72,7 @@ def grants_page(request: Request, login: LoginDep, database: DatabaseDep) -> HTM
     """Show all access at the reader's centres, each with how it stands now."""
     with database.reading() as session:
         person = login.within(session).person
-        if not has_role_somewhere(person, Role.ADMINISTRATOR):
-            raise NotAllowedError(
-                "not_administrator",
-                Text("Alleen een beheerder ziet deze pagina.", "Only an administrator sees this page."),
-                remedy=ASK_ADMINISTRATOR,
-            )
+        check_office(Office.OVERSEE_ACCESS, person)
         centres = centres_of(person, Role.ADMINISTRATOR)
         grants = [_shown(session, grant) for grant in grants_of(session, centre_ids=centres)]
         waiting = len(open_proposals(session, centre_ids=centres))

@@ -7,35 +7,23 @@ from sqlalchemy.orm import Session
 from api.access.decision import AccessDecision, AccessRefusedError, Door, UnmetCondition, decide
 from api.access.implied import ask_administrator
 from api.access.models import Grant, Project
+from api.access.offices import Office, check_office, may
 from api.access.queries import grant_by_id, no_such_grant
-from api.errors import NotAllowedError
-from api.people.models import Centre, Person, Role
-from api.people.roles import has_role
+from api.people.models import Centre, Person
 from output_checker.text import Text
 
 
 def user_can_administer(person: Person | None, centre: Centre) -> bool:
     """Tell whether `person` is an administrator of `centre`; the service itself is not."""
-    return person is not None and has_role(person, Role.ADMINISTRATOR, centre.id)
+    return may(Office.ADMINISTER_CENTRE, person, centre)
 
 
 def check_user_can_administer(person: Person | None, centre: Centre) -> Person:
     """Return `person` when they administer `centre`.
 
-    Raises NotAllowedError otherwise.
+    Raises AccessRefusedError otherwise.
     """
-    if person is None or not user_can_administer(person, centre):
-        raise NotAllowedError(
-            "not_administrator",
-            Text(
-                nl=f"Alleen een beheerder van {centre.name} mag dit.",
-                en=f"Only an administrator of {centre.name} may do this.",
-            ),
-            remedy=Text(
-                nl=f"Vraag een beheerder van {centre.name}.", en=f"Ask an administrator of {centre.name}."
-            ),
-        )
-    return person
+    return check_office(Office.ADMINISTER_CENTRE, person, centre)
 
 
 def administered_grant(session: Session, person: Person, grant_id: int) -> Grant:
@@ -51,17 +39,12 @@ def administered_grant(session: Session, person: Person, grant_id: int) -> Grant
 
 def user_can_audit(person: Person) -> bool:
     """Tell whether `person` may read the audit: it spans all centres, so only auditors of everywhere may."""
-    return has_role(person, Role.AUDITOR)
+    return may(Office.READ_AUDIT, person)
 
 
 def check_user_can_audit(person: Person) -> None:
-    """Raise NotAllowedError unless `person` may read the audit."""
-    if not user_can_audit(person):
-        raise NotAllowedError(
-            "not_auditor",
-            Text(nl="Alleen een auditor mag dit lezen.", en="Only an auditor may read this."),
-            remedy=Text(nl="Vraag een auditor.", en="Ask an auditor."),
-        )
+    """Raise AccessRefusedError unless `person` may read the audit."""
+    check_office(Office.READ_AUDIT, person)
 
 
 def user_can_grant(session: Session, administrator: Person | None, person: Person, project: Project) -> bool:
@@ -75,7 +58,7 @@ def check_user_can_grant(
     """Raise AccessRefusedError, with every reason, unless `administrator` may grant this."""
     reasons = _reasons_not_to_grant(session, administrator, person, project)
     if reasons:
-        raise AccessRefusedError(reasons)
+        raise AccessRefusedError(reasons, Door.ADMINISTER, project)
 
 
 def _reasons_not_to_grant(

@@ -41,9 +41,12 @@ class BrokenLink:
     problem: Text
 
 
-def first_broken(links: Iterable[Link]) -> BrokenLink | None:
-    """Return the first broken link of a chain that starts at its first record, or None when it holds."""
-    expected_seq, previous = 1, GENESIS
+def first_broken(links: Iterable[Link], after: Link | None = None) -> BrokenLink | None:
+    """Return the first broken link of a chain, or None when it holds.
+
+    It starts at its first record, or right after the record `after`, which is known to hold.
+    """
+    expected_seq, previous = (after.seq + 1, after.hash) if after else (1, GENESIS)
     for item in links:
         if item.seq != expected_seq:
             return BrokenLink(expected_seq, _misplaced(item.seq, expected_seq))

@@ -29,9 +29,11 @@ DAY_SECONDS = 24 * 3600.0
 _BATCH = 2000
 
 
-def links(session: Session, last: int | None = None) -> Iterator[Link]:
-    """Give the records in order, up to number `last` (None: all)."""
+def links(session: Session, last: int | None = None, *, first: int = 1) -> Iterator[Link]:
+    """Give the records in order, from number `first` up to number `last` (None: to the end)."""
     query = select(AuditRecord.seq, AuditRecord.document, AuditRecord.previous_hash, AuditRecord.hash)
+    if first > 1:
+        query = query.where(AuditRecord.seq >= first)
     if last is not None:
         query = query.where(AuditRecord.seq <= last)
     for row in session.execute(query.order_by(AuditRecord.seq).execution_options(yield_per=_BATCH)):

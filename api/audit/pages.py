@@ -12,18 +12,21 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
+from sqlalchemy.orm import Session
 
 from api.access.permissions import check_user_can_audit
 from api.audit.export import export_lines, keep_head, kept_heads
 from api.audit.filtering import Filter, FilterDep
 from api.audit.heads import SignedHead
-from api.audit.queries import Page, search, state_of_chain
+from api.audit.queries import ChainState, Page, newest_state_of_chain, search, state_of_chain
 from api.audit.service import record, record_view
 from api.db import LARGEST_INTEGER, Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Role
+from api.secrets import SecretStore
+from api.settings import Settings
 from api.web.forms import refusal
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
@@ -52,11 +55,16 @@ def audit_page(
     login: LoginDep,
     database: DatabaseDep,
     settings: SettingsDep,
+    secrets: SecretsDep,
     asked: FilterDep,
+    whole: bool = False,
     before: Annotated[int | None, Query(ge=1, le=LARGEST_INTEGER)] = None,
     after: Annotated[int | None, Query(ge=0, le=LARGEST_INTEGER)] = None,
 ) -> HTMLResponse:
-    """Show the state of the chain and the records that match, newest first; a day that is none is said to be none."""
+    """Show the state of the chain and the records that match, newest first; a day that is none is said to be none.
+
+    The chain is verified since its newest signed head, or (asked for `whole`) from its first record.
+    """
     with database.reading() as session:
         auditor = login.within(session)
         check_user_can_audit(auditor.person)
@@ -69,13 +77,21 @@ def audit_page(
             request,
             "audit.html",
             **refusal(problem),
-            chain=state_of_chain(session, kept_heads(settings)),
+            chain=_state(session, settings, secrets, whole=whole),
             records=found.entries,
             asked=asked,
             actions=ACTIONS,
             older=found.older and _address(asked, before=found.older),
             newer=found.newer and _address(asked, after=found.newer),
         )
+
+
+def _state(session: Session, settings: Settings, secrets: SecretStore, *, whole: bool) -> ChainState:
+    heads = kept_heads(settings)
+    if whole:
+        return state_of_chain(session, heads)
+    key = secrets.audit_key().public_key().public_bytes_raw().hex()
+    return newest_state_of_chain(session, heads, key)
 
 
 def _record_looking(database: Database, auditor: Login, asked: Filter, found: Page) -> None:

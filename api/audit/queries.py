@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Select, String, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from api.access.models import Grant, Project, Sandbox
-from api.audit.chain import GENESIS, BrokenLink
+from api.audit.chain import GENESIS, BrokenLink, Link, first_broken
 from api.audit.export import links
-from api.audit.heads import SignedHead
+from api.audit.heads import SignedHead, is_signed
 from api.audit.models import AuditRecord
+from api.audit.service import length
 from api.audit.verify import verify_chain
 from api.db import LARGEST_INTEGER
 from api.people.models import Person
@@ -151,14 +152,34 @@ def _entry(record: AuditRecord, name: str | None) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """How long the chain is, the hash of its last record, and its first broken link (None: it holds)."""
+    """How long the chain is, the hash of its last record, and its first broken link (None: it holds).
+
+    `since` is the number of the record from which it was verified just now: 1 for the whole chain.
+    """
 
     length: int
     head: str
     broken: BrokenLink | None
+    since: int = 1
 
 
 def state_of_chain(session: Session, kept_heads: Sequence[SignedHead] = ()) -> ChainState:
     """Verify the whole chain in the database, and against heads kept from before."""
     chain = list(links(session))
     return ChainState(len(chain), chain[-1].hash if chain else GENESIS, verify_chain(chain, kept_heads))
+
+
+def newest_state_of_chain(session: Session, kept_heads: Sequence[SignedHead], public_key: str) -> ChainState:
+    """Verify what was added since the newest head that `public_key` (hex) signed.
+
+    The whole chain is verified when there is no such head, and when its record, or the number of records, is not what
+    it must be: then the first broken link is named. A change of what was before the head is not seen here.
+    """
+    ours = [head for head in kept_heads if head.public_key == public_key and is_signed(head)]
+    head = max(ours, key=lambda one: one.seq, default=None)
+    added = list(links(session, first=head.seq)) if head else []
+    if head and added and added[0].hash == head.hash and length(session) == added[-1].seq:
+        # The record of the head is verified too: as what follows from the one before it.
+        before = Link(head.seq - 1, "", "", added[0].previous_hash)
+        return ChainState(added[-1].seq, added[-1].hash, first_broken(added, before), head.seq)
+    return state_of_chain(session, kept_heads)

@@ -1,4 +1,4 @@
-"""Refusals at the token door of sandboxes, in the audit without letting a hostile sandbox flood it.
+"""Refusals at the doors of people and sandboxes, in the audit without letting anybody flood it.
 
 The first refusal of a kind is recorded at once; those of the next WINDOW seconds are counted, and told by one record
 when the window is over. The hub's watch asks each second which sandboxes go on: what is due is written then.
@@ -15,7 +15,16 @@ from api.audit.service import SYSTEM, record
 from api.db import Database
 
 WINDOW = 60.0
-Kind = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What is told of a refusal: the action and subject of its record, why, and more details by name."""
+
+    action: str
+    subject: str
+    because: str
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -26,23 +35,27 @@ class _Window:
 
 @dataclass
 class Refusals:
-    """What was refused lately, by kind: (sandbox, reason); safe to use from many threads."""
+    """What was refused lately; safe to use from many threads."""
 
     database: Database
     clock: Callable[[], float] = time.monotonic
-    _windows: dict[Kind, _Window] = field(default_factory=dict)
+    _windows: dict[Refusal, _Window] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, sandbox: str, reason: str) -> None:
+        """Record that a sandbox was refused, or count it."""
+        self.tell(Refusal("sandbox.refuse", f"sandbox:{sandbox}", reason))
+
+    def tell(self, refusal: Refusal) -> None:
         """Record a refusal, or count it when its kind was recorded less than WINDOW seconds ago."""
         self.write_due()
         with self._lock:
-            window = self._windows.get((sandbox, reason))
+            window = self._windows.get(refusal)
             if window is not None:
                 window.more += 1
                 return
-            self._windows[sandbox, reason] = _Window(self.clock())
-        self._record((sandbox, reason), 1)
+            self._windows[refusal] = _Window(self.clock())
+        self._record(refusal, 1)
 
     def write_due(self) -> None:
         """Record what was counted in windows that are over; costs nothing when there is none."""
@@ -53,7 +66,7 @@ class Refusals:
             if more:
                 self._record(kind, more)
 
-    def _record(self, kind: Kind, times: int) -> None:
-        sandbox, reason = kind
+    def _record(self, refusal: Refusal, times: int) -> None:
         with self.database.transaction() as session:
-            record(session, SYSTEM, "sandbox.refuse", f"sandbox:{sandbox}", reason, times=times)
+            told = dict(refusal.details)
+            record(session, SYSTEM, refusal.action, refusal.subject, refusal.because, **told, times=times)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.access.permissions import user_can_audit
+from api.access.offices import Office, may
 from api.errors import NotFoundError
-from api.people.models import Centre, Person, Role
-from api.people.roles import has_role
+from api.people.models import Centre, Person
 from output_checker.text import Text
-
-_ROLES = (Role.ADMINISTRATOR, Role.CHECKER, Role.STEWARD)
 
 
 def user_can_see_centre(person: Person, centre: Centre) -> bool:
     """Tell whether `person` may see the figures of `centre` now."""
-    return user_can_audit(person) or any(has_role(person, role, centre.id) for role in _ROLES)
+    return may(Office.SEE_CENTRE, person, centre)
 
 
 def centres_for(session: Session, person: Person) -> list[Centre]:

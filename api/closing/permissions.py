@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import Door, check_access, decide
 from api.access.models import Project
+from api.access.offices import Office, check_office
 from api.access.permissions import user_can_audit
 from api.access.queries import project_by_slug, projects_at
-from api.errors import NotAllowedError, NotFoundError
+from api.errors import NotFoundError
 from api.people.models import Person, Role
-from api.people.permissions import ASK_ADMINISTRATOR
-from api.people.roles import centres_of, has_role_somewhere
+from api.people.roles import centres_of
 from output_checker.text import Text
 
 _READING = (Door.ADMINISTER, Door.AUDIT)
@@ -50,17 +50,9 @@ def find_project(session: Session, person: Person, slug: str) -> Project:
 def projects_for(session: Session, person: Person) -> Sequence[Project]:
     """Return the projects of which `person` may read how they stand, newest first.
 
-    Raises NotAllowedError when `person` neither administers a centre nor audits.
+    Raises AccessRefusedError when `person` neither administers a centre nor audits.
     """
     if user_can_audit(person):
         return projects_at(session, None)
-    if not has_role_somewhere(person, Role.ADMINISTRATOR):
-        raise NotAllowedError(
-            "not_administrator",
-            Text(
-                "Alleen beheerders en auditors zien deze pagina.",
-                "Only administrators and auditors see this page.",
-            ),
-            remedy=ASK_ADMINISTRATOR,
-        )
+    check_office(Office.OVERSEE_ACCESS, person)
     return projects_at(session, centres_of(person, Role.ADMINISTRATOR))

@@ -24,12 +24,13 @@ from output_checker.text import Text
 
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
+FOREIGN_FORM = "foreign_form"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NOT_LOGGED_IN = Text(
     "U bent niet ingelogd, of uw login is verlopen.", "You are not logged in, or your login is over."
 )
 _LOG_IN = Text("Log in en probeer het opnieuw.", "Log in and try again.")
-_FOREIGN_FORM = Text(
+_NOT_OUR_FORM = Text(
     "Dit verzoek kwam niet van onze eigen pagina, of de pagina is verouderd.",
     "This request did not come from our own page, or the page is out of date.",
 )
@@ -144,7 +145,7 @@ def _own_origin(settings: Settings) -> str:
 
 def foreign_form() -> NotAllowedError:
     """Return the refusal of a form that is not ours."""
-    return NotAllowedError("foreign_form", _FOREIGN_FORM, remedy=_RELOAD)
+    return NotAllowedError(FOREIGN_FORM, _NOT_OUR_FORM, remedy=_RELOAD)
 
 
 async def _sent_token(request: Request) -> str:

@@ -34,7 +34,13 @@ from api.people.queries import (
     search_people,
 )
 from api.people.roles import APPOINTABLE, ROLE_NAMES, centres_of
-from api.people.shown import acting_administrator, shown_appointments, shown_evidence, standing
+from api.people.shown import (
+    acting_administrator,
+    opened_file,
+    shown_appointments,
+    shown_evidence,
+    standing,
+)
 from api.people.validation import day, through
 from api.web.forms import UNTOUCHED, Typed
 from api.web.rendering import page
@@ -108,6 +114,7 @@ def _people(
 def person_page(request: Request, subject: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
     """Show what is known of one person, by whom, and the forms to add to it."""
     with database.reading() as session:
+        opened_file(session, database, acting_administrator(login, session), subject)
         return _person(request, session, login, subject)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from api.access.offices import Office, check_office, may
 from api.audit.service import Actor
 from api.errors import NotAllowedError
 from api.people.models import Person, Role
-from api.people.roles import appointed_roles, has_role, has_role_somewhere
+from api.people.roles import appointed_roles
 from output_checker.text import Text
 
 ASK_ADMINISTRATOR = Text(nl="Vraag een beheerder van uw centrum.", en="Ask an administrator of your centre.")
@@ -15,7 +16,7 @@ ASK_ADMINISTRATOR = Text(nl="Vraag een beheerder van uw centrum.", en="Ask an ad
 
 def user_can_vet(actor: Actor) -> bool:
     """Tell whether `actor` may add people and assert what is true of them."""
-    return actor.person is None or has_role_somewhere(actor.person, Role.ADMINISTRATOR)
+    return actor.person is None or may(Office.VET, actor.person)
 
 
 def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
@@ -24,12 +25,10 @@ def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
     Nobody vets themselves, and an official is vetted by who could have appointed them: else an administrator of one
     centre could suspend, or log in as, the officials of all others.
     """
-    if not user_can_vet(actor):
-        raise _not_administrator()
+    _check_office(actor, Office.VET)
     _check_other(actor, person)
-    held = {centre_id for _, centre_id in appointed_roles(person)} if person else set()
-    if not all(user_can_appoint(actor, centre_id) for centre_id in held):
-        raise _not_administrator()
+    for _, centre_id in appointed_roles(person) if person else ():
+        _check_office(actor, Office.APPOINT, centre_id)
 
 
 def user_can_vet_person(actor: Actor, person: Person) -> bool:
@@ -52,13 +51,12 @@ def _check_other(actor: Actor, person: Person | None) -> None:
 
 def user_can_appoint(actor: Actor, centre_id: int | None) -> bool:
     """Tell whether `actor` may appoint people at this centre (None: everywhere)."""
-    return actor.person is None or has_role(actor.person, Role.ADMINISTRATOR, centre_id)
+    return actor.person is None or may(Office.APPOINT, actor.person, centre_id)
 
 
 def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person | None = None) -> None:
     """Raise NotAllowedError unless `actor` may appoint `person` here; nobody appoints themselves."""
-    if not user_can_appoint(actor, centre_id):
-        raise _not_administrator()
+    _check_office(actor, Office.APPOINT, centre_id)
     _check_other(actor, person)
 
 
@@ -114,9 +112,6 @@ def check_separate_duties(person: Person, role: Role, centre_id: int | None) -> 
         )
 
 
-def _not_administrator() -> NotAllowedError:
-    return NotAllowedError(
-        "not_administrator",
-        Text(nl="Alleen een beheerder mag dit.", en="Only an administrator may do this."),
-        remedy=ASK_ADMINISTRATOR,
-    )
+def _check_office(actor: Actor, office: Office, centre_id: int | None = None) -> None:
+    if actor.person is not None:
+        check_office(office, actor.person, centre_id)

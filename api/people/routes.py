@@ -21,7 +21,7 @@ from api.people.models import Appointment, Evidence, EvidenceKind, Person, Role
 from api.people.own_pages import SIGNER
 from api.people.permissions import check_user_can_vet
 from api.people.queries import find_appointment, find_evidence, find_person, search_people
-from api.people.shown import acting_administrator
+from api.people.shown import acting_administrator, opened_file
 from api.people.statements import present_statement
 from api.people.validation import day, through
 from output_checker.text import Language, Text
@@ -170,8 +170,7 @@ def register_person(new: NewPerson, login: LoginDep, database: DatabaseDep, _: C
 def read_person(subject: str, login: LoginDep, database: DatabaseDep) -> PersonAnswer:
     """Return what is known of a person, and by whom."""
     with database.reading() as session:
-        check_user_can_vet(acting_administrator(login, session))
-        return _answer(find_person(session, subject))
+        return _answer(opened_file(session, database, acting_administrator(login, session), subject))
 
 
 @router.post("/people/{subject}/evidence", status_code=201)

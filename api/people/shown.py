@@ -9,12 +9,13 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from api.audit.service import Actor
-from api.db import now
+from api.audit.service import Actor, record_view
+from api.db import Database, now
 from api.identity.dependencies import Login
 from api.people.evidence import KIND_NAMES, source_in_words, why_not_counting
 from api.people.models import Appointment, Evidence, Institution, Person, Role
-from api.people.permissions import user_can_appoint, user_can_vet_person
+from api.people.permissions import check_user_can_vet, user_can_appoint, user_can_vet_person
+from api.people.queries import find_person
 from api.web.labels import Label
 from output_checker.text import Text
 
@@ -52,6 +53,17 @@ class ShownAppointment:
 def acting_administrator(login: Login, session: Session) -> Actor:
     """Return the reader as an administrator, within `session`; whether they are one is asked where something is done."""
     return login.within(session).actor(Role.ADMINISTRATOR.value)
+
+
+def opened_file(session: Session, database: Database, actor: Actor, subject: str) -> Person:
+    """Return the person called `subject`, of whom `actor` is about to read what is known: that stands in the audit.
+
+    Raises NotAllowedError (no administrator, whether or not there is such a person) or NotFoundError.
+    """
+    check_user_can_vet(actor)
+    person = find_person(session, subject)
+    record_view(database, actor, f"person:{person.subject}", "administrator, who vets people")
+    return person
 
 
 def standing(person: Person) -> Label:

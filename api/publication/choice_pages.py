@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.models import Project
+from api.access.offices import Office, check_office
 from api.access.queries import project_by_slug, projects_at
 from api.dependencies import DatabaseDep
 from api.errors import EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import Login, LoginDep
+from api.identity.dependencies import Login, LoginDep, check_strong_login
 from api.people.models import Centre, Role
 from api.people.permissions import ASK_ADMINISTRATOR
-from api.people.roles import centres_of, has_role_somewhere
+from api.people.roles import centres_of
 from api.publication.models import PublicationChoice
 from api.publication.queries import newest_choice
 from api.publication.service import LONGEST_REASON, choose
@@ -65,6 +66,9 @@ def choose_for(
     given = {"centre": slug, "project": project, "reason": reason}
 
     def change(session: Session, login: Login) -> str:
+        if opened:
+            # Closing is never held up; what everybody may see from now on is decided by who just showed who they are.
+            check_strong_login(login)
         actor, centre = login.actor(Role.ADMINISTRATOR.value), _centre(session, slug)
         choose(session, actor, centre, _project(session, centre, project), opened=opened, reason=reason)
         return f"/admin/publication#{slug}"
@@ -82,8 +86,7 @@ def _page(
     given: dict[str, str] | None = None,
 ) -> HTMLResponse:
     person = login.within(session).person
-    if not has_role_somewhere(person, Role.ADMINISTRATOR):
-        raise _not_allowed()
+    check_office(Office.OVERSEE_ACCESS, person)
     ids = centres_of(person, Role.ADMINISTRATOR)
     wanted = select(Centre).order_by(Centre.name)
     centres = session.scalars(wanted if ids is None else wanted.where(Centre.id.in_(ids))).all()

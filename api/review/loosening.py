@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from api.access.permissions import user_can_administer
+from api.access.offices import Office, check_office
 from api.audit.service import Actor, record
 from api.db import now
 from api.errors import ConflictError, NotAllowedError, NotFoundError
@@ -95,17 +95,9 @@ def check_user_can_decide(session: Session, person: Person | None, proposal: Loo
     Raises NotAllowedError otherwise.
     """
     centre = proposal.centre
-    is_steward = person is not None and has_role(person, Role.STEWARD, centre.id)
-    if person is None or not (is_steward or user_can_administer(person, centre)):
-        raise NotAllowedError(
-            "no_role",
-            Text(
-                f"Alleen een beheerder of databeheerder van {centre.name} beslist hierover.",
-                f"Only an administrator or data steward of {centre.name} decides about this.",
-            ),
-        )
-    check_no_own_work(session, person, centre, proposal.project)
-    return person
+    deciding = check_office(Office.CONFIRM_ARRANGEMENT, person, centre)
+    check_no_own_work(session, deciding, centre, proposal.project)
+    return deciding
 
 
 def _check_open(proposal: LooserArrangement) -> None:

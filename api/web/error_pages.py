@@ -16,12 +16,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from api.dependencies import get_app_settings, get_database
-from api.errors import EnclaveError, StrongLoginNeededError
+from api.errors import EnclaveError, NotAllowedError, StrongLoginNeededError
 from api.identity.dependencies import find_login
 from api.identity.held_forms import hold
 from api.identity.onward import onward
 from api.identity.strength import challenge
 from api.settings import Settings
+from api.web.refused import note_refusal
 from api.web.rendering import page
 from api.web.security_headers import protect
 from api.web.viewer import remember_viewer
@@ -137,6 +138,8 @@ def _first_field(error: RequestValidationError) -> str | None:
 
 def _explain(request: Request, error: Exception) -> Response:
     status, explained = explanation(error)
+    if isinstance(error, NotAllowedError):
+        _note(request, error)
     headers = _headers(request, error)
     if _is_program(request):
         return JSONResponse(explained.document(), status_code=status, headers=headers)
@@ -149,6 +152,13 @@ def _explain(request: Request, error: Exception) -> Response:
     answer = page(request, "error.html", status=status, code=status, error=explained)
     answer.headers.update(headers or {})
     return answer
+
+
+def _note(request: Request, error: NotAllowedError) -> None:
+    """Whoever is logged in, and is refused, stands in the audit; strangers are asked to log in before that."""
+    login = find_login(request, get_database(request), get_app_settings(request))
+    if login is not None:
+        note_refusal(request, login, error)
 
 
 def _headers(request: Request, error: Exception) -> Mapping[str, str] | None:

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, EnclaveError, InvalidError
+from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
 from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.web.refused import note_refusal
 
 MENDABLE: Final = (ConflictError, InvalidError)
 """What the sender can mend, told beside what they typed; any other refusal has a page of its own."""
@@ -46,6 +47,8 @@ class Sent:
             with self.database.transaction() as session:
                 onward = change(session, self.login.within(session))
         except told as problem:
+            if isinstance(problem, NotAllowedError):
+                note_refusal(self.request, self.login, problem)
             with self.database.reading() as session:
                 return again(session, problem)
         return RedirectResponse(onward, status_code=303)

@@ -20,6 +20,8 @@ from api.secrets import SecretStore
 from api.settings import Settings
 from tests.api.factories import acting
 from tests.api.flow import Flow, make_flow
+from tests.api.identity.browser import log_in
+from tests.api.sweep.doors import PROPOSAL
 
 
 @dataclass
@@ -102,3 +104,59 @@ def test_the_watch_has_what_was_counted_written(
     header = {"authorization": f"Bearer {secrets.read('watch_token')}"}
     assert client.post("/internal/hub/alive", json={"sandboxes": []}, headers=header).status_code == 200
     assert told(database) == [("sandbox:a", "no_sandbox", 1), ("sandbox:a", "no_sandbox", 2)]
+
+
+def refused(database: Database) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every refusal of people in the audit, oldest first: subject, reasons, and what else is told."""
+    with database.reading() as session:
+        found = search(session, Search(action="access.refuse"), size=100).entries
+    return [(one.subject, one.because, one.details) for one in reversed(found)]
+
+
+def test_whom_a_door_refuses_stands_in_the_audit_with_every_reason(
+    client: TestClient, flow: Flow, settings: Settings
+) -> None:
+    log_in(client, flow.database, settings, flow.world.analyst)
+    for _ in range(2):
+        assert client.get("/audit").status_code == 403
+    csrf = log_in(client, flow.database, settings, flow.world.auditor)
+    form = {"csrf_token": csrf, "reason": "Mine."}
+    assert client.post("/admin/projects/minimum-incomes/close", data=form).status_code == 403
+    csrf = log_in(client, flow.database, settings, flow.world.administrator)
+    oneself = PROPOSAL | {"person": "administrator", "csrf_token": csrf}
+    assert client.post("/admin/proposals", data=oneself).status_code == 403
+    assert refused(flow.database) == [
+        (
+            "address:/audit",
+            "not_auditor",
+            {"person": "analyst", "asked": "GET /audit", "door": "read_audit", "times": 1},
+        ),
+        (
+            "project:minimum-incomes",
+            "no_role",
+            {
+                "person": "auditor",
+                "asked": "POST /admin/projects/{project}/close",
+                "door": "administer",
+                "times": 1,
+            },
+        ),
+        (
+            "project:minimum-incomes",
+            "own_grant, administrator_as_member",
+            {"person": "administrator", "asked": "POST /admin/proposals", "door": "administer", "times": 1},
+        ),
+    ]
+
+
+def test_a_form_that_is_not_ours_says_nothing_of_the_person(
+    client: TestClient, flow: Flow, settings: Settings
+) -> None:
+    log_in(client, flow.database, settings, flow.world.administrator)
+    assert client.post("/admin/proposals", data=PROPOSAL).status_code == 403
+    client.cookies.clear()
+    assert (
+        client.post("/admin/proposals", data=PROPOSAL, headers={"accept": "application/json"}).status_code
+        == 401
+    )
+    assert refused(flow.database) == []

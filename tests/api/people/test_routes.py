@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from api.audit.queries import Search, search
 from api.db import Database
 from api.people.models import Person
 from api.settings import Settings
@@ -123,3 +124,20 @@ def test_one_signs_for_oneself(program: Program, database: Database) -> None:
     answer = program.post("/statement/signature", version=1, language="nl", agreed=True)
     assert (answer.status_code, answer.json()["signed"]) == (201, True)
     assert program.post("/statement/signature", version=1, language="nl", agreed=True).status_code == 409
+
+
+def test_who_reads_the_file_of_a_person_stands_in_the_audit(
+    program: Program, database: Database, world: World
+) -> None:
+    assert program.get("/people/checker").status_code == 200
+    page = program.client.get("/admin/people/researcher", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    program.be(world.steward)
+    assert program.get("/people/checker").status_code == 403
+    assert program.get("/people/nobody-at-all").status_code == 403
+    with database.reading() as session:
+        seen = search(session, Search(action="view", subject="person:")).entries
+    assert [(one.actor, one.subject) for one in reversed(seen)] == [
+        ("administrator", "person:checker"),
+        ("administrator", "person:researcher"),
+    ]

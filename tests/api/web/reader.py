@@ -31,9 +31,9 @@ class Reader:
     settings: Settings
     language: str = "en"
 
-    def be(self, person: Person) -> Reader:
+    def be(self, person: Person, acr: str = "mfa") -> Reader:
         """Go on as somebody else."""
-        self.csrf = log_in(self.client, self.database, self.settings, person)
+        self.csrf = log_in(self.client, self.database, self.settings, person, acr=acr)
         return self
 
     def open(self, path: str) -> Response:

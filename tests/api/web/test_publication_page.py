@@ -21,6 +21,17 @@ def test_an_administrator_opens_and_closes_with_a_reason(reader: Reader, flow: F
     assert number not in words(reader.open("/public/en"))
 
 
+def test_opening_asks_for_a_strong_login_and_closing_does_not(reader: Reader, flow: Flow) -> None:
+    reader.be(flow.world.administrator, acr="pwd")
+    kept = reader.send(f"{PAGE}/heerlen", opened="true", reason="For the council.")
+    assert kept.headers["location"].startswith("/auth/login")
+    assert "For the council." not in words(reader.be(flow.world.administrator).open(PAGE))
+    reader.send(f"{PAGE}/heerlen", opened="true", reason="For the council.")
+    reader.be(flow.world.administrator, acr="pwd")
+    answer = reader.send(f"{PAGE}/heerlen", opened="false", reason="Not any more.")
+    assert answer.headers["location"] == f"{PAGE}#heerlen"
+
+
 def test_a_missing_reason_is_asked_for_and_the_project_stays_chosen(reader: Reader, flow: Flow) -> None:
     reader.be(flow.world.second_administrator)
     answer = reader.send(f"{PAGE}/heerlen", project="minimum-incomes", opened="true", reason=" ")
