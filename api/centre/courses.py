@@ -121,8 +121,9 @@ def usual_answer(session: Session, centre: Centre) -> dt.timedelta | None:
 
 def usual_answers(session: Session, centres: Iterable[Centre]) -> list[tuple[Centre, dt.timedelta]]:
     """Return for each of these centres how soon people usually answer, without those where nothing is usual yet."""
-    found = {centre.id: (centre, usual_answer(session, centre)) for centre in centres}
-    return [(centre, usual) for centre, usual in found.values() if usual is not None]
+    different = {centre.id: centre for centre in centres}.values()
+    found = [(centre, usual_answer(session, centre)) for centre in different]
+    return [(centre, usual) for centre, usual in found if usual is not None]
 
 
 def _submitted_since(centre: Centre, since: dt.datetime) -> ColumnElement[int]:

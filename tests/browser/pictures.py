@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -15,9 +16,10 @@ from api.access.models import Project
 from api.catalogue.models import DatasetVersion
 from api.db import now
 from api.people.models import Person
+from api.requests.states import IN_REVIEW
 from api.requests.ways_out import look_for_ways_out
 from output_checker.text import LANGUAGES, Language
-from tests.api.centre.past import random_past, write_past
+from tests.api.centre.past import History, random_past, write_past
 from tests.api.flow import FINE, MEAN, Flow
 from tests.browser.conftest import FLAGS
 from tests.browser.site import Site, laid_out
@@ -60,7 +62,8 @@ def addresses(site: Site) -> dict[str, tuple[Person, str]]:
     world, numbers = site.flow.world, site.numbers
     return {
         "queue": (world.checker, "/queue"),
-        "request": (world.checker, f"/review/{numbers['hidden']}"),
+        "request": (world.checker, f"/review/{numbers['waiting']}"),
+        "request-hidden-cells": (world.checker, f"/review/{numbers['hidden']}"),
         "researcher": (world.researcher, f"/requests/{numbers['returned']}"),
         "requests": (world.researcher, "/requests"),
         "centre": (world.administrator, "/centre/heerlen"),
@@ -86,12 +89,13 @@ def furnished(flow: Flow) -> Site:
         project = session.get_one(Project, flow.world.project.id)
         author = session.get_one(Person, flow.world.researcher.id)
         version = session.scalars(select(DatasetVersion.id)).first()
-        write_past(
-            session, project, author, random_past(13, 160, now() - dt.timedelta(days=1)), version=version
-        )
+        for hours, settled in quarter():
+            write_past(session, project, author, settled, dt.timedelta(hours=hours), version, seed=hours)
     numbers = {
         "returned": flow.submit(NARROW, **WORDS),
-        "hidden": flow.submit({**NARROW, "hide": "failing"}, **WORDS | {"title": "Lage inkomens per wijk"}),
+        "hidden": flow.submit(
+            {**NARROW, "hide": [{"area": "=A0", "sex": "F"}]}, **WORDS | {"title": "Lage inkomens per wijk"}
+        ),
         "waiting": flow.submit(FINE, **WORDS | {"title": "Inwoners naar wijk"}),
         "mean": flow.submit(MEAN, **WORDS | {"title": "Gemiddeld inkomen naar geslacht"}),
     }
@@ -100,6 +104,13 @@ def furnished(flow: Flow) -> Site:
         look_for_ways_out(flow.database, flow.settings, flow.id_of(number))
     flow.review(numbers["waiting"], flow.world.second_checker, comment="De cellen zijn groot genoeg.")
     return Site(flow, flow.world.researcher, flow.world.researcher, numbers, "")
+
+
+def quarter() -> Iterator[tuple[int, list[History]]]:
+    """What is over, in batches that took so many hours for each step."""
+    for hours in (1, 2, 3, 5, 9, 14):
+        past = random_past(13, 40, now() - dt.timedelta(days=3), seed=hours)
+        yield hours, [rounds for rounds in past if rounds[-1][1][-1] not in IN_REVIEW]
 
 
 if __name__ == "__main__":
