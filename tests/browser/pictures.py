@@ -65,7 +65,6 @@ def addresses(site: Site) -> dict[str, tuple[Person, str]]:
         "request": (world.checker, f"/review/{numbers['waiting']}"),
         "request-hidden-cells": (world.checker, f"/review/{numbers['hidden']}"),
         "researcher": (world.researcher, f"/requests/{numbers['returned']}"),
-        "requests": (world.researcher, "/requests"),
         "centre": (world.administrator, "/centre/heerlen"),
     }
 
