@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
 from api.access import routes as hub_routes
+from api.applications import pages as application_pages
 from api.applications import routes as application_routes
 from api.audit import pages as audit_pages
 from api.audit.refusals import Refusals
@@ -69,6 +70,7 @@ ROUTERS = (
     institution_pages.centres_router,
     own_pages.router,
     training_pages.router,
+    application_pages.router,
     person_routes.router,
     people_routes.router,
     institution_routes.router,

@@ -6,7 +6,8 @@ A route without a line here, in of_requests.py or in of_offices.py fails the swe
 from __future__ import annotations
 
 from tests.api.sweep.doors import ADMINISTRATORS, QUERY, Door, anybody, bearer, session
-from tests.api.sweep.of_offices import APPLICATIONS, ENDING, GOVERNING, PEOPLE
+from tests.api.sweep.of_applications import APPLICATIONS
+from tests.api.sweep.of_offices import ENDING, GOVERNING, PEOPLE
 from tests.api.sweep.of_requests import REQUESTS, REVIEW
 
 EMPTY = {
