@@ -7,10 +7,11 @@ where they are takes a tenth of that. A test holds the two against each other.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.access.models import Project
@@ -20,6 +21,12 @@ from api.requests.states import IN_REVIEW
 from api.requests.turnaround import DECISIONS, Course
 
 S = RequestState
+
+MOST_MEASURED: Final = 8
+"""Measurements that are kept: of a few centres, over the periods that people choose."""
+
+_MEASURED: Final[dict[tuple[object, ...], tuple[Course, ...]]] = {}
+_ONE_BY_ONE: Final = threading.Lock()
 
 LATEST_DECISIONS: Final = 100
 """How many of the last decisions by people say what is usual."""
@@ -35,8 +42,22 @@ _DECIDED = and_(
 )
 
 
-def courses_since(session: Session, centre: Centre, since: dt.datetime) -> list[Course]:
-    """Return the rounds of requests of `centre` that were submitted since a moment, in no particular order."""
+def courses_since(session: Session, centre: Centre, since: dt.datetime) -> Sequence[Course]:
+    """Return the rounds of requests of `centre` that were submitted since a moment, in no particular order.
+
+    They are measured anew only when a step was taken since the last time: steps are added and never change.
+    """
+    steps = session.execute(select(func.max(StateChange.id), func.count())).one()
+    key = (str(session.get_bind().engine.url), centre.id, since, *steps)
+    found = _MEASURED.get(key) or _measured(session, centre, since)
+    with _ONE_BY_ONE:
+        _MEASURED[key] = found
+        while len(_MEASURED) > MOST_MEASURED:
+            del _MEASURED[next(iter(_MEASURED))]
+    return found
+
+
+def _measured(session: Session, centre: Centre, since: dt.datetime) -> tuple[Course, ...]:
     measured = (
         select(
             StateChange.request_id,
@@ -70,7 +91,7 @@ def courses_since(session: Session, centre: Centre, since: dt.datetime) -> list[
         .where(measured.c.submitted >= since)
     )
     # Plain rows: what the session does for entities costs as much again.
-    return [Course._make(row) for row in session.connection().execute(statement)]
+    return tuple(map(Course._make, session.connection().execute(statement)))
 
 
 def usual_answer(session: Session, centre: Centre) -> dt.timedelta | None:
@@ -79,39 +100,43 @@ def usual_answer(session: Session, centre: Centre) -> dt.timedelta | None:
     None while people have decided nothing.
     """
     decided, submitted = aliased(StateChange), aliased(StateChange)
-    same = and_(
+    began = select(submitted.at).where(
         submitted.request_id == decided.request_id,
         submitted.round == decided.round,
         submitted.after == S.SUBMITTED,
     )
+    # Asked of each decision, newest first, until there are enough: joined, all of years would be sorted first.
+    here = select(OutputRequest.id).where(
+        OutputRequest.id == decided.request_id, OutputRequest.project_id.in_(_projects_of(centre))
+    )
     statement = (
-        select(submitted.at, decided.at)
-        .select_from(decided)
-        .join(submitted, same)
-        .join(OutputRequest, OutputRequest.id == decided.request_id)
-        .join(Project, Project.id == OutputRequest.project_id)
-        .where(Project.centre_id == centre.id, decided.before == S.REVIEWED)
+        select(began.scalar_subquery(), decided.at)
+        .where(decided.before == S.REVIEWED, here.exists())
         .order_by(decided.id.desc())
         .limit(LATEST_DECISIONS)
     )
-    took = sorted(end - start for start, end in session.execute(statement))
+    took = sorted(end - start for start, end in session.execute(statement) if start)
     return took[(len(took) - 1) // 2] if took else None
 
 
 def usual_answers(session: Session, centres: Iterable[Centre]) -> list[tuple[Centre, dt.timedelta]]:
     """Return for each of these centres how soon people usually answer, without those where nothing is usual yet."""
-    found = {centre.id: (centre, usual_answer(session, centre)) for centre in centres}
-    return [(centre, usual) for centre, usual in found.values() if usual is not None]
+    different = {centre.id: centre for centre in centres}.values()
+    found = [(centre, usual_answer(session, centre)) for centre in different]
+    return [(centre, usual) for centre, usual in found if usual is not None]
 
 
 def _submitted_since(centre: Centre, since: dt.datetime) -> ColumnElement[int]:
-    projects = select(Project.id).where(Project.centre_id == centre.id)
     return (
         select(RequestRound.request_id)
         .join(RequestRound.request)
-        .where(RequestRound.submitted_at >= since, OutputRequest.project_id.in_(projects))
+        .where(RequestRound.submitted_at >= since, OutputRequest.project_id.in_(_projects_of(centre)))
         .scalar_subquery()
     )
+
+
+def _projects_of(centre: Centre) -> Select[int]:
+    return select(Project.id).where(Project.centre_id == centre.id)
 
 
 def _first(which: ColumnElement[bool]) -> ColumnElement[dt.datetime | None]:

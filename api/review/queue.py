@@ -19,7 +19,8 @@ from api.people.models import Person
 from api.requests.models import Output, OutputRequest, RequestRound
 from api.requests.queries import count, waits_for
 from api.review.models import Claim, Review
-from api.review.service import reviews_needed
+from api.review.requirements import asked_now, asked_of
+from api.review.service import needed
 from output_checker.verdict import Outcome
 
 
@@ -88,7 +89,13 @@ def queue_for(
     waiting = waits_for(session, person)
     wanted = and_(waiting, *_conditions(narrowing, person))
     statement = select(OutputRequest, _since()).where(wanted).order_by(OutputRequest.id)
-    shown = selectinload(OutputRequest.project), selectinload(OutputRequest.author)
+    shown = (
+        selectinload(OutputRequest.project).joinedload(Project.centre),
+        selectinload(OutputRequest.author),
+        selectinload(OutputRequest.rounds),
+        # Verdicts are large, and stay where they are.
+        selectinload(OutputRequest.every_output).defer(Output.verdict),
+    )
     cut = statement.options(*shown).offset(offset).limit(size)
     rows = [(request, since) for request, since in session.execute(cut)]
     projects = select(Project).where(Project.id.in_(select(OutputRequest.project_id).where(waiting)))
@@ -102,15 +109,21 @@ def queue_for(
 
 
 def _waiting(session: Session, rows: Sequence[tuple[OutputRequest, dt.datetime]]) -> list[Waiting]:
-    """What is shown of requests, asked for all of them at once; verdicts are large, and stay where they are."""
+    """What is shown of requests, asked for all of them at once."""
     ids = [request.id for request, _ in rows]
+    projects = {request.project_id: request.project for request, _ in rows}
+    asked = {number: asked_now(session, project) for number, project in projects.items()}
     outcomes, claims, decided = _outcomes(session, ids), _claims(session, ids), _decided(session, ids)
     return [
         Waiting(
             request,
             outcomes.get(request.id),
             decided.get(request.id, 0),
-            reviews_needed(session, request),
+            needed(
+                request,
+                asked_of(session, request, asked[request.project_id]).reviewers,
+                decided.get(request.id, 0),
+            ),
             claims[request.id],
             since,
         )

@@ -151,12 +151,13 @@ def settled_at_submission(session: Session, project: Project) -> dict[str, objec
     return {"reviewers": asked.reviewers, "machine": asked.machine, "policy_digest": digest}
 
 
-def asked_of(session: Session, request: OutputRequest) -> Asked:
+def asked_of(session: Session, request: OutputRequest, present: Asked | None = None) -> Asked:
     """Return what is asked of the present round of a request: what is asked now, and never less than at submission.
 
-    Raises UnavailableError when the policy cannot be read.
+    `present` is what is asked of its project now, for who knows that already. Raises UnavailableError when the policy
+    cannot be read.
     """
-    asked = asked_now(session, request.project).with_(_asked_then(_present(request)))
+    asked = (present or asked_now(session, request.project)).with_(_asked_then(_present(request)))
     files = FILE_REVIEWERS if any(query_of(output) is None for output in request.outputs) else 1
     return Asked(max(asked.reviewers, files), asked.machine)
 

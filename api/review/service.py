@@ -179,4 +179,9 @@ def _votes_by_output(request: OutputRequest, reviews: Sequence[Review]) -> dict[
 def reviews_needed(session: Session, request: OutputRequest) -> int:
     """Return how many decisions this round takes as far as is known now: one more while disagreement waits."""
     made = len(reviews_of_round(session, request))
-    return max(reviewers_required(session, request), made + (request.state in IN_REVIEW))
+    return needed(request, reviewers_required(session, request), made)
+
+
+def needed(request: OutputRequest, required: int, made: int) -> int:
+    """Return how many decisions a round takes that asks for `required`, when so many were `made`."""
+    return max(required, made + (request.state in IN_REVIEW))

@@ -82,6 +82,7 @@ def _places(session: Session, flow: Flow) -> dict[str, tuple[Person, str]]:
         "all requests": (world.auditor, "/requests"),
         "request": (world.researcher, f"/requests/{newest(RequestState.RETURNED)}"),
         "inbox": (world.researcher, "/inbox"),
+        "centre": (world.checker, "/centre/heerlen"),
     }
 
 

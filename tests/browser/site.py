@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
+from api.requests.ways_out import look_for_ways_out
 from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
@@ -195,8 +196,9 @@ class Site:
 
 
 @contextmanager
-def laid_out(directory: Path, theme: Theme) -> Iterator[Site]:
-    """A site in this theme, on a free port, while the block lasts."""
+def laid_out(directory: Path, theme: Theme, furnish: Callable[[Flow], Site] | None = None) -> Iterator[Site]:
+    """A site in this theme, on a free port, while the block lasts; with other requests where `furnish` makes them."""
+    furnish = furnish or _furnished
     build_assets()
     (directory / "secrets").mkdir(mode=0o700)
     with socket.socket() as listener:
@@ -208,7 +210,7 @@ def laid_out(directory: Path, theme: Theme) -> Iterator[Site]:
         migrate.upgrade(database)
         # Apart, because the thread of a running browser already has an event loop.
         with ThreadPoolExecutor(1) as apart:
-            site = apart.submit(lambda: _furnished(make_flow(database, settings))).result()
+            site = apart.submit(lambda: furnish(make_flow(database, settings))).result()
         with _served(settings, listener):
             yield site
     database.dispose()
@@ -249,6 +251,8 @@ def _furnished(flow: Flow) -> Site:
     flow.review(numbers["waiting"], flow.world.second_checker, comment="Cells are large enough.")
     numbers |= {"hidden": flow.submit(HIDING), "hostile": _hostile(flow), "revoked": flow.released(MEAN)}
     flow.judge(numbers["hidden"])
+    for refused in ("returned", "hidden"):
+        look_for_ways_out(flow.database, flow.settings, flow.id_of(numbers[refused]))
     flow.revoke(numbers["revoked"], MARKUP)
     numbers["rejected"] = flow.under_review({**FINE, "where": "income > 20000"})
     for checker in (flow.world.checker, flow.world.second_checker):

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from api.access.models import Project
+from api.centre import courses
 from api.centre.courses import courses_since, usual_answer, usual_answers
 from api.centre.downloads import HEAD, as_csv
 from api.centre.figures import ZONE, Checks, Ending, Figures, Stage, ending_of, figures_of, took
@@ -106,6 +107,27 @@ def test_nothing_happened(flow: Flow) -> None:
     assert answers_of(shown.weeks) is None
     assert objections_of(shown) == []
     assert len(list(csv.reader(io.StringIO(as_csv(shown))))) == 1 + 4 * len(Ending) + 2 + 4
+
+
+def test_rounds_are_measured_anew_when_a_step_was_taken(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courses, "MOST_MEASURED", 1)
+    measured: list[Centre] = []
+    really = courses._measured
+    monkeypatch.setattr(
+        courses,
+        "_measured",
+        lambda session, centre, since: measured.append(centre) or really(session, centre, since),
+    )
+    number = flow.submit(FINE)
+    today = now().astimezone(ZONE).date()
+    for total in (1, 1):
+        assert figures(flow, today=today).total == total
+    flow.judge(number)
+    flow.submit(FINE)
+    assert figures(flow, today=today).total == 2
+    assert len(measured) == 2
+    assert figures(flow, weeks=4, today=today).total == 2
+    assert len(courses._MEASURED) == 1
 
 
 @pytest.mark.parametrize(

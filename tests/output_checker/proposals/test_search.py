@@ -41,6 +41,10 @@ def test_cells_to_hide_categories_to_merge_or_a_classification_less(uneven: Town
         "Leave out area: then the rules have no objection.",
     ]
     assert [one.words.nl.split()[0] for one in found] == ["Verberg", "Voeg", "Laat"]
+    assert [one.words_outside.en for one in found][1] == (
+        "Merge categories of area: then the rules have no objection."
+    )
+    assert [one.words_outside == one.words for one in found] == [True, False, True]
 
 
 def test_merging_loses_nobody(uneven: Town) -> None:
