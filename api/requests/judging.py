@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from api.audit.service import SYSTEM, record
+from api.catalogue.copies import Copies, Copy
 from api.catalogue.service import prove
 from api.db import Database, now
 from api.inspection.judging import FileWork, file_work, judge_file
@@ -71,7 +72,8 @@ _JUDGED: TypeAdapter[Judged] = TypeAdapter(Judged)
 class Work:
     """Outputs to judge on one version of a dataset, `sha256` of which was registered: everything that this takes.
 
-    `earlier` are the questions to compare with, None when people look anyway.
+    `earlier` are the questions to compare with, None when people look anyway. With a `copy` of the file, which was proven
+    to be what was registered, that is read; without one the file is proven first.
     """
 
     outputs: tuple[int, ...]
@@ -81,6 +83,14 @@ class Work:
     policy: str
     limits: Limits
     earlier: tuple[Query, ...] | None = None
+    copy: Copy | None = None
+
+    def proven(self) -> Work:
+        """Return the same work on microdata that were proven to be what was registered; raises DatasetError."""
+        if self.copy is None:
+            prove(self.dataset, self.sha256)
+            return self
+        return replace(self, dataset=replace(self.dataset, path=self.copy.path))
 
     @property
     def seconds(self) -> int:
@@ -96,6 +106,14 @@ class Task:
     row_version: int
     works: Sequence[Work | FileWork] = ()
     judged: Judged | None = None
+
+
+def with_copies(works: Sequence[Work | FileWork], copies: Copies) -> list[Work | FileWork]:
+    """Return the same work, on copies of the microdata where there can be any."""
+    return [
+        replace(work, copy=copies.of(work.dataset.path, work.sha256)) if isinstance(work, Work) else work
+        for work in works
+    ]
 
 
 def judge_request(database: Database, settings: Settings, request_id: int) -> None:
@@ -158,8 +176,9 @@ def works_of(settings: Settings, outputs: Sequence[Output]) -> list[Work | FileW
 def judged(works: Sequence[Work | FileWork]) -> Judged:
     """Recompute and judge from the registered microdata, proven to be what was registered."""
     try:
-        verdicts = {output: verdict for work in works for output, verdict in _verdicts(work).items()}
-        return Judged(verdicts, doubts=_doubts(works, verdicts.values()))
+        proven = [work.proven() if isinstance(work, Work) else work for work in works]
+        verdicts = {output: verdict for work in proven for output, verdict in _verdicts(work).items()}
+        return Judged(verdicts, doubts=_doubts(proven, verdicts.values()))
     except OutputCheckerError as error:
         return Judged({}, error.message)
 
@@ -221,7 +240,6 @@ def _doubts(works: Sequence[Work | FileWork], verdicts: Iterable[Verdict]) -> tu
 def _verdicts(work: Work | FileWork) -> dict[int, Verdict]:
     if isinstance(work, FileWork):
         return {work.output: judge_file(work)}
-    prove(work.dataset, work.sha256)
     verdicts = judge_together(work.queries, work.dataset, load_policy(work.policy), work.limits)
     return dict(zip(work.outputs, verdicts, strict=True))
 
