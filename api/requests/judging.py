@@ -42,6 +42,10 @@ NOT_JUDGED = Text(
     "De aanvraag kon niet worden beoordeeld door een storing bij ons; dien opnieuw in.",
     "The request could not be judged because of a failure on our side; submit again.",
 )
+TOO_MUCH_MEMORY = Text(
+    "De beoordeling vroeg meer geheugen dan één aanvraag mag gebruiken; vraag een kleinere tabel.",
+    "Judging needed more memory than one request may use; ask for a smaller table.",
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,11 @@ class Work:
             prove(self.dataset, self.sha256)
             return self
         return replace(self, dataset=replace(self.dataset, path=self.copy.path))
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that the engine may take for this."""
+        return self.limits.memory_bytes
 
     @property
     def seconds(self) -> int:
@@ -181,6 +190,8 @@ def judged(works: Sequence[Work | FileWork]) -> Judged:
         return Judged(verdicts, doubts=_doubts(proven, verdicts.values()))
     except OutputCheckerError as error:
         return Judged({}, error.message)
+    except MemoryError:
+        return Judged({}, TOO_MUCH_MEMORY)
 
 
 def give_up_judging(session: Session, request_id: int) -> None:
