@@ -4,12 +4,16 @@ Each row gets the set of conditions that hold for it, as bits; there are few dif
 each of them follows every pair: those of one plus those of the other, less twice those of both.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from output_checker.engine import SOURCE, Engine
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BITS = 62
 """Conditions in one whole number of the engine."""
@@ -23,6 +27,9 @@ def rows_apart(conditions: Sequence[str], engine: Engine) -> npt.NDArray[np.int6
     Raises:
         EvidenceError: it could not be computed within the limits.
     """
+    # A request for tables of the same units does without NumPy.
+    import numpy as np
+
     words = [conditions[at : at + BITS] for at in range(0, len(conditions), BITS)]
     columns = ", ".join(f"{_word(some)} AS w{place}" for place, some in enumerate(words))
     names = ", ".join(f"w{place}" for place in range(len(words)))

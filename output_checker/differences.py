@@ -6,11 +6,12 @@ from itertools import combinations
 
 from output_checker.apart import rows_apart
 from output_checker.crossing import is_safe_together
-from output_checker.cuts import Cuts, cut_of, cuts_of, is_cut, is_reshaped
+from output_checker.cuts import Cut, Cuts, cut_of, cuts_of, is_cut, is_reshaped
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine, Limits
 from output_checker.expressions import Scope, sources
 from output_checker.kinds.model.population import population_of
+from output_checker.kinds.model.query import ModelQuery
 from output_checker.kinds.table.query import TableQuery
 from output_checker.plan import narrow, scope_of
 from output_checker.policy import Policy
@@ -63,10 +64,11 @@ def _pairs(queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: L
         narrow(engine, dataset)
         populations = [population_of(query.numbers, dataset, engine, policy) for query in queries]
         known = _apart(list(dict.fromkeys(populations)), dataset, engine)
-    for one, other in combinations(range(len(queries)), 2):
-        units = known.get(frozenset((populations[one], populations[other])), 0)
-        if units or cuts[one].conflicts(cuts[other]):
-            yield _Pair((one, other), units)
+        for one, other in combinations(range(len(queries)), 2):
+            units = known.get(frozenset((populations[one], populations[other])), 0)
+            units = units or _between_models(queries[one].numbers, queries[other].numbers, dataset, engine)
+            if units or cuts[one].conflicts(cuts[other]):
+                yield _Pair((one, other), units)
 
 
 def _apart(populations: Sequence[str], dataset: Dataset, engine: Engine) -> dict[frozenset[str], int]:
@@ -83,6 +85,26 @@ def _apart(populations: Sequence[str], dataset: Dataset, engine: Engine) -> dict
         for one, other in combinations(range(len(populations)), 2)
         if rows[one, other]
     }
+
+
+def _between_models(one: Query, other: Query, dataset: Dataset, engine: Engine) -> int:
+    """On how few units rests what two models differ in, where both have a term of one column, not made alike."""
+    if not (isinstance(one, ModelQuery) and isinstance(other, ModelQuery)):
+        return 0
+    mine, theirs = (_regressors(query, dataset) for query in (one, other))
+    reshaped = any(cut.meets(twin) for cut in mine - theirs for twin in theirs)
+    if not (reshaped or any(cut.meets(twin) for cut in theirs - mine for twin in mine)):
+        return 0
+    # Designs take NumPy, which a request for tables does without.
+    from output_checker.kinds.model.neighbours import few_between
+
+    return few_between(one, other, dataset, engine)
+
+
+def _regressors(query: ModelQuery, dataset: Dataset) -> set[Cut]:
+    """The terms of a model, by what they are made of."""
+    scope = scope_of(query.derive, dataset)
+    return {cut_of(scope, factor.name) for factor in query.parsed.factors}
 
 
 def _within(queries: Sequence[Query], dataset: Dataset) -> Iterator[_Pair]:
