@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import fcntl
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +90,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._turns = _turns(url)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -97,12 +101,26 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session whose work is one transaction: committed at the end, or not at all."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self._turn(), Session(self.engine, expire_on_commit=False) as session:
             # The write lock is taken at the start: a reader that turns writer later can find the
             # database changed under it, and SQLite then refuses instead of waiting.
             session.connection(execution_options={"enclave_write": True})
             yield session
             session.commit()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait in line to write, with whoever else does in any process: woken when it is our turn.
+
+        SQLite lets writers ask again at ever longer pauses, in which nobody writes and late comers go first. What keeps
+        writers apart is its lock all the same: where there is no line, they wait as SQLite has it.
+        """
+        line = _line(self._turns) if self._turns else None
+        try:
+            yield
+        finally:
+            if line is not None:
+                os.close(line)
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -113,15 +131,21 @@ class Glance:
     """Tells at hardly any cost whether something may have been committed since the last look; the first is news."""
 
     def __init__(self, database: Database) -> None:
-        # SQLite counts for each connection what others commit. Elsewhere there is no such count: all may be news.
-        self._connection = database.engine.raw_connection() if database.engine.name == "sqlite" else None
+        self._engine = database.engine
+        self._connection: Any = None
         self._seen: Any = None
 
     def is_news(self) -> bool:
-        """Whether it is worth looking properly."""
-        if self._connection is None:
+        """Whether it is worth looking properly; also when there is no telling."""
+        # SQLite counts for each connection what others commit. Elsewhere there is no such count: all may be news.
+        if self._engine.name != "sqlite":
             return True
-        before, self._seen = self._seen, self._connection.execute("PRAGMA data_version").fetchone()
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        try:
+            before, self._seen = self._seen, self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return True
         return bool(self._seen != before)
 
     def close(self) -> None:
@@ -143,6 +167,28 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _turns(url: str) -> Path | None:
+    """The file at which writers of an SQLite database stand in line, None where the database sees to that."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return None
+    return Path(f"{address.database}-turns")
+
+
+def _line(file: Path) -> int | None:
+    """Stand in line at a file and return its descriptor once it is our turn; None where nobody can."""
+    try:
+        line = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX)
+    except OSError:
+        os.close(line)
+        return None
+    return line
 
 
 def _pool(url: str) -> dict[str, int]:

@@ -7,12 +7,28 @@ import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 READ_ONLY = 0o444
 PART = ".part"
 """How the name of a file ends that is not whole yet."""
 LEFTOVER_SECONDS = 24 * 3600.0
 """Who writes a file aside takes never as long as this: it died, and nobody will finish the file."""
+
+
+class Marks(NamedTuple):
+    """By what a file shows that it was written to: the kernel's own moment of change too, which nobody can put back."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+
+def marks_of(state: os.stat_result) -> Marks:
+    """Return the marks of a file that was looked at."""
+    return Marks(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 def write_aside(directory: Path, chunks: Iterable[bytes]) -> Path:

@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         description="Login name at the mail server, with its password in secrets/smtp_password; empty means none.",
     )
     smtp_seconds: float = Field(default=10.0, description="How long the mail server may take to answer.")
-    job_poll_seconds: float = Field(default=0.05, description="How often an idle worker looks for work.")
+    job_poll_seconds: float = Field(default=0.02, description="How often an idle worker looks for work.")
 
     @field_validator("audit_copies_dir", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from output_checker.apart import rows_apart
 from output_checker.crossing import is_safe_together
 from output_checker.cuts import Cut, Cuts, cut_of, cuts_of, is_cut, is_reshaped
 from output_checker.dataset import Dataset
@@ -59,18 +60,31 @@ def _pairs(queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: L
     if len(queries) < 2:
         return
     cuts = [cuts_of(query.numbers, dataset) for query in queries]
-    known: dict[frozenset[str], int] = {}
     with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
         populations = [population_of(query.numbers, dataset, engine, policy) for query in queries]
+        known = _apart(list(dict.fromkeys(populations)), dataset, engine)
         for one, other in combinations(range(len(queries)), 2):
-            both = frozenset((populations[one], populations[other]))
-            if len(both) > 1 and both not in known:
-                known[both] = _fewest(populations[one], populations[other], dataset, engine)
-            units = known.get(both, 0)
+            units = known.get(frozenset((populations[one], populations[other])), 0)
             units = units or _between_models(queries[one].numbers, queries[other].numbers, dataset, engine)
             if units or cuts[one].conflicts(cuts[other]):
                 yield _Pair((one, other), units)
+
+
+def _apart(populations: Sequence[str], dataset: Dataset, engine: Engine) -> dict[frozenset[str], int]:
+    """By how many units each two of these populations differ, where they do: fewest of whichever kind of unit."""
+    if len(populations) < 2:
+        return {}
+    rows = rows_apart(populations, engine)
+    # Where each unit has one row, and there is no other kind, rows are units.
+    counted = all(unit.one_row_per_unit for unit in dataset.metadata.units.values())
+    return {
+        frozenset((populations[one], populations[other])): int(rows[one, other])
+        if counted
+        else _fewest(populations[one], populations[other], dataset, engine)
+        for one, other in combinations(range(len(populations)), 2)
+        if rows[one, other]
+    }
 
 
 def _between_models(one: Query, other: Query, dataset: Dataset, engine: Engine) -> int:

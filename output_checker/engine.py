@@ -34,6 +34,14 @@ class Limits:
     memory: str = "4GB"
     threads: int = 2
 
+    @property
+    def memory_bytes(self) -> int:
+        """``memory`` as a number."""
+        number = self.memory.rstrip("BGKM")
+        return int(number) * _BYTES[self.memory.removeprefix(number)]
+
+
+_BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 
 DEFAULT_LIMITS = Limits()
 
@@ -132,7 +140,7 @@ class Engine:
             return self._connection.execute(sql, list(parameters)).fetchall()
         except duckdb.InterruptException:
             raise EvidenceTimeoutError(_TOO_LONG, remedy=_SMALLER) from None
-        except duckdb.OutOfMemoryException:
+        except (duckdb.OutOfMemoryException, MemoryError):
             raise EvidenceError(_TOO_MUCH, remedy=_SMALLER) from None
         except duckdb.Error:
             raise EvidenceError(_NOT_COMPUTED, remedy=_CHECK_TYPES) from None

@@ -16,12 +16,12 @@ from output_checker.own.columns import with_own
 from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.protection.concealment import Concealed, conceal
-from output_checker.protection.query import rounded
+from output_checker.protection.query import hides, rounded
 from output_checker.query import Query
 from output_checker.rules.base import Rule, narrowed
 from output_checker.rules.differencing import DifferenceEvidence
 from output_checker.rules.hidden_cells import HiddenCells
-from output_checker.told import nearly_told
+from output_checker.told import nearly_told, populations
 from output_checker.verdict import (
     Cell,
     CellStatus,
@@ -114,6 +114,8 @@ def is_told_by_both(
     compared = differences(queries, own, policy, limits)
     if _is_raised(compared[: len(mine)], policy):
         return True
+    if not any(map(hides, queries)):
+        return _is_nearly_told(mine, theirs, compared, own, policy, limits)
     examinations = _examined(queries, own, policy, limits)
     concealed = _concealed(examinations, own, policy, limits)
     nearly = _nearly(examinations, concealed, compared, own, limits)
@@ -123,6 +125,26 @@ def is_told_by_both(
         *_exposed(alone, policy),
         *_exposed(before, policy),
     ]
+
+
+def _is_nearly_told(
+    mine: Sequence[Query],
+    theirs: Sequence[Query],
+    compared: Sequence[DifferenceEvidence],
+    own: Dataset,
+    policy: Policy,
+    limits: Limits,
+) -> bool:
+    """The same of results that hide nothing: what is told of other rows is told of nobody that these are about.
+
+    So that of all that left before only what is about the same rows is computed again.
+    """
+    asked = populations([*mine, *theirs], own, limits)
+    same = [place for place, number in enumerate(asked) if place < len(mine) or number in asked[: len(mine)]]
+    examinations = _examined([[*mine, *theirs][place] for place in same], own, policy, limits)
+    nothing = [None] * len(same)
+    nearly = _nearly(examinations, nothing, [compared[place] for place in same], own, limits)
+    return _is_raised(nearly[: len(mine)], policy)
 
 
 def _is_raised(compared: Iterable[DifferenceEvidence], policy: Policy) -> bool:

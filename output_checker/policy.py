@@ -5,6 +5,7 @@ A policy may build on another (``extends = "essnet"``); then it says only what d
 
 import hashlib
 import json
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
@@ -146,9 +147,23 @@ class Policy(Document):
         return [rule for rule in self.rules.values() if rule.concerns(evidence)]
 
 
+@cache
+def _known_presets() -> tuple[str, ...]:
+    return tuple(
+        sorted(Path(entry.name).stem for entry in _presets().iterdir() if entry.name.endswith(".toml"))
+    )
+
+
 def preset_names() -> list[str]:
     """The policies that come with this library."""
-    return sorted(Path(entry.name).stem for entry in _presets().iterdir() if entry.name.endswith(".toml"))
+    return list(_known_presets())
+
+
+@cache
+def _preset(name: str) -> Policy:
+    """A preset, read once: it comes with the program, and no more than the program changes while it runs."""
+    with resources.as_file(_presets() / f"{name}.toml") as path:
+        return Policy.load(path)
 
 
 def load_policy(name_or_path: str | Path) -> Policy:
@@ -157,9 +172,8 @@ def load_policy(name_or_path: str | Path) -> Policy:
     Raises:
         PolicyError: there is no such policy, it is malformed, or looser than the one that it builds on.
     """
-    if str(name_or_path) in preset_names():
-        with resources.as_file(_presets() / f"{name_or_path}.toml") as path:
-            return Policy.load(path)
+    if str(name_or_path) in _known_presets():
+        return _preset(str(name_or_path))
     path = Path(name_or_path)
     if path.suffix in (".toml", ".json"):
         return Policy.load(path)

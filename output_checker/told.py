@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from output_checker.apart import rows_apart
 from output_checker.dataset import Dataset
-from output_checker.engine import SOURCE, Engine, Limits
+from output_checker.engine import Engine, Limits
 from output_checker.evidence import TableEvidence
 from output_checker.expressions import Scope
 from output_checker.inference import ExactGroups, InferenceEvidence
@@ -132,7 +133,7 @@ def nearly_told(
     """
     if len(examinations) < 2:
         return [None] * len(examinations)
-    numbers = _populations([one.query for one in examinations], dataset, limits)
+    numbers = populations([one.query for one in examinations], dataset, limits)
     told = [
         list(_told(one, cells, number, dataset))
         for one, cells, number in zip(examinations, hidden, numbers, strict=True)
@@ -145,23 +146,16 @@ def nearly_told(
     return least
 
 
-def _populations(queries: Sequence[Query], dataset: Dataset, limits: Limits) -> list[int]:
+def populations(queries: Sequence[Query], dataset: Dataset, limits: Limits) -> list[int]:
     """For each query a number that queries share whose conditions hold for the same rows, however they are written."""
     written = [_conditions(query, dataset) for query in queries]
     different = list(dict.fromkeys(written))
     if len(different) < 2:
         return [0] * len(queries)
-    apart = (
-        f"count(*) FILTER (coalesce({one}, FALSE) <> coalesce({other}, FALSE))"
-        for one, other in combinations(different, 2)
-    )
     with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
-        (counts,) = engine.rows(f"SELECT {', '.join(apart)} FROM {SOURCE}")  # noqa: S608 - rendered from checked expressions
-    first = {one: place for place, one in enumerate(different)}
-    for (one, other), rows in zip(combinations(different, 2), counts, strict=True):
-        if not rows:
-            first[other] = min(first[one], first[other])
+        apart = rows_apart(different, engine)
+    first = {one: int((apart[place] == 0).argmax()) for place, one in enumerate(different)}
     return [first[one] for one in written]
 
 

@@ -143,7 +143,7 @@ def decide(
     grant = current_grant(session, person, project) if rule.by_grant else None
     if not _has_basis(rule, person, project, grant, moment):
         return AccessDecision(door, grant, (_basis(rule, present=False),))
-    member = _was_ever_member(session, person, project)
+    member = grant is not None or _was_ever_member(session, person, project)
     at_hand = Circumstances(person, project, moment, grant, member, login or login_of(session, person))
     asked = [*rule.conditions, *(read_stored(grant.conditions) if grant else ())]
     tested = [_checked(one, at_hand) for one in dict.fromkeys(asked)]

@@ -64,7 +64,7 @@ class DatasetView(Base):
     approved_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     approved_at: Mapped[dt.datetime] = mapped_column(default=now)
     project: Mapped[Project] = relationship(back_populates="views")
-    dataset_version: Mapped[DatasetVersion] = relationship()
+    dataset_version: Mapped[DatasetVersion] = relationship(lazy="joined", innerjoin=True)
 
 
 class Grant(Base):

@@ -36,4 +36,4 @@ class DatasetVersion(Base):
     document: Mapped[dict[str, Any]]
     registered_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[dt.datetime] = mapped_column(default=now)
-    dataset: Mapped[Dataset] = relationship(back_populates="versions")
+    dataset: Mapped[Dataset] = relationship(back_populates="versions", lazy="joined", innerjoin=True)

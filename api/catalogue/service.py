@@ -15,7 +15,7 @@ from api.audit.service import Actor, record
 from api.catalogue.models import Dataset, DatasetVersion
 from api.catalogue.permissions import check_user_can_register
 from api.errors import ConflictError, InvalidError
-from api.files import move_into_place, write_aside
+from api.files import Marks, marks_of, move_into_place, write_aside
 from api.people.models import Person
 from api.settings import Settings
 from output_checker import dataset as microdata
@@ -101,17 +101,16 @@ def prove_unchanged(dataset: microdata.Dataset, sha256: str) -> None:
     back, is looked at too; what a failing disk alters by itself is seen only by reading.
     """
     try:
-        state = dataset.path.stat()
+        marks = marks_of(dataset.path.stat())
     except OSError:
         found = microdata.file_digest(dataset.path)
     else:
-        marks = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
         found = _digest_then(dataset.path, marks)
     _check_content(dataset, found, sha256)
 
 
 @lru_cache(maxsize=1024)
-def _digest_then(path: Path, _marks: tuple[int, ...]) -> str:
+def _digest_then(path: Path, _marks: Marks) -> str:
     """What was found in a file once; the same marks say that it was not written to since."""
     return microdata.file_digest(path)
 

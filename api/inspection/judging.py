@@ -42,6 +42,11 @@ class FileWork:
         """Seconds of a processor that this may take."""
         return math.ceil(self.settings.inspection_seconds)
 
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that this may take: the process of its own that looks at the file gets no more."""
+        return self.settings.inspection_memory_bytes
+
 
 def file_work(settings: Settings, output: Output) -> FileWork:
     """Return what inspecting the file of an output takes."""

@@ -101,7 +101,14 @@ def warm_up() -> None:
         pass
 
 
+def end_with(parent: int) -> None:
+    """Let this process be killed as soon as its `parent` ends, whatever that ends of; at once if it ended already."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _begin(target: Callable[..., None], *arguments: object) -> None:
     # No child outlives the server: it would work on without anybody who knows how long it may.
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with(os.getppid())
     target(*arguments)

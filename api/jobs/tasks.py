@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -47,6 +48,9 @@ LARGEST_ANSWER = 1 << 28
 
 SPARE_SECONDS = 60
 """Processor seconds of a judgement beside the engine's own."""
+
+SPARE_BYTES = 1 << 30
+"""Bytes of memory of a judgement beside the engine's own, for what is made of its numbers."""
 
 NICE = 10
 """A low priority: people wait for verdicts, and for nothing that is done here."""
@@ -107,12 +111,19 @@ def _ignore_stops() -> None:
 def _limit(works: Sequence[Work | FileWork | Search]) -> None:
     """Keep this process from filling memory or disk, and from computing on when nobody is left to stop it."""
     seconds = SPARE_SECONDS + sum(work.seconds for work in works)
+    memory = _taken_already() + SPARE_BYTES + max((work.memory_bytes for work in works), default=0)
     for kind, most in (
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, LARGEST_ANSWER),
         (resource.RLIMIT_CPU, seconds),
     ):
         resource.setrlimit(kind, (most, most))
+
+
+def _taken_already() -> int:
+    """Bytes of addresses that this process has: mostly of libraries, that it shares with all others."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def _is_full(error: OSError | OperationalError) -> bool:

@@ -12,6 +12,7 @@ from api.audit.service import SYSTEM, record
 from api.db import Database, now
 from api.files import drop_leftovers
 from api.identity.retention import forget_logins
+from api.inspection.retention import tidy_inspected
 from api.logs import turn_logs
 from api.notices.retention import forget_notices
 from api.settings import Settings
@@ -31,6 +32,7 @@ def tidy(database: Database, settings: Settings, _subject_id: int = EVERYTHING) 
     remind_of_training(database, settings)
     drop_leftovers(settings.directory("releases"))
     tidy_uploads(database, settings)
+    tidy_inspected(database, settings)
     for name, forget in FORGOTTEN:
         kept_for = int(getattr(settings, name))
         with database.transaction() as session:

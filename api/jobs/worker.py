@@ -19,8 +19,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from api.audit.export import copy_heads, keep_head_when_due
+from api.catalogue.copies import Copies
 from api.closing.deletion import tend_closings
-from api.db import Database
+from api.db import Database, Glance
 from api.errors import EnclaveError
 from api.jobs.children import Child, NotStartedError, Sheet, warm_up
 from api.jobs.models import Job
@@ -37,7 +38,7 @@ from api.jobs.service import (
 )
 from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, judge_apart, perform_apart, propose_apart
 from api.notices.outbox import is_mail_waiting, queue_next_mail
-from api.requests.judging import Judged, Task, begin, conclude
+from api.requests.judging import Judged, Task, begin, conclude, with_copies
 from api.requests.ways_out import Found, keep_ways_out, searches_of
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
@@ -48,6 +49,9 @@ GRACE_SECONDS = 30.0
 
 HEAD_SECONDS = 10.0
 """How often an idle worker looks whether a head of the audit chain, the day's tidying, or the end of a project is due."""
+
+DUE_SECONDS = 0.5
+"""How often an idle worker looks for work that waited for its time."""
 
 OUTAGE_SECONDS = 1.0
 """How long to wait for a database that cannot be read or written."""
@@ -62,12 +66,16 @@ _LOG = logging.getLogger(__name__)
 class Worker:
     """One lane of the worker, for jobs of some kinds, on the database that the settings name."""
 
-    def __init__(self, settings: Settings, kinds: Collection[JobKind] = ALL_KINDS) -> None:
+    def __init__(
+        self, settings: Settings, kinds: Collection[JobKind] = ALL_KINDS, copies: Copies | None = None
+    ) -> None:
         self.settings = settings
         self.kinds = kinds
+        self.copies = copies or Copies()
         self.database = Database(settings.database)
         self.stopping = threading.Event()
         self._head_due = 0.0
+        self._glance = Glance(self.database)
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -79,6 +87,7 @@ class Worker:
                 # A full disk stops the database too: what was leased is taken again when it can write.
                 _LOG.exception("the database does not answer")
                 self.stopping.wait(OUTAGE_SECONDS)
+        self._glance.close()
         self.database.dispose()
 
     def step(self) -> bool:
@@ -111,7 +120,14 @@ class Worker:
             self._copy_heads()
             queue_tidying_when_due(self.database)
             tend_closings(self.database, self.settings)
-        self.stopping.wait(self.settings.job_poll_seconds)
+        self._doze()
+
+    def _doze(self) -> None:
+        """Wait until there may be work: something was committed, or so long ago was the last look that some is due."""
+        until = time.monotonic() + DUE_SECONDS
+        while not self.stopping.wait(self.settings.job_poll_seconds):
+            if self._glance.is_news() or time.monotonic() >= until:
+                break
 
     def _copy_heads(self) -> None:
         try:
@@ -148,7 +164,8 @@ class Worker:
             self._judge_apart(job, task)
 
     def _judge_apart(self, job: Job, task: Task) -> None:
-        result = self._answer(job, lambda sheet: Child(judge_apart, task.works, sheet), Judged.from_json)
+        works = with_copies(task.works, self.copies)
+        result = self._answer(job, lambda sheet: Child(judge_apart, works, sheet), Judged.from_json)
         if result is not None:
             self._conclude(job, task, result)
 
@@ -215,9 +232,10 @@ class Lanes:
     """All lanes of a worker: a lane that breaks stops the others, so that whoever keeps the worker starts it anew."""
 
     def __init__(self, settings: Settings) -> None:
-        work = [Worker(settings, ALL_KINDS - MAIL - PROPOSE) for _ in range(settings.lanes)]
+        copies = Copies()
+        work = [Worker(settings, ALL_KINDS - MAIL - PROPOSE, copies) for _ in range(settings.lanes)]
         # One of its own: what nobody waits for never holds up what somebody does.
-        work.append(Worker(settings, PROPOSE))
+        work.append(Worker(settings, PROPOSE, copies))
         self.lanes = [*work, Worker(settings, MAIL)] if settings.smtp_host else work
         self.broken = False
 

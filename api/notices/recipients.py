@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.audit.models import AuditRecord
 from api.notices.models import NoticeKind
@@ -67,7 +67,14 @@ def _appointed(session: Session, role: Role, centre_id: int) -> list[Person]:
     """Who was ever appointed in a role at a centre, or everywhere: whether they still are is for the caller."""
     where = or_(Appointment.centre_id == centre_id, Appointment.centre_id.is_(None))
     appointed = select(Appointment.person_id).where(Appointment.role == role, where)
-    return list(session.scalars(select(Person).where(Person.id.in_(appointed)).order_by(Person.id)))
+    # What their permissions rest on comes with them, instead of for each by itself.
+    with_basis = [
+        selectinload(Person.appointments),
+        selectinload(Person.evidence),
+        joinedload(Person.institution),
+    ]
+    people = select(Person).where(Person.id.in_(appointed)).options(*with_basis).order_by(Person.id)
+    return list(session.scalars(people))
 
 
 def _holders(session: Session, request: OutputRequest) -> list[Person]:

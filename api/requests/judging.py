@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from api.audit.service import SYSTEM, record
+from api.catalogue.copies import Copies, Copy
 from api.catalogue.service import prove
 from api.db import Database, now
 from api.inspection.judging import FileWork, file_work, judge_file
@@ -41,6 +42,10 @@ BEGUN = Text("De beoordeling is begonnen.", "Judging has begun.")
 NOT_JUDGED = Text(
     "De aanvraag kon niet worden beoordeeld door een storing bij ons; dien opnieuw in.",
     "The request could not be judged because of a failure on our side; submit again.",
+)
+TOO_MUCH_MEMORY = Text(
+    "De beoordeling vroeg meer geheugen dan één aanvraag mag gebruiken; vraag een kleinere tabel.",
+    "Judging needed more memory than one request may use; ask for a smaller table.",
 )
 
 
@@ -72,7 +77,8 @@ _JUDGED: TypeAdapter[Judged] = TypeAdapter(Judged)
 class Work:
     """Outputs to judge on one version of a dataset, `sha256` of which was registered: everything that this takes.
 
-    `earlier` are the questions to compare with, None when people look anyway.
+    `earlier` are the questions to compare with, None when people look anyway. With a `copy` of the file, which was proven
+    to be what was registered, that is read; without one the file is proven first.
     """
 
     outputs: tuple[int, ...]
@@ -82,6 +88,19 @@ class Work:
     policy: str
     limits: Limits
     earlier: tuple[Query, ...] | None = None
+    copy: Copy | None = None
+
+    def proven(self) -> Work:
+        """Return the same work on microdata that were proven to be what was registered; raises DatasetError."""
+        if self.copy is None:
+            prove(self.dataset, self.sha256)
+            return self
+        return replace(self, dataset=replace(self.dataset, path=self.copy.path))
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that the engine may take for this."""
+        return self.limits.memory_bytes
 
     @property
     def seconds(self) -> int:
@@ -97,6 +116,14 @@ class Task:
     row_version: int
     works: Sequence[Work | FileWork] = ()
     judged: Judged | None = None
+
+
+def with_copies(works: Sequence[Work | FileWork], copies: Copies) -> list[Work | FileWork]:
+    """Return the same work, on copies of the microdata where there can be any."""
+    return [
+        replace(work, copy=copies.of(work.dataset.path, work.sha256)) if isinstance(work, Work) else work
+        for work in works
+    ]
 
 
 def judge_request(database: Database, settings: Settings, request_id: int) -> None:
@@ -159,10 +186,13 @@ def works_of(settings: Settings, outputs: Sequence[Output]) -> list[Work | FileW
 def judged(works: Sequence[Work | FileWork]) -> Judged:
     """Recompute and judge from the registered microdata, proven to be what was registered."""
     try:
-        verdicts = {output: verdict for work in works for output, verdict in _verdicts(work).items()}
-        return Judged(verdicts, doubts=_doubts(works, verdicts.values()))
+        proven = [work.proven() if isinstance(work, Work) else work for work in works]
+        verdicts = {output: verdict for work in proven for output, verdict in _verdicts(work).items()}
+        return Judged(verdicts, doubts=_doubts(proven, verdicts.values()))
     except OutputCheckerError as error:
         return Judged({}, error.message)
+    except MemoryError:
+        return Judged({}, TOO_MUCH_MEMORY)
 
 
 def give_up_judging(session: Session, request_id: int) -> None:
@@ -222,7 +252,6 @@ def _doubts(works: Sequence[Work | FileWork], verdicts: Iterable[Verdict]) -> tu
 def _verdicts(work: Work | FileWork) -> dict[int, Verdict]:
     if isinstance(work, FileWork):
         return {work.output: judge_file(work)}
-    prove(work.dataset, work.sha256)
     verdicts = judge_together(work.queries, work.dataset, load_policy(work.policy), work.limits)
     return dict(zip(work.outputs, verdicts, strict=True))
 

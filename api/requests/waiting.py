@@ -19,7 +19,7 @@ LONGEST_WAIT: Final = 20
 """Seconds that a reader may ask to wait."""
 MOST_WAITING: Final = 500
 """Readers that wait at once; more are answered at once, and ask again."""
-_GLANCE: Final = 0.02
+_GLANCE: Final = 0.04
 """Seconds between two looks."""
 
 

@@ -47,6 +47,11 @@ class Search:
         """Seconds of a processor that this may take."""
         return self.work.seconds * MOST_JUDGED
 
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that the engine may take for this."""
+        return self.work.memory_bytes
+
 
 @dataclass(frozen=True)
 class Way:
@@ -136,7 +141,7 @@ def _ways(search: Search) -> Iterator[Way]:
     try:
         prove(work.dataset, work.sha256)
         found = propose(query, search.verdict, work.dataset, load_policy(work.policy), work.limits)
-    except OutputCheckerError:
+    except (OutputCheckerError, MemoryError):
         return
     for one in found:
         yield Way(one.words, one.words_outside, one.verdict.outcome, one.changes(query))

@@ -102,6 +102,11 @@ def hidden_cells(query: Query, table: Table, failing: set[int]) -> set[int]:
     return {place for place in hidden if table.cells[place].status != "empty"}
 
 
+def hides(query: Query) -> bool:
+    """Whether a query asks to hide anything."""
+    return isinstance(query, ProtectedQuery) and bool(query.hide)
+
+
 def rounded(value: int | float | None, query: Query) -> int | float | None:
     """A number as a query publishes it."""
     base = query.rounding if isinstance(query, ProtectedQuery) else None

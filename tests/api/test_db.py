@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import fcntl
 import os
 import threading
 from pathlib import Path
@@ -107,7 +109,8 @@ def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
         database.dispose()
     finally:
         os.umask(before)
-    assert modes == dict.fromkeys(("enclave.sqlite", "enclave.sqlite-wal", "enclave.sqlite-shm"), 0o600)
+    kept = ("enclave.sqlite", "enclave.sqlite-wal", "enclave.sqlite-shm", "enclave.sqlite-turns")
+    assert modes == dict.fromkeys(kept, 0o600)
 
 
 def test_a_database_without_a_directory_is_not_made_up(tmp_path: Path) -> None:
@@ -151,3 +154,54 @@ def test_without_such_a_count_everything_may_be_news() -> None:
     assert glance.is_news()
     assert glance.is_news()
     glance.close()
+
+
+def test_a_glance_that_cannot_tell_has_one_look_properly(database: Database) -> None:
+    glance = Glance(database)
+    glance.is_news()
+    glance._connection.driver_connection.close()
+    assert glance.is_news()
+    assert glance.is_news()
+
+
+def test_who_writes_next_waits_in_line_and_not_for_sqlite(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.transaction():
+            begun.set()
+            release.wait(10)
+
+    asked: list[int] = []
+    flock = fcntl.flock
+
+    def asking(line: int, how: int) -> None:
+        asked.append(how)
+        release.set()
+        flock(line, how)
+
+    first = threading.Thread(target=hold)
+    first.start()
+    assert begun.wait(10)
+    monkeypatch.setattr(fcntl, "flock", asking)
+    with database.transaction() as session:
+        session.add(Centre(slug="heerlen", name="Heerlen"))
+    first.join()
+    assert asked == [fcntl.LOCK_EX]
+
+
+@pytest.mark.parametrize("broken", ["open", "flock"])
+def test_without_a_line_writers_wait_as_sqlite_has_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fails(*_: object) -> int:
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os if broken == "open" else fcntl, broken, fails)
+        with database.transaction() as session:
+            session.add(Centre(slug="heerlen", name="Heerlen"))
+    with database.reading() as session:
+        assert session.scalars(select(Centre.name)).all() == ["Heerlen"]

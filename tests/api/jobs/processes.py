@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import uvicorn
 
 from api.jobs import worker
+from api.jobs.children import end_with
 from tests.benchmarks.processor import tree_seconds
 
 NAMES = ("first api", "second api", "first worker", "second worker")
@@ -65,18 +66,19 @@ def main() -> None:
     from tests.api.jobs import rehearsal  # noqa: F401 - loads what all share
 
     resource_tracker.ensure_running()
-    listener = socket.socket(fileno=int(sys.argv[1]))
+    listener, starter = socket.socket(fileno=int(sys.argv[1])), os.getpid()
     for line in sys.stdin:
         _bury()
         pid = os.fork()
         if pid == 0:
-            _only(partial(_be, line.strip(), listener))
+            _only(partial(_be, line.strip(), listener, starter))
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 
 
-def _be(name: str, listener: socket.socket) -> None:
-    """Do the work of this process."""
+def _be(name: str, listener: socket.socket, starter: int) -> None:
+    """Do the work of this process, for as long as there is a starter: a test that was killed leaves nothing behind."""
+    end_with(starter)
     # Whoever waits for the starter's answer must see its end, also when others live on.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)

@@ -115,6 +115,21 @@ def test_the_worker_judges_and_releases(flow: Flow) -> None:
     assert jobs(flow) == [("judge", JobState.DONE, 1, None), ("release", JobState.DONE, 1, None)]
 
 
+def test_what_is_altered_after_it_was_judged_on_is_judged_on_no_more(flow: Flow) -> None:
+    hand, numbers = Worker(flow.settings), [flow.submit(FINE), flow.submit(SMALL)]
+    assert hand.step()
+    assert flow.state(numbers[0]) is RequestState.UNDER_REVIEW
+    (file,) = flow.settings.directory("data").glob("*.parquet")
+    state = file.stat()
+    file.chmod(0o600)
+    with file.open("r+b") as content:
+        content.write(b"rep1")
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert hand.step()
+    with flow.database.reading() as session:
+        assert "no longer what they were" in find(session, numbers[1]).history[-1].reason.en
+
+
 def test_a_job_that_kills_its_process_is_tried_again_and_then_given_up(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
