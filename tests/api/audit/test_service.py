@@ -24,7 +24,8 @@ def test_a_record_tells_who_did_what_to_what_as_what_and_why(database: Database)
     with database.transaction() as session:
         person = make_person(session, subject="anna")
         before = length(session)
-        row = record(session, Actor(person, "checker"), "review.approve", "request:R-1", "two agree", cells=3)
+        record(session, Actor(person, "checker"), "review.approve", "request:R-1", "two agree", cells=3)
+        row = session.get_one(AuditRecord, before + 1)
         told = json.loads(row.document)
         assert told == {
             "seq": before + 1,

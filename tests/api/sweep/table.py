@@ -95,6 +95,9 @@ MACHINES: dict[str, Door] = {
         200,
         json={"subject": "researcher", "project": "minimum-incomes", "server": "minimum-incomes"},
     ),
+    "POST /internal/hub/logins": bearer(
+        "/internal/hub/logins", "hub", 200, json={"subject": "nobody", "logins": []}
+    ),
     "POST /internal/hub/alive": bearer("/internal/hub/alive", "hub", 200, json={"sandboxes": []}),
     "POST /internal/hub/stopped": bearer("/internal/hub/stopped", "hub", 204, json={"sandbox": "none"}),
 }
