@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
     ACCESS_GRANTED = "access_granted"
     GRANT_PROPOSED = "grant_proposed"
     EMERGENCY_ACCESS = "emergency_access"
+    INVITED = "invited"
 
 
 class Notice(Base):

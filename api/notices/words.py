@@ -54,11 +54,16 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
         "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",
         "Somebody was given emergency access to a project of your centre.",
     ),
+    K.INVITED: Text(
+        "U bent uitgenodigd om uw account in te stellen: dat kan een keer, binnen drie dagen.",
+        "You are invited to set up your account: once, within three days.",
+    ),
 }
 _PATHS: Final[dict[NoticeKind, str]] = {
     K.GRANT_PROPOSED: "/admin/proposals",
     K.EMERGENCY_ACCESS: "/admin/emergencies",
     K.TRAINING_ENDS: "/training",
+    K.INVITED: "/account",
 }
 
 
