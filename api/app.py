@@ -7,12 +7,17 @@ from fastapi import FastAPI
 from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
 from api.access import routes as hub_routes
+from api.applications import pages as application_pages
+from api.applications import routes as application_routes
 from api.audit import pages as audit_pages
 from api.audit.refusals import Refusals
 from api.body_limit import BodyLimit
 from api.centre import arrangement_pages, rules_page
 from api.centre import pages as centre_pages
 from api.centre import routes as centre_routes
+from api.closing import hub_routes as removal_routes
+from api.closing import pages as closing_pages
+from api.closing import routes as closing_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -46,6 +51,7 @@ ROUTERS = (
     access_pages.router,
     explaining_pages.router,
     granting_pages.router,
+    closing_pages.router,
     request_pages.router,
     author_pages.router,
     draft_pages.router,
@@ -64,9 +70,11 @@ ROUTERS = (
     institution_pages.centres_router,
     own_pages.router,
     training_pages.router,
+    application_pages.router,
     person_routes.router,
     people_routes.router,
     institution_routes.router,
+    application_routes.router,
     training_routes.router,
     request_routes.router,
     review_routes.router,
@@ -76,7 +84,9 @@ ROUTERS = (
     centre_routes.router,
     upload_routes.router,
     inspection_routes.router,
+    closing_routes.router,
     hub_routes.router,
+    removal_routes.router,
 )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from api.access import models as access
+from api.applications import models as applications
 from api.audit import models as audit
 from api.catalogue import models as catalogue
+from api.closing import models as closing
 from api.db import Base
 from api.identity import models as identity
 from api.jobs import models as jobs
@@ -20,8 +22,10 @@ from api.uploads import models as uploads
 __all__ = [
     "Base",
     "access",
+    "applications",
     "audit",
     "catalogue",
+    "closing",
     "identity",
     "jobs",
     "notices",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import access, auditing, policy
+from deploy import access, auditing, policy, projects
 from deploy.judge import judge
 from deploy.words import in_terminal_language, terminal_language
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(access.app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
+app.add_typer(projects.app, name="project")
 app.command()(judge)
 
 

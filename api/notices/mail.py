@@ -21,7 +21,7 @@ from api.secrets import SecretStore
 from api.settings import Settings
 from output_checker.text import Language, Text
 
-_LOADED = (joinedload(Notice.person), joinedload(Notice.request))
+_LOADED = (joinedload(Notice.person), joinedload(Notice.request), joinedload(Notice.application))
 _INVITATION = Text(
     "{sentence}\n\n{link}\n\nGeef deze link aan niemand. Verwachtte u dit niet, meld het dan de beheerder van uw centrum.\n",
     "{sentence}\n\n{link}\n\nGive this link to nobody. If you did not expect this, tell the administrator of your centre.\n",

@@ -1,5 +1,5 @@
 -- What the service may do on PostgreSQL: everything but change or forget what is only ever added: the audit, the ledger
--- of released numbers, evidence, grants and their withdrawal.
+-- of released numbers, evidence, grants and their withdrawal, the steps of applications.
 --
 -- Run it as the owner of the tables, after `enclave init` and after each upgrade, because new tables come without rights:
 --
@@ -16,7 +16,8 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO enclave_service;
 REVOKE UPDATE, DELETE ON
     audit_record, ledger_entry,
     authorisation, evidence, retraction, signature,
-    access_grant, withdrawal, emergency_access, emergency_review
+    access_grant, withdrawal, emergency_access, emergency_review,
+    application_step
 FROM enclave_service;
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM enclave_service;
 COMMIT;

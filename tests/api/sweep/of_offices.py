@@ -19,6 +19,45 @@ ASSERTED = {"kind": "employment", "source": "P. Jansen", "valid_through": "2099-
 AUTHORISED = {"legal_basis": "B", "authorised_from": "2027-01-01", "authorised_until": "2028-01-01", **REASON}
 PERSON = {"subject": "anna", "name": "Anna", "email": "anna@example.org", "language": "nl"}
 
+AGAIN = {**REASON, "last_day": "2027-01-01"}
+_OVER = {403: "auditor", 409: "administrator"}
+"""Opening again what is not closed."""
+
+ENDING: dict[str, Door] = {
+    "GET /admin/projects": Door("/admin/projects", {200: f"{ADMINISTRATORS} auditor"}),
+    "GET /admin/projects/{project}": Door("/admin/projects/{project}", {200: "administrator auditor"}, 404),
+    "POST /admin/projects/{project}/close": Door(
+        "/admin/projects/{project}/close", {303: "administrator", 403: "auditor"}, 404, {"data": REASON}
+    ),
+    "POST /admin/projects/{project}/reopen": Door(
+        "/admin/projects/{project}/reopen", _OVER, 404, {"data": AGAIN}
+    ),
+    "POST /admin/projects/{project}/reopen/confirm": Door(
+        "/admin/projects/{project}/reopen/confirm", _OVER, 404
+    ),
+    "POST /admin/projects/{project}/reopen/decline": Door(
+        "/admin/projects/{project}/reopen/decline", _OVER, 404
+    ),
+    "GET /api/projects/{project}/closing": Door(
+        "/api/projects/{project}/closing", {200: "administrator auditor"}, 404
+    ),
+    # There is none yet: those who may read it are told so, the others are told no more.
+    "GET /api/projects/{project}/deletion": Door(
+        "/api/projects/{project}/deletion", {404: "administrator auditor"}, 404
+    ),
+    "POST /api/projects/{project}/closing": Door(
+        "/api/projects/{project}/closing", {201: "administrator", 403: "auditor"}, 404, {"json": REASON}
+    ),
+    "POST /api/projects/{project}/reopening": Door(
+        "/api/projects/{project}/reopening", _OVER, 404, {"json": AGAIN}
+    ),
+    "POST /api/projects/{project}/reopening/confirm": Door(
+        "/api/projects/{project}/reopening/confirm", _OVER, 404
+    ),
+    "POST /api/projects/{project}/reopening/decline": Door(
+        "/api/projects/{project}/reopening/decline", _OVER, 404
+    ),
+}
 GOVERNING: dict[str, Door] = {
     "GET /admin/grants": Door("/admin/grants", {200: ADMINISTRATORS}),
     "GET /admin/grants/{grant_id}": Door("/admin/grants/{grant_id}", {200: "administrator"}, 404),
@@ -80,6 +119,17 @@ GOVERNING: dict[str, Door] = {
         {201: "administrator", 403: "checker steward auditor"},
         404,
         {"json": ARRANGEMENT | {"share": 0.5}},
+    ),
+    "GET /api/centres/{slug}/looser": Door("/api/centres/heerlen/looser", {200: OFFICE}, 404),
+    "POST /api/centres/{slug}/looser/{number}/confirm": Door(
+        "/api/centres/heerlen/looser/{looser}/confirm",
+        {201: "administrator steward", 403: "checker auditor"},
+        404,
+    ),
+    "POST /api/centres/{slug}/looser/{number}/dismiss": Door(
+        "/api/centres/heerlen/looser/{looser}/dismiss",
+        {204: "administrator steward", 403: "checker auditor"},
+        404,
     ),
 }
 PEOPLE: dict[str, Door] = {
