@@ -15,7 +15,7 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotFoundError
 from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.identity.ending import end_all_logins
-from api.identity.invitations import LASTS, address_of, invite, invite_by_mail
+from api.identity.invitations import LASTS, address_of, invite, invite_by_mail, why_not_invite
 from api.identity.models import Account, Authenticator
 from api.identity.sessions import open_sessions
 from api.paging import PAGE_SIZE, Offset, Part
@@ -112,7 +112,8 @@ def _page(
     mailed: bool = False,
 ) -> HTMLResponse:
     with database.reading() as session:
-        person = _person(session, login.within(session), subject)
+        within = login.within(session)
+        person = _person(session, within, subject)
         return page(
             request,
             "identity/person_logins.html",
@@ -122,6 +123,7 @@ def _page(
             mailed=mailed,
             can_mail=bool(settings.smtp_host),
             embedded=_is_embedded(settings),
+            why_not=why_not_invite(session, _actor(within), person),
             days=LASTS.days,
         )
 

@@ -26,6 +26,13 @@ def verdict_of(output: Output) -> Verdict | None:
     return None if output.verdict is None else Verdict.model_validate(output.verdict)
 
 
+def has_ways_out(output: Output) -> bool:
+    """Tell whether there may be something that would do instead: of a judged table that does not pass."""
+    verdict = verdict_of(output)
+    is_table = output.query.get("kind", "table") == "table"
+    return is_table and verdict is not None and verdict.outcome is not Outcome.PASS
+
+
 def outcome_of(request: OutputRequest) -> Outcome | None:
     """Return the weightiest outcome among the outputs of a request, or None while one is not judged."""
     verdicts = [verdict_of(output) for output in request.outputs]

@@ -9,7 +9,7 @@ from typing import Any
 from api.inspection.shown import ShownFile, file_in_words, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
-from api.requests.models import Output, OutputRequest, Sort, sort_of
+from api.requests.models import Output, OutputRequest, Sort, WayOut, sort_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
@@ -45,6 +45,7 @@ class ShownOutput:
     findings: list[ShownFinding]
     own: Sequence[ShownOwn] = ()
     file: ShownFile | None = None
+    ways_out: Sequence[WayOut] = ()
 
     @property
     def sort(self) -> Sort:
@@ -164,6 +165,7 @@ def shown_output(
         unit_classes(verdict.table),
         shown_findings(verdict, language),
         shown_own(verdict.own),
+        ways_out=output.ways_out,
     )
 
 
