@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
     api_client_id: str = Field(default="api", description="Name of the pages at another issuer.")
+    hub_client_id: str = Field(default="hub", description="Name of the workplace at another issuer.")
     subject_claim: str = Field(
         default="sub", description="Claim of another issuer that holds the stable name of a person."
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.audit.service import SYSTEM
 from api.db import Database, now
 from api.errors import ConflictError, NotFoundError
-from api.identity.invitations import PATH, invite
+from api.identity.invitations import address_of, invite
 from api.people.models import Appointment, Institution, Person, Role
 from api.people.service import add_institution, add_person, appoint, person_by_subject
 from api.settings import Settings, get_settings
@@ -77,7 +77,7 @@ def invite_person(login: str) -> str:
 def _invitation(session: Session, settings: Settings, person: Person) -> str:
     if settings.issuer_url != settings.api_url:
         return ""
-    return f"{settings.api_url}{PATH}/{invite(session, SYSTEM, person)}"
+    return address_of(settings, invite(session, SYSTEM, person))
 
 
 @contextmanager

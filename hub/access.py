@@ -64,6 +64,13 @@ class SpawnAnswer(BaseModel):
     sandbox: SandboxGrant | None = None
 
 
+class LoginsAnswer(BaseModel):
+    """Whether every login asked about still stands."""
+
+    model_config = ConfigDict(frozen=True)
+    stand: bool
+
+
 class Stop(BaseModel):
     """A running sandbox that must end, and why."""
 
@@ -117,7 +124,13 @@ def login_shown(claims: Mapping[str, Any] | None, address: str) -> dict[str, Any
         "amr": [str(method) for method in claims.get("amr", ())],
         "auth_time": int(claims["auth_time"]),
         "address": address,
+        **login_named(claims),
     }
+
+
+def login_named(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the api knows a login: the issuer's name of it ("": it gave none), and when it began here."""
+    return {"sid": str(claims.get("sid") or ""), "began": int(claims.get("iat", 0))}
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,14 @@ class AccessClient:
         if answer.allowed and answer.sandbox is None:
             raise ApiSilentError("allowed without a sandbox")
         return answer
+
+    async def logins_stand(self, subject: str, logins: list[dict[str, Any]]) -> bool:
+        """Ask whether all these logins of `subject` (see login_named) still stand.
+
+        Raises ApiSilentError when there is no lawful answer.
+        """
+        question = {"subject": subject, "logins": logins}
+        return _lawful(LoginsAnswer, await self._post("logins", question)).stand
 
     async def alive(self, sandboxes: list[str]) -> AliveAnswer:
         """Ask which of the running sandboxes must end.

@@ -8,7 +8,8 @@ from pathlib import Path
 from traitlets.config import get_config
 
 from hub import words
-from hub.authenticator import OpenIDAuthenticator
+from hub.access import AccessClient
+from hub.authenticator import COOKIE_DAYS, OpenIDAuthenticator
 from hub.oidc import RelyingParty
 from hub.open import HANDLERS
 from hub.origin import HubOrigin
@@ -24,7 +25,7 @@ c.JupyterHub.public_url = settings.hub_url
 c.JupyterHub.hub_bind_url = settings.hub_bind_url
 c.JupyterHub.db_url = f"sqlite:///{settings.directory('hub') / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret = bytes.fromhex(settings.secret("hub_cookie_secret"))
-c.JupyterHub.cookie_max_age_days = 0.5
+c.JupyterHub.cookie_max_age_days = COOKIE_DAYS
 c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
 c.JupyterHub.template_vars = {"enclave_pages": settings.api_url.rstrip("/"), "words": vars(words)}
 c.JupyterHub.extra_handlers = HANDLERS
@@ -46,6 +47,11 @@ c.OpenIDAuthenticator.party = RelyingParty(
     callback=f"{settings.hub_url.rstrip('/')}/hub/oauth_callback",
     subject_claim=settings.subject_claim if settings.issuer else "sub",
 )
+c.OpenIDAuthenticator.access = AccessClient.of(settings)
+c.OpenIDAuthenticator.silence_seconds = settings.api_silence_seconds
+# Who logged out is out within a second, whoever holds a copy of their cookie or of a token that it gave.
+c.OpenIDAuthenticator.auth_refresh_age = 1
+c.OpenIDAuthenticator.auth_refresh_strict = True
 c.OpenIDAuthenticator.auto_login = True
 # Whoever the provider lets in may see the hub; whether a sandbox opens is the api's decision, each time.
 c.OpenIDAuthenticator.allow_all = True

@@ -179,9 +179,9 @@ def _holds(keys: KeySet, name: str | None) -> bool:
 
 
 def _acceptable(claims: Mapping[str, Any], client_id: str) -> dict[str, Any]:
-    # Core 3.1.3.7: with several audiences the token must name us as the party it was issued to.
-    audience = claims["aud"]
-    if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != client_id:
+    # Core 3.1.3.7: a token for several parties says to whom it was issued; for us alone, it may stay silent.
+    shared = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if claims.get("azp", None if shared else client_id) != client_id:
         raise LoginError("ID token: issued to another party")
     if not SUBJECT.fullmatch(str(claims["sub"])):
         raise LoginError("ID token: not a subject of this environment")

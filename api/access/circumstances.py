@@ -18,7 +18,8 @@ from output_checker.text import Text
 class Login:
     """What a person showed at the door: how strongly and when they logged in, and from which address they came.
 
-    `shown_at` is when that was: a workplace that runs showed it when it opened (None: just now).
+    `shown_at` is when that was: a workplace that runs showed it when it opened (None: just now). `sid` is the issuer's
+    name of a login at the hub ("": it gave none) and `began` when that login there began (None: in the pages).
     """
 
     acr: str
@@ -26,6 +27,8 @@ class Login:
     auth_time: dt.datetime
     address: str
     shown_at: dt.datetime | None = None
+    sid: str = ""
+    began: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

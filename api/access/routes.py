@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.access.circumstances import Login
-from api.access.decision import AccessDecision, Door, UnmetCondition, decide
+from api.access.decision import AccessDecision, AccessRefusedError, Door, UnmetCondition, decide
 from api.access.models import Sandbox
 from api.access.presence import present
 from api.access.queries import project_by_slug
@@ -25,6 +25,7 @@ from api.catalogue.views import materialise
 from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotLoggedInError, UnavailableError
+from api.identity.ended import is_over
 from api.identity.strength import counts_as_strong
 from api.identity.tokens import equal
 from api.people.service import person_by_subject
@@ -33,6 +34,7 @@ from output_checker.text import Language, Text
 
 router = APIRouter(prefix="/internal", tags=["hub"])
 MOST_SANDBOXES = 2000
+MOST_LOGINS = 200
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 SandboxId = Annotated[str, Field(min_length=1, max_length=64)]
@@ -49,6 +51,8 @@ class LoginShown(_Body):
     amr: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
     auth_time: Annotated[int, Field(ge=0, le=2**40)]
     address: Annotated[str, Field(max_length=100)] = ""
+    sid: Annotated[str, Field(max_length=400)] = ""
+    began: Annotated[int, Field(ge=0, le=2**40)]
 
 
 class SpawnQuestion(_Body):
@@ -90,6 +94,26 @@ class SpawnAnswer(BaseModel):
     unmet: list[UnmetAnswer]
     language: Language
     sandbox: SandboxAnswer | None
+
+
+class HubLogin(_Body):
+    """A login at the hub: the issuer's name of it ("": it gave none), and when it began (the ID token's `iat`)."""
+
+    sid: Annotated[str, Field(max_length=400)] = ""
+    began: Annotated[int, Field(ge=0, le=2**40)]
+
+
+class LoginsQuestion(_Body):
+    """The logins at the hub that somebody's cookies came of."""
+
+    subject: Name
+    logins: Annotated[list[HubLogin], Field(max_length=MOST_LOGINS)]
+
+
+class LoginsAnswer(BaseModel):
+    """Whether all of them still stand."""
+
+    stand: bool
 
 
 class AliveQuestion(_Body):
@@ -161,24 +185,29 @@ def spawn(question: SpawnQuestion, database: DatabaseDep, settings: SettingsDep)
     with database.transaction() as session:
         # Decided again: preparing takes time, in which access can end.
         decision, language = _decided(session, question, settings)
-        grant = decision.grant
-        if grant is None or not decision.allowed:
-            unmet = answers(decision.unmet)
-            asked = f"project:{question.project}"
-            record(
-                session,
-                SYSTEM,
-                "access.refuse",
-                asked,
-                "unmet",
-                person=question.subject,
-                unmet=_ids(decision),
-            )
-            return SpawnAnswer(allowed=False, unmet=unmet, language=language, sandbox=None)
-        data = materialise(settings, session, grant.project)
-        sandbox, token = start_sandbox(session, decision, settings)
+        try:
+            sandbox, token = start_sandbox(session, decision, settings)
+        except AccessRefusedError as refused:
+            return _refused(session, question, refused.unmet, language)
+        data = materialise(settings, session, sandbox.grant.project)
         started = _started(sandbox, token, data, settings)
     return SpawnAnswer(allowed=True, unmet=[], language=language, sandbox=started)
+
+
+def _refused(
+    session: Session, question: SpawnQuestion, unmet: Sequence[UnmetCondition], language: Language
+) -> SpawnAnswer:
+    names = [one.condition for one in unmet]
+    record(
+        session,
+        SYSTEM,
+        "access.refuse",
+        f"project:{question.project}",
+        "unmet",
+        person=question.subject,
+        unmet=names,
+    )
+    return SpawnAnswer(allowed=False, unmet=answers(unmet), language=language, sandbox=None)
 
 
 def _prepare(question: SpawnQuestion, database: Database, settings: Settings) -> None:
@@ -202,11 +231,13 @@ def _decided(
 
 def _login(shown: LoginShown, settings: Settings) -> Login:
     strong = counts_as_strong(shown.acr, shown.amr, settings)
-    return Login(shown.acr, strong, dt.datetime.fromtimestamp(shown.auth_time, dt.UTC), shown.address)
+    return Login(
+        shown.acr, strong, _moment(shown.auth_time), shown.address, sid=shown.sid, began=_moment(shown.began)
+    )
 
 
-def _ids(decision: AccessDecision) -> list[str]:
-    return [one.condition for one in decision.unmet]
+def _moment(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
 def _started(sandbox: Sandbox, token: str, data: Path, settings: Settings) -> SandboxAnswer:
@@ -219,6 +250,17 @@ def _started(sandbox: Sandbox, token: str, data: Path, settings: Settings) -> Sa
         processes=settings.sandbox_processes,
         cpus=settings.sandbox_cpus,
     )
+
+
+@router.post("/hub/logins", dependencies=[HUB])
+def logins(question: LoginsQuestion, database: DatabaseDep) -> LoginsAnswer:
+    """Tell whether logins at the hub still stand: nobody logged out of one, and the person is not suspended."""
+    with database.reading() as session:
+        person = person_by_subject(session, question.subject)
+        if person is None or person.suspended_at is not None:
+            return LoginsAnswer(stand=False)
+        over = any(is_over(session, person.subject, one.sid, _moment(one.began)) for one in question.logins)
+    return LoginsAnswer(stand=not over)
 
 
 @router.post("/hub/alive", dependencies=[HUB_OR_WATCH])

@@ -23,6 +23,7 @@ from api.access.presence import login_of, present
 from api.audit.service import SYSTEM, Actor, record
 from api.db import now
 from api.errors import NotLoggedInError
+from api.identity.ended import is_over
 from api.identity.tokens import hash_of, new_token
 from api.people.models import Person
 from api.settings import Settings
@@ -34,6 +35,17 @@ _ENDED = UnmetCondition(
     "sandbox_running",
     Text(nl="Deze werkplek is beëindigd.", en="This sandbox has ended."),
     Text(nl="Open het project opnieuw.", en="Open the project again."),
+)
+_LOGGED_OUT = UnmetCondition(
+    "logged_in",
+    Text(
+        nl="De login waarmee deze werkplek is geopend, is beëindigd.",
+        en="The login that opened this sandbox has ended.",
+    ),
+    Text(
+        nl="Log opnieuw in en open het project; uw bestanden staan er nog.",
+        en="Log in again and open the project; your files are still there.",
+    ),
 )
 _EXPIRED = UnmetCondition(
     "sandbox_running",
@@ -65,6 +77,9 @@ def start_sandbox(session: Session, decision: AccessDecision, settings: Settings
     grant = decision.grant
     if not decision.allowed or grant is None or decision.door is not Door.OPEN_PROJECT:
         raise AccessRefusedError(decision.unmet or (_ENDED,))
+    login = login_of(session, grant.person)
+    if is_logged_out(session, grant.person, login):
+        raise AccessRefusedError((_LOGGED_OUT,))
     actor = Actor(grant.person, grant.role.value)
     end_sandboxes_of(session, grant.person, grant.project, REPLACED, actor)
     token = new_token()
@@ -72,7 +87,7 @@ def start_sandbox(session: Session, decision: AccessDecision, settings: Settings
         id=secrets.token_hex(16),
         grant=grant,
         token_hash=hash_of(token),
-        login=_kept(login_of(session, grant.person)),
+        login=_kept(login),
         expires_at=now() + dt.timedelta(seconds=settings.sandbox_token_seconds),
     )
     session.add(sandbox)
@@ -98,6 +113,8 @@ def _stop(session: Session, sandbox_id: str, sandbox: Sandbox | None, at: dt.dat
     unmet = decide(session, Door.OPEN_PROJECT, grant.person, grant.project, at, _shown(sandbox)).unmet
     if sandbox.ended_at is not None:
         return Stop(sandbox_id, None, unmet or (_ENDED,))
+    if is_logged_out(session, grant.person, _shown(sandbox)):
+        unmet = (*unmet, _LOGGED_OUT)
     if at >= sandbox.expires_at:
         unmet = (*unmet, _EXPIRED)
     return Stop(sandbox_id, sandbox, unmet) if unmet else None
@@ -166,22 +183,41 @@ def sandbox_by_token(session: Session, token: str, door: Door = Door.SUBMIT) -> 
     sandbox = session.scalar(query)
     if sandbox is None or sandbox.ended_at is not None or now() >= sandbox.expires_at:
         raise NotLoggedInError("no_sandbox", _ENDED.reason, remedy=_ENDED.remedy)
-    if (login := _shown(sandbox)) is not None:
+    login = _shown(sandbox)
+    if is_logged_out(session, sandbox.grant.person, login):
+        raise NotLoggedInError("no_sandbox", _LOGGED_OUT.reason, remedy=_LOGGED_OUT.remedy)
+    if login is not None:
         present(session, sandbox.grant.person, login)
     check_access(session, door, sandbox.grant.person, sandbox.grant.project)
     return sandbox
 
 
+def is_logged_out(session: Session, person: Person, login: Login | None) -> bool:
+    """Tell whether what `person` showed is a login at the hub that ended since."""
+    return (
+        login is not None
+        and login.began is not None
+        and is_over(session, person.subject, login.sid, login.began)
+    )
+
+
 def _kept(login: Login | None) -> dict[str, Any] | None:
-    return asdict(login) | {"auth_time": login.auth_time.isoformat(), "shown_at": None} if login else None
+    if login is None:
+        return None
+    moments = {"auth_time": login.auth_time, "began": login.began, "shown_at": None}
+    return asdict(login) | {name: at and at.isoformat() for name, at in moments.items()}
 
 
 def _shown(sandbox: Sandbox) -> Login | None:
     """Return what the person showed when the workplace opened."""
     if sandbox.login is None:
         return None
-    auth_time = dt.datetime.fromisoformat(sandbox.login["auth_time"])
-    return Login(**(sandbox.login | {"auth_time": auth_time, "shown_at": sandbox.started_at}))
+    kept = sandbox.login
+    moments = {
+        "auth_time": dt.datetime.fromisoformat(kept["auth_time"]),
+        "began": dt.datetime.fromisoformat(kept["began"]) if kept.get("began") else None,
+    }
+    return Login(**(kept | moments | {"shown_at": sandbox.started_at}))
 
 
 def known_sandbox(session: Session, token: str) -> Sandbox | None:

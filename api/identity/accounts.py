@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from api.audit.service import SYSTEM, Actor, record
 from api.db import Database, now
 from api.errors import ConflictError, InvalidError
+from api.identity.ended import note_ended
 from api.identity.models import Account, PageSession, ProviderLogin
 from api.identity.passwords import check_strength, hash_password, is_outdated, matches
 from api.people.models import Person
@@ -74,10 +75,16 @@ def set_password(session: Session, actor: Actor, account: Account, password: str
 
 
 def end_logins(session: Session, person: Person) -> None:
-    """End every login of `person`, at the provider and in the pages."""
+    """End every login of `person`, at the provider, in the pages, and what came of one elsewhere."""
+    moment = now()
+    open_ones = select(ProviderLogin.sid).where(
+        ProviderLogin.person_id == person.id, ProviderLogin.ended_at.is_(None)
+    )
+    for sid in session.scalars(open_ones).all():
+        note_ended(session, sid)
     for table in (ProviderLogin, PageSession):
         theirs = update(table).where(table.person_id == person.id, table.ended_at.is_(None))
-        session.execute(theirs.values(ended_at=now()))
+        session.execute(theirs.values(ended_at=moment))
 
 
 @dataclass(frozen=True)

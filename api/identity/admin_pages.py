@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -14,7 +15,7 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotFoundError
 from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.identity.ending import end_all_logins
-from api.identity.invitations import LASTS, PATH, invite, why_not_invite
+from api.identity.invitations import LASTS, address_of, invite, invite_by_mail, why_not_invite
 from api.identity.models import Account, Authenticator
 from api.identity.sessions import open_sessions
 from api.paging import PAGE_SIZE, Offset, Part
@@ -75,14 +76,20 @@ def invite_person(
     database: DatabaseDep,
     settings: SettingsDep,
     _: StrongCsrfDep,
+    by: Annotated[Literal["hand", "mail"], Form()] = "hand",
 ) -> HTMLResponse:
-    """Make an invitation and show its address, this once."""
-    if not _is_embedded(settings):
+    """Make an invitation, and mail it or show its address, this once."""
+    if not _is_embedded(settings) or (by == "mail" and not settings.smtp_host):
         raise _unknown()
+    address = ""
     with database.transaction() as session:
         within = login.within(session)
-        token = invite(session, _actor(within), _person(session, within, subject))
-    return _page(request, database, settings, login, subject, f"{settings.api_url}{PATH}/{token}")
+        person = _person(session, within, subject)
+        if by == "mail":
+            invite_by_mail(session, _actor(within), person)
+        else:
+            address = address_of(settings, invite(session, _actor(within), person))
+    return _page(request, database, settings, login, subject, address, mailed=by == "mail")
 
 
 @router.post("/admin/logins/{subject}/end")
@@ -95,7 +102,14 @@ def end_them(subject: str, login: LoginDep, database: DatabaseDep, _: CsrfDep) -
 
 
 def _page(
-    request: Request, database: DatabaseDep, settings: Settings, login: Login, subject: str, address: str
+    request: Request,
+    database: DatabaseDep,
+    settings: Settings,
+    login: Login,
+    subject: str,
+    address: str,
+    *,
+    mailed: bool = False,
 ) -> HTMLResponse:
     with database.reading() as session:
         within = login.within(session)
@@ -106,6 +120,8 @@ def _page(
             shown=_shown(session, settings, person),
             sessions=open_sessions(session, person.id, settings),
             address=address,
+            mailed=mailed,
+            can_mail=bool(settings.smtp_host),
             embedded=_is_embedded(settings),
             why_not=why_not_invite(session, _actor(within), person),
             days=LASTS.days,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from api.audit.service import SYSTEM, record
 from api.db import now
 from api.dependencies import DatabaseDep
 from api.errors import DOCUMENTED
+from api.identity.ended import note_all_ended, note_ended
 from api.identity.id_tokens import LOGOUT_TOKEN_SECONDS, InvalidIdTokenError
 from api.identity.limits import limit_requests
 from api.identity.login_routes import RelyingPartyDep
@@ -50,7 +52,12 @@ def log_out(
 def _end(session: Session, claims: dict[str, Any], subject: str) -> None:
     """End one login when the issuer names one, else all of the person."""
     wanted = select(PageSession).join(Person).where(PageSession.ended_at.is_(None))
-    one = PageSession.sid == str(claims["sid"]) if claims.get("sid") else Person.subject == subject
+    if sid := str(claims.get("sid") or ""):
+        one = PageSession.sid == sid
+        note_ended(session, sid)
+    else:
+        one = Person.subject == subject
+        note_all_ended(session, subject, dt.datetime.fromtimestamp(claims["iat"], dt.UTC))
     rows = session.scalars(wanted.where(one)).all()
     for row in rows:
         row.ended_at = now()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from api.audit.service import Actor, record
+from api.db import now
 from api.identity.accounts import end_logins
+from api.identity.ended import note_all_ended, note_ended
 from api.identity.models import PageSession
 from api.identity.provider_logins import end_login
 from api.identity.sessions import end_session, end_sessions_of_login
@@ -23,6 +25,7 @@ def end_session_of(session: Session, actor: Actor, person: Person, id_hash: str)
         return
     if row.sid is not None:
         end_login(session, row.sid)
+        note_ended(session, row.sid)
         end_sessions_of_login(session, row.sid)
     record(session, actor, "session.end", f"person:{person.subject}", "own login")
 
@@ -31,4 +34,5 @@ def end_all_logins(session: Session, actor: Actor, person: Person) -> None:
     """End every login of `person`, who can log in again; raises NotAllowedError."""
     check_user_can_vet(actor, person)
     end_logins(session, person)
+    note_all_ended(session, person.subject, now())
     record(session, actor, "session.end_all", f"person:{person.subject}", "vetting")

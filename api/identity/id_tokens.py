@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +61,10 @@ def verify_id_token(id_token: str, keys: KeySet, expected: Expected) -> dict[str
     return claims
 
 
-def verify_logout_token(logout_token: str, keys: KeySet, issuer: str, client_id: str) -> dict[str, Any]:
-    """Return the claims of a logout token that holds (OpenID Connect Back-Channel Logout 1.0, 2.6).
+def verify_logout_token(
+    logout_token: str, keys: KeySet, issuer: str, client_ids: Sequence[str]
+) -> dict[str, Any]:
+    """Return the claims of a logout token that holds (OpenID Connect Back-Channel Logout 1.0, 2.6) for one of the clients.
 
     Raises UnknownKeyError or another InvalidIdTokenError, also for an ID token that is passed off as one.
     """
@@ -69,7 +72,7 @@ def verify_logout_token(logout_token: str, keys: KeySet, issuer: str, client_id:
     registry = jwt.JWTClaimsRegistry(
         leeway=_LEEWAY_SECONDS,
         iss={"essential": True, "value": issuer},
-        aud={"essential": True, "value": client_id},
+        aud={"essential": True, "values": list(client_ids)},
         iat={"essential": True},
         jti={"essential": True},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from api.access.queries import projects_of
@@ -16,10 +16,13 @@ from api.identity.models import Account, Invitation
 from api.identity.passkeys import passkeys_of, remove_passkey
 from api.identity.second_factor import add_authenticator
 from api.identity.tokens import hash_of, new_token
+from api.notices.models import NoticeKind
+from api.notices.service import tell
 from api.people.models import Person
 from api.people.permissions import check_user_can_vet, user_can_appoint
 from api.people.roles import appointed_roles
 from api.secrets import SecretStore
+from api.settings import Settings
 from output_checker.text import Text
 
 LASTS = dt.timedelta(days=3)
@@ -76,6 +79,34 @@ def invite(session: Session, actor: Actor, person: Person) -> str:
     )
     record(session, actor, "account.invite", f"person:{person.subject}", "vetting")
     return token
+
+
+def invite_by_mail(session: Session, actor: Actor, person: Person) -> None:
+    """Make an invitation that is mailed to `person`, whom nobody else can then be; raises NotAllowedError."""
+    invite(session, actor, person)
+    tell(session, person, NoticeKind.INVITED)
+
+
+def renew_address(session: Session, settings: Settings, person: Person) -> str | None:
+    """Give the invitation of `person` a new address and return it; None when there is none that can be used.
+
+    An address is made when it is mailed, and again when that failed: it is kept nowhere in between.
+    """
+    theirs = select(Invitation).where(
+        Invitation.person_id == person.id, Invitation.used_at.is_(None), Invitation.expires_at > now()
+    )
+    row = session.scalar(theirs)
+    if row is None:
+        return None
+    token = new_token()
+    row.token_hash = hash_of(token)
+    session.flush()
+    return address_of(settings, token)
+
+
+def address_of(settings: Settings, token: str) -> str:
+    """Return where an invitation is opened."""
+    return f"{settings.api_url}{PATH}/{token}"
 
 
 def end_invitations(session: Session, person: Person) -> None:

@@ -19,7 +19,6 @@ from api.identity.provider_logins import (
     COOKIE_PATH,
     Level,
     cookie_name,
-    end_login,
     find_login,
     set_cookie,
     start_login,
@@ -84,9 +83,8 @@ class LoginForm:
     def enter(self, person: Person, level: Level) -> Response:
         """Begin a login of `person`, who has proven what `level` says, and send the browser on to the client."""
         with self.database.transaction() as session:
-            if earlier := find_login(session, self.request.cookies.get(cookie_name(self.settings))):
-                end_login(session, earlier.sid)
-            login, token = start_login(session, person, self.settings, level)
+            earlier = find_login(session, self.request.cookies.get(cookie_name(self.settings)))
+            login, token = start_login(session, person, self.settings, level, earlier)
             provider = Provider(session, self.settings, self.secrets)
             response = provider.authorize(self.asked, login, fresh=True)
         set_cookie(response, self.settings, token)

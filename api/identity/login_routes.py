@@ -13,15 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.audit.service import SYSTEM, Actor, record
-from api.db import Database
+from api.db import Database, now
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotAllowedError
 from api.identity import sessions
 from api.identity.accounts import SELF
 from api.identity.clients import LOGGED_OUT
 from api.identity.dependencies import CsrfDep, LoginDep
+from api.identity.ended import note_all_ended, note_ended
 from api.identity.id_tokens import InvalidIdTokenError
 from api.identity.limits import limit_requests
+from api.identity.models import PageSession
 from api.identity.onward import onward
 from api.identity.own_paths import own_path
 from api.identity.relying_party import Attempt, RelyingParty, login_failed
@@ -129,10 +131,19 @@ def log_out(
     """End the session, and send the browser to the issuer to end the login there."""
     with database.transaction() as session:
         sessions.end_session(session, login.session.id_hash)
+        _end_elsewhere(session, login.session)
         record(session, login.actor(SELF), "session.end", f"person:{login.person.subject}", "logout")
     response = onward(request, settings, party.logout_address(login.session.id_token))
     sessions.clear_cookie(response, settings)
     return response
+
+
+def _end_elsewhere(session: Session, row: PageSession) -> None:
+    # Not left to the issuer: the browser may never get there, or the issuer tell nobody.
+    if row.sid is not None:
+        note_ended(session, row.sid)
+    else:
+        note_all_ended(session, row.person.subject, now())
 
 
 @router.get(LOGGED_OUT)

@@ -12,6 +12,7 @@ from api.audit.service import Actor, record
 from api.errors import EnclaveError
 from api.identity.accounts import SELF
 from api.identity.clients import LOGGED_OUT, Client, clients
+from api.identity.ended import note_ended
 from api.identity.id_tokens import InvalidIdTokenError, verify_signature
 from api.identity.keys import signing_keys
 from api.identity.provider_logins import end_login
@@ -85,6 +86,7 @@ def _next_address(asked: LogoutFields, client: Client, settings: Settings) -> st
 
 def _end(session: Session, sid: str, client: Client) -> None:
     login = end_login(session, sid)
+    note_ended(session, sid)
     ended = end_sessions_of_login(session, sid)
     if login is not None:
         actor = Actor(login.person, SELF)

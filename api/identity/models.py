@@ -57,6 +57,15 @@ class UsedOnce(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+class EndedLogin(Base):
+    """A login (of a person: all that began until `ended_at`) that ended before its time; only the hash of its name is kept."""
+
+    __tablename__ = "ended_login"
+    name_hash: Mapped[str] = mapped_column(primary_key=True)
+    ended_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
 class RecoveryCode(Base):
     """A code on paper, for who lost the other factors; it works once."""
 
@@ -78,11 +87,14 @@ class Invitation(Base):
 
 
 class ProviderLogin(Base):
-    """A login at the provider (single sign-on of its clients); the cookie holds what `id_hash` is the hash of."""
+    """A login at the provider (single sign-on of its clients); the cookie holds what `id_hash` is the hash of.
+
+    Who logs in again, more strongly, stays in the same login `sid`: its end is the end of all that came of it.
+    """
 
     __tablename__ = "provider_login"
     id_hash: Mapped[str] = mapped_column(primary_key=True)
-    sid: Mapped[str] = mapped_column(unique=True)
+    sid: Mapped[str] = mapped_column(index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     auth_time: Mapped[dt.datetime] = mapped_column(default=now)
     acr: Mapped[str]

@@ -57,13 +57,24 @@ def clear_cookie(response: Response, settings: Settings) -> None:
 
 
 def start_login(
-    session: Session, person: Person, settings: Settings, level: Level = PASSWORD_ONLY
+    session: Session,
+    person: Person,
+    settings: Settings,
+    level: Level = PASSWORD_ONLY,
+    earlier: ProviderLogin | None = None,
 ) -> tuple[ProviderLogin, str]:
-    """Begin a login of `person`, who has just proven what `level` says; return it with the token for the cookie."""
+    """Begin a login of `person`, who has just proven what `level` says; return it with the token for the cookie.
+
+    It renews an `earlier` login of the same person in the same browser, and ends one of anybody else.
+    """
+    sid = random_source.token_hex(16)
+    if earlier is not None:
+        end_login(session, earlier.sid)
+        sid = earlier.sid if earlier.person_id == person.id else sid
     token = new_token()
     row = ProviderLogin(
         id_hash=hash_of(token),
-        sid=random_source.token_hex(16),
+        sid=sid,
         person_id=person.id,
         acr=level.acr,
         amr=list(level.amr),

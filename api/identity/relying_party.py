@@ -139,9 +139,9 @@ class RelyingParty:
         with self._client() as client:
             if time.monotonic() - self._keys_at > REFETCH_SECONDS:
                 self._keys = None
-            return verify_logout_token(
-                logout_token, self._key_set(client), self.settings.issuer_url, self.client_id
-            )
+            # The issuer tells each client by itself, and a login may have served the workplace only.
+            ours = (self.client_id, self.settings.hub_client_id if self._is_external else "hub")
+            return verify_logout_token(logout_token, self._key_set(client), self.settings.issuer_url, ours)
 
     def logout_address(self, id_token: str | None) -> str:
         """Return where the browser goes to end the login at the issuer, or our own page when that has no such place.

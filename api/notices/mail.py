@@ -10,16 +10,22 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from api.audit.service import SYSTEM, record
 from api.db import Database, now
-from api.notices.models import Notice
+from api.identity.invitations import renew_address
+from api.notices.models import Notice, NoticeKind
 from api.notices.words import path_of, sentence_of
 from api.secrets import SecretStore
 from api.settings import Settings
 from output_checker.text import Language, Text
 
+_LOADED = (joinedload(Notice.person), joinedload(Notice.request), joinedload(Notice.application))
+_INVITATION = Text(
+    "{sentence}\n\n{link}\n\nGeef deze link aan niemand. Verwachtte u dit niet, meld het dan de beheerder van uw centrum.\n",
+    "{sentence}\n\n{link}\n\nGive this link to nobody. If you did not expect this, tell the administrator of your centre.\n",
+)
 _BODY = Text(
     "{sentence}\n\n{link}\n\nDit bericht bevat met opzet geen cijfers. Antwoorden komt nergens aan.\n",
     "{sentence}\n\n{link}\n\nThis message holds no figures on purpose. Answers arrive nowhere.\n",
@@ -27,16 +33,19 @@ _BODY = Text(
 
 
 def mail_notice(database: Database, settings: Settings, secrets: SecretStore, notice_id: int) -> None:
-    """Mail a notice, unless a mail server took it before.
+    """Mail a notice, unless a mail server took it before, or it invites to what is over.
 
     Raises OSError (also smtplib.SMTPException) when the server cannot be reached or refuses. Killed between the
     server's answer and the commit it is sent again, under the same Message-ID.
     """
     with database.reading() as session:
-        notice = session.get_one(Notice, notice_id)
+        notice = session.get_one(Notice, notice_id, options=_LOADED)
         if notice.mailed_at is not None:
             return
-        letter = letter_of(settings, notice)
+    link = _link(database, settings, notice)
+    if link is None:
+        return
+    letter = letter_of(settings, notice, link)
     with _server(settings, secrets) as server:
         server.send_message(letter)
     with database.transaction() as session:
@@ -48,7 +57,14 @@ def give_up_mail(session: Session, notice_id: int) -> None:
     record(session, SYSTEM, "notice.undelivered", f"notice:{notice_id}", "the mail server did not take it")
 
 
-def letter_of(settings: Settings, notice: Notice) -> EmailMessage:
+def _link(database: Database, settings: Settings, notice: Notice) -> str | None:
+    if notice.kind is not NoticeKind.INVITED:
+        return f"{settings.api_url}{path_of(notice)}"
+    with database.transaction() as session:
+        return renew_address(session, settings, notice.person)
+
+
+def letter_of(settings: Settings, notice: Notice, link: str) -> EmailMessage:
     """Return the mail of a notice, in the language of its reader."""
     language: Language = "en" if notice.person.language == "en" else "nl"
     sentence = sentence_of(notice).in_language(language)
@@ -61,8 +77,8 @@ def letter_of(settings: Settings, notice: Notice) -> EmailMessage:
     letter["Message-ID"] = f"<notice-{notice.id}.{settings.fingerprint}@{domain}>"
     # RFC 3834: no vacation program answers to this.
     letter["Auto-Submitted"] = "auto-generated"
-    link = f"{settings.api_url}{path_of(notice)}"
-    letter.set_content(_BODY.in_language(language).format(sentence=sentence, link=link))
+    body = _INVITATION if notice.kind is NoticeKind.INVITED else _BODY
+    letter.set_content(body.in_language(language).format(sentence=sentence, link=link))
     letter["Content-Language"] = language
     return letter
 

@@ -30,6 +30,7 @@ class NoticeKind(StrEnum):
     ACCESS_GRANTED = "access_granted"
     GRANT_PROPOSED = "grant_proposed"
     EMERGENCY_ACCESS = "emergency_access"
+    INVITED = "invited"
     PROJECT_CLOSED = "project_closed"
     PROJECT_REOPENED = "project_reopened"
     REOPENING_PROPOSED = "reopening_proposed"

@@ -54,6 +54,10 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
         "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",
         "Somebody was given emergency access to a project of your centre.",
     ),
+    K.INVITED: Text(
+        "U bent uitgenodigd om uw account in te stellen: dat kan een keer, binnen drie dagen.",
+        "You are invited to set up your account: once, within three days.",
+    ),
     K.PROJECT_CLOSED: Text(
         "Een project is gesloten: de werkplekken zijn beëindigd en het werk wordt na enige tijd verwijderd.",
         "A project was closed: its workplaces have ended, and the work in it is deleted after some time.",
@@ -90,6 +94,7 @@ _PATHS: Final[dict[NoticeKind, str]] = {
     K.GRANT_PROPOSED: "/admin/proposals",
     K.EMERGENCY_ACCESS: "/admin/emergencies",
     K.TRAINING_ENDS: "/training",
+    K.INVITED: "/account",
     K.REOPENING_PROPOSED: "/admin/projects",
     K.DELETION_FAILED: "/admin/projects",
     K.PROJECT_DELETED: "/admin/projects",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgresql
 from tests.benchmarks import audit, pages, submissions
 
 FULL = os.environ.get("ENCLAVE_BENCHMARK") == "full"
@@ -32,7 +33,17 @@ def test_pages_of_a_large_archive_come_at_once(tmp_path: Path) -> None:
 @pytest.mark.benchmark
 def test_the_audit_costs_little_and_a_long_chain_is_proven_soon(tmp_path: Path) -> None:
     """Writing a record takes less than a millisecond; 100,000 records are verified in less than five seconds."""
-    found = audit.measure(tmp_path) if FULL else audit.measure(tmp_path, 2_000, 500)
+    found = audit.measure(tmp_path) if FULL else audit.measure(tmp_path, "", 2_000, 500)
     assert found.records == (audit.RECORDS if FULL else 2_000)
     assert found.record < (0.001 if FULL else BUSY_MACHINE)
     assert found.verifying < (5.0 if FULL else BUSY_MACHINE)
+    audit.check_tampering(tmp_path / audit.EXPORT)
+
+
+@pytest.mark.benchmark
+@pytest.mark.skipif(postgresql.missing() is not None, reason=str(postgresql.missing()))
+def test_the_audit_costs_little_on_postgresql_too(tmp_path: Path) -> None:
+    """Writing a record takes less than a millisecond there as well."""
+    with postgresql.running() as server:
+        found = audit.measure(tmp_path, server.url(), 10_000 if FULL else 300, 1_000 if FULL else 100)
+    assert found.record < (0.001 if FULL else BUSY_MACHINE)

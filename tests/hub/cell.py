@@ -48,6 +48,7 @@ class Cell:
     def __init__(self, mode: str, institution: FakeInstitution, base: Path) -> None:
         self.mode, self.institution, self.base = mode, institution, base
         self.as_root = mode == "own user"
+        self.operator = os.geteuid() or OPERATOR
         self.settings = Settings(
             state_dir=base / "state",
             run_dir=base / "run",

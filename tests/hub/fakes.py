@@ -42,6 +42,7 @@ class FakeInstitution:
         self.codes: dict[str, dict[str, str]] = {}
         self.claims: dict[str, Any] = {}
         self.sandboxes: set[str] = set()
+        self.ended: set[str] = set()
         self.stopped: list[str] = []
         self.removals: list[dict[str, Any]] = []
         self.told: list[tuple[str, dict[str, Any]]] = []
@@ -68,6 +69,7 @@ class FakeInstitution:
     async def _start(self) -> None:
         app = web.Application(middlewares=[self._silence])
         app.router.add_post("/internal/hub/spawn", self.spawn)
+        app.router.add_post("/internal/hub/logins", self.logins)
         app.router.add_post("/internal/hub/alive", self.alive)
         app.router.add_post("/internal/hub/stopped", self.stop)
         app.router.add_post("/internal/hub/removals", self.due)
@@ -112,6 +114,11 @@ class FakeInstitution:
         return web.json_response(
             {"allowed": True, "unmet": [], "language": self.language, "sandbox": sandbox}
         )
+
+    async def logins(self, request: web.Request) -> web.Response:
+        self._check(request)
+        named = {one["sid"] for one in (await request.json())["logins"]}
+        return web.json_response({"stand": not named & self.ended})
 
     async def alive(self, request: web.Request) -> web.Response:
         self._check(request)

@@ -42,6 +42,7 @@ def institution_is_calm(workplace: Workplace) -> Iterator[None]:
         "nl",
     )
     workplace.institution.claims.clear()
+    workplace.institution.ended.clear()
 
 
 @pytest.fixture
@@ -242,6 +243,50 @@ class TestLogin:
         assert words in answer.text
         assert f"<p lang='{language}'>" in answer.text
         assert "/hub/oauth_login" in answer.text
+
+    def test_a_copied_cookie_opens_nothing_after_logout_and_the_next_login_brings_it_not_back(
+        self, workplace: Workplace, institution_is_calm: None
+    ) -> None:
+        with workplace.person() as person, workplace.person() as thief:
+            workplace.institution.claims["sid"] = "stolen"
+            workplace.open(person)
+            thief.cookies.update(person.cookies)
+            thief.follow_redirects = False
+            assert thief.get("/hub/home").status_code == 200
+            assert thief.get(f"{workplace.notebook}/api/contents").status_code == 200
+            workplace.institution.ended.add("stolen")
+            workplace.wait(lambda: thief.get("/hub/home").status_code == 302, "the hub refuses", 3)
+            asked = f"{workplace.notebook}/api/contents"
+            workplace.wait(lambda: thief.get(asked).status_code in {302, 403}, "the notebook too", 8)
+            workplace.institution.claims["sid"] = "another"
+            assert person.get("/hub/home").status_code == 200
+            assert "jupyter-config-data" in person.get(f"{workplace.notebook}/lab").text
+            assert thief.get("/hub/home").status_code == 302
+
+    def test_a_copied_cookie_opens_nothing_after_logout_at_the_hub(
+        self, workplace: Workplace, person: httpx.Client
+    ) -> None:
+        person.get("/hub/home")
+        with workplace.person() as thief:
+            thief.cookies.update(person.cookies)
+            assert "hub/logout" in thief.get("/hub/home").text
+            person.get("/hub/logout")
+            assert thief.get("/hub/home", follow_redirects=False).status_code == 302
+
+    def test_two_browsers_of_one_person_disturb_each_other_only_when_one_logs_out(
+        self, workplace: Workplace, institution_is_calm: None
+    ) -> None:
+        with workplace.person() as first, workplace.person() as second:
+            for browser, sid in ((first, "one"), (second, "two")):
+                workplace.institution.claims["sid"] = sid
+                browser.get("/hub/home")
+            first.follow_redirects = second.follow_redirects = False
+            assert first.get("/hub/home").status_code == second.get("/hub/home").status_code == 200
+            # Which cookie came of which login is not known: the other browser goes by the provider, unasked.
+            workplace.institution.ended.add("one")
+            workplace.wait(lambda: first.get("/hub/home").status_code == 302, "the hub refuses", 3)
+            second.follow_redirects = True
+            assert second.get("/hub/home").status_code == 200
 
     def test_the_subject_is_the_user_and_no_other_name_is(
         self, workplace: Workplace, institution_is_calm: None

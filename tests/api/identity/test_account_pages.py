@@ -15,6 +15,7 @@ from api.audit.service import SYSTEM
 from api.db import Database
 from api.identity.models import Authenticator, PageSession, ProviderLogin
 from api.identity.sessions import cookie_name
+from api.notices.models import Notice, NoticeKind
 from api.people.models import Person, Role
 from api.people.service import appoint
 from api.settings import Settings
@@ -126,6 +127,33 @@ def test_an_administrator_sees_invites_and_ends_logins(
     with database.reading() as session:
         ended = session.scalars(select(PageSession).where(PageSession.person_id == anna.id)).one()
     assert ended.ended_at is not None
+
+
+def test_with_a_mail_server_an_invitation_goes_to_its_person_and_nobody_else_sees_its_address(
+    settings: Settings, database: Database, anna: Person, chief: Person
+) -> None:
+    with_mail = settings.model_copy(update={"smtp_host": "mail.example"})
+    app = create_app(with_mail)
+    with browse(app, with_mail) as client:
+        csrf = log_in(client, database, with_mail, chief)
+        assert 'value="mail"' in client.get("/admin/logins/anna").text
+        shown = client.post("/admin/logins/anna/invitation", data={"csrf_token": csrf, "by": "mail"}).text
+        assert "anna@example.org" in shown
+        assert "/invitation/" not in shown.replace('action="/admin/logins/anna/invitation"', "")
+        by_hand = client.post("/admin/logins/anna/invitation", data={"csrf_token": csrf, "by": "hand"}).text
+        assert f"{settings.api_url}/invitation/" in by_hand
+    app.state.database.dispose()
+    with database.reading() as session:
+        (notice,) = session.scalars(select(Notice))
+        assert (notice.person_id, notice.kind) == (anna.id, NoticeKind.INVITED)
+
+
+def test_without_a_mail_server_nothing_is_mailed(
+    client: TestClient, database: Database, settings: Settings, anna: Person, chief: Person
+) -> None:
+    form = {"csrf_token": log_in(client, database, settings, chief), "by": "mail"}
+    assert client.post("/admin/logins/anna/invitation", data=form).status_code == 404
+    assert 'value="mail"' not in client.get("/admin/logins/anna").text
 
 
 def test_administrators_do_this_for_others_only_and_nobody_else_does(

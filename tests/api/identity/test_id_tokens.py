@@ -128,10 +128,10 @@ LOGOUT = {"nonce": None, "exp": None, "auth_time": None, "jti": "1", "events": {
 
 def logout_of(**changes: Any) -> dict[str, Any]:
     token = signed(**LOGOUT | changes)
-    return verify_logout_token(token, KEYS, EXPECTED.issuer, EXPECTED.client_id)
+    return verify_logout_token(token, KEYS, EXPECTED.issuer, (EXPECTED.client_id, "hub"))
 
 
-@pytest.mark.parametrize("changes", [{}, {"sub": None, "sid": "s"}, {"aud": ["api"]}])
+@pytest.mark.parametrize("changes", [{}, {"sub": None, "sid": "s"}, {"aud": ["api"]}, {"aud": "hub"}])
 def test_a_logout_of_somebody_is_believed(changes: dict[str, Any]) -> None:
     assert logout_of(**changes)["jti"] == "1"
 
@@ -140,7 +140,9 @@ def test_a_logout_of_somebody_is_believed(changes: dict[str, Any]) -> None:
     "changes",
     [
         {"iss": "https://evil.example"},
-        {"aud": "hub"},
+        {"aud": "another"},
+        {"aud": []},
+        {"aud": None},
         {"jti": None},
         {"iat": None},
         {"iat": int(time.time()) - 3600},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -109,7 +111,7 @@ def test_a_logout_by_an_issuer_that_names_nobody_as_we_do_is_refused(
 ) -> None:
     elsewhere = settings.model_copy(update={"issuer": "https://login.example", "subject_claim": "eduid"})
     party = RelyingParty(elsewhere, secrets)
-    monkeypatch.setattr(party, "logout_claims", lambda _: told | {"jti": "1"})
+    monkeypatch.setattr(party, "logout_claims", lambda _: told | {"jti": "1", "iat": int(time.time())})
     app.state.relying_party = party
     log_in(client, database, settings, anna)
     answer = client.post("/auth/backchannel-logout", data={"logout_token": "any"})

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import smtplib
 import ssl
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ from sqlalchemy import select, update
 
 from api.audit.models import AuditRecord
 from api.db import now
+from api.errors import NotFoundError
+from api.identity.invitations import find_invitation, invite_by_mail
+from api.identity.models import Invitation
 from api.jobs.models import Job, JobState
 from api.jobs.service import MAIL_ATTEMPTS
 from api.jobs.tasks import perform
@@ -25,9 +30,10 @@ from api.notices import mail
 from api.notices.models import Notice, NoticeKind
 from api.notices.outbox import FRESH, is_mail_waiting, queue_next_mail
 from api.notices.service import tell
-from api.people.models import Person
+from api.people.models import Person, Role
 from api.secrets import MissingSecretError
 from api.settings import Settings
+from tests.api.factories import acting
 from tests.api.flow import FINE, Flow
 from tests.api.notices.mail_server import MailServer
 
@@ -259,3 +265,63 @@ def test_verdicts_go_before_mail(flow: Flow, post: MailServer) -> None:
     hand = Worker(posting(flow, post))
     assert hand.step()
     assert mail_jobs(flow) == []
+
+
+def invite(flow: Flow) -> None:
+    with flow.database.transaction() as session:
+        administrator = acting(session.get_one(Person, flow.world.administrator.id), Role.ADMINISTRATOR)
+        invite_by_mail(session, administrator, session.get_one(Person, flow.world.researcher.id))
+
+
+def opens(flow: Flow, address: str) -> bool:
+    with flow.database.reading() as session:
+        try:
+            return find_invitation(session, address.rpartition("/")[2]).person.subject == "researcher"
+        except NotFoundError:
+            return False
+
+
+def address_in(letter: EmailMessage) -> str:
+    return next(line for line in letter.get_content().splitlines() if line.startswith("http"))
+
+
+def test_an_invitation_is_mailed_with_an_address_that_opens_it_and_is_kept_nowhere(
+    flow: Flow, post: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    invite(flow)
+    work(posting(flow, post))
+    (letter,) = post.taken
+    assert post.recipients == ["TO:<researcher@example.org>"]
+    address = address_in(letter)
+    assert address.startswith(f"{flow.settings.api_url}/invitation/")
+    assert opens(flow, address)
+    token = address.rpartition("/")[2]
+    assert token not in str(letter["Subject"]) + caplog.text
+    with flow.database.engine.connect() as connection:
+        assert token not in "".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+    work(posting(flow, post))
+    assert len(post.taken) == 1
+
+
+def test_an_invitation_that_is_mailed_again_after_a_failure_has_one_address_that_works(
+    flow: Flow, post: MailServer
+) -> None:
+    invite(flow)
+    with flow.database.reading() as session:
+        notice = session.scalars(select(Notice.id)).one()
+    post.refusals = [b"451 later"]
+    with pytest.raises(smtplib.SMTPException):
+        send(posting(flow, post), notice)
+    send(posting(flow, post), notice)
+    assert [opens(flow, address_in(letter)) for letter in post.taken] == [True]
+
+
+@pytest.mark.parametrize("over", ["used_at", "expires_at"])
+def test_an_invitation_that_is_over_is_not_mailed(flow: Flow, post: MailServer, over: str) -> None:
+    invite(flow)
+    with flow.database.transaction() as session:
+        session.execute(update(Invitation).values({over: now()}))
+    work(posting(flow, post))
+    assert post.taken == []
+    assert mail_jobs(flow) == [(JobState.DONE, 1)]

@@ -99,6 +99,9 @@ MACHINES: dict[str, Door] = {
         200,
         json={"subject": "researcher", "project": "minimum-incomes", "server": "minimum-incomes"},
     ),
+    "POST /internal/hub/logins": bearer(
+        "/internal/hub/logins", "hub", 200, json={"subject": "nobody", "logins": []}
+    ),
     "POST /internal/hub/alive": bearer("/internal/hub/alive", "hub", 200, json={"sandboxes": []}),
     "POST /internal/hub/removals": bearer("/internal/hub/removals", "hub", 200),
     "POST /internal/hub/removals/counted": bearer(
