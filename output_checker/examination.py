@@ -8,13 +8,21 @@ from output_checker.dataset import Dataset
 from output_checker.engine import Engine, Limits
 from output_checker.kinds import kind_of
 from output_checker.kinds.base import Computed, Part
+from output_checker.noise.errors import NoiseError
 from output_checker.own import OwnEvidence, distribution
 from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules.base import Rule
 from output_checker.rules.unexamined import UnexaminedEvidence
+from output_checker.text import Text
 from output_checker.verdict import Criterion, Finding, Outcome
+
+# A verdict holds true numbers: nobody may see those of a question that is answered with noise.
+_WITH_NOISE = Text(
+    nl="Een vraag met ruis wordt niet volgens de regels beoordeeld.",
+    en="A question with noise is not judged by the rules.",
+)
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,12 @@ def examine(query: Query, dataset: Dataset, policy: Policy, limits: Limits) -> E
     """Recompute a result, gather the evidence behind each cell, and apply the rules of the policy.
 
     Raises:
-        QueryError: the query does not make sense for this view of the dataset.
+        QueryError: the query does not make sense for this view of the dataset, or asks for noise.
         DatasetError: the microdata cannot be read, or does not obey its metadata.
         EvidenceError: the evidence could not be gathered within the limits.
     """
+    if query.noise or query.numbers.noise:
+        raise NoiseError(_WITH_NOISE, field="noise")
     start = time.perf_counter()
     kind = kind_of(query)
     with Engine.over(dataset, limits) as engine:
