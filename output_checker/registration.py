@@ -142,7 +142,8 @@ def _zeros_fault(metadata: DatasetMetadata, engine: Engine) -> MetadataError | N
     scope = Scope(metadata)
     for place, zero in enumerate(metadata.structural_zeros):
         conditions = [
-            f"list_contains(?, CAST({scope.render(scope.variable(name, 'zero'))} AS VARCHAR))" for name in zero
+            f"list_contains(?, CAST({scope.render(scope.variable(name, 'zero'))} AS VARCHAR))"
+            for name in zero
         ]
         sql = f"SELECT count(*) FROM {SOURCE} WHERE {' AND '.join(conditions)}"  # noqa: S608
         if somebody := engine.rows(sql, [list(codes) for codes in zero.values()])[0][0]:

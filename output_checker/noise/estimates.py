@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from output_checker.noise.consistency import Measured, consistent
+from output_checker.noise.consistency import Measured, consistent, consistent_from_zero
 from output_checker.noise.display import whole_and_not_negative
 from output_checker.noise.keys import Level, Set
 from output_checker.noise.plan import NoisePlan
@@ -49,9 +49,10 @@ class Estimates:
             for one in plan.measurements
             if one.tally == tally
         ]
-        estimate, grid = consistent(measured), plan.tallies[tally].grid
+        grid = plan.tallies[tally].grid
         if grid is not None and grid.low < 0:
-            return numpy.rint(estimate)
+            return numpy.rint(consistent(measured))
+        estimate = consistent(measured) if len(measured) == 1 else consistent_from_zero(measured)
         return whole_and_not_negative(estimate, self._chain()).astype(float)
 
     def _chain(self) -> list[Level]:

@@ -48,14 +48,15 @@ def _level(plan: NoisePlan, key: str, kept: Set, engine: Engine) -> "list[NDArra
     """Every tally of the cells of one set, shape (cells,) each; cells without rows hold zero."""
     import numpy
 
-    answers = engine.rows(statement(plan, key, kept))
-    labels: list[dict[Any, str]] = [{} for _ in kept]
+    telling = plan.keys.telling(kept)
+    answers = engine.rows(statement(plan, key, telling))
+    labels: list[dict[Any, str]] = [{} for _ in telling]
     rows = [[_labelled(raw, known) for raw, known in zip(one, labels, strict=False)] for one in answers]
-    places = plan.keys.places(kept, rows)
+    places = plan.keys.places(telling, rows, plan.level(kept))
     inside = places >= 0  # a row that is impossible according to the catalogue is in no cell
     tallied = []
     for place in range(len(plan.tallies)):
-        values = numpy.array([one[len(kept) + place] or 0 for one in answers], dtype=numpy.int64)
+        values = numpy.array([one[len(telling) + place] or 0 for one in answers], dtype=numpy.int64)
         vector = numpy.zeros(plan.level(kept).size, dtype=numpy.int64)
         numpy.add.at(vector, places[inside], values[inside])
         tallied.append(vector)

@@ -29,10 +29,14 @@ Set = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class KeySet:
-    """All inner cells. ``codes`` has for each classification the place of each cell's label, shape (cells,)."""
+    """All inner cells. ``codes`` has for each classification the place of each cell's label, shape (cells,).
+
+    ``told_by`` has for each public grouping the variable that it is a grouping of.
+    """
 
     classifications: tuple[Classification, ...]
     codes: tuple["NDArray[np.int64]", ...]
+    told_by: Mapping[str, str]
 
     @cached_property
     def labels(self) -> tuple[tuple[str, ...], ...]:
@@ -42,13 +46,13 @@ class KeySet:
     @property
     def cells(self) -> int:
         """The number of inner cells."""
-        return len(self.codes[0]) if self.codes else 1
+        return len(self.codes[0])
 
     def _numbered(self, codes: Sequence["NDArray[np.int64]"], kept: Set) -> "NDArray[np.int64]":
         """Each cell as one number; zero for all of them when everything is summed over."""
         import numpy
 
-        number = numpy.zeros(len(codes[0]) if codes else 1, dtype=numpy.int64)
+        number = numpy.zeros(len(codes[0]), dtype=numpy.int64)
         for place in kept:
             number = number * len(self.labels[place]) + codes[place]
         return number
@@ -61,19 +65,29 @@ class KeySet:
         cells, first, of_cell = numpy.unique(numbers, return_index=True, return_inverse=True)
         return Level(kept, cells, first, of_cell.astype(numpy.int64))
 
-    def places(self, kept: Set, rows: Sequence[Sequence[str]]) -> "NDArray[np.int64]":
-        """In which cell of a set groups with these labels fall, shape (rows,); -1 for what cannot be."""
+    def telling(self, kept: Set) -> Set:
+        """Those of a set that tell the others: a neighbourhood tells its municipality, so nobody has to ask."""
+        names = {self.classifications[place].name for place in kept}
+        return tuple(
+            place for place in kept if self.told_by.get(self.classifications[place].name) not in names
+        )
+
+    def places(self, telling: Set, rows: Sequence[Sequence[str]], level: "Level") -> "NDArray[np.int64]":
+        """In which cell of a level groups with these labels fall, shape (rows,); -1 for what cannot be.
+
+        ``rows`` has the labels of what tells the others.
+        """
         import numpy
 
-        level = self.level(kept)
+        asked = self.level(telling)
         codes = [numpy.zeros(len(rows), dtype=numpy.int64) for _ in self.classifications]
-        for column, place in enumerate(kept):
+        for column, place in enumerate(telling):
             known = {label: code for code, label in enumerate(self.labels[place])}
             last = len(known) - 1
             codes[place] = numpy.array([known.get(row[column], last) for row in rows], dtype=numpy.int64)
-        numbers = self._numbered(codes, kept) if self.codes else numpy.zeros(len(rows), dtype=numpy.int64)
-        found = numpy.minimum(numpy.searchsorted(level.cells, numbers), len(level.cells) - 1)
-        return numpy.where(level.cells[found] == numbers, found, -1)
+        numbers = self._numbered(codes, telling)
+        found = numpy.minimum(numpy.searchsorted(asked.cells, numbers), asked.size - 1)
+        return numpy.where(asked.cells[found] == numbers, level.of_cell[asked.first[found]], -1)
 
     def lines(self, level: "Level") -> list[tuple[str, ...]]:
         """The labels of each cell of a level, "All" for what is summed over."""
@@ -83,7 +97,7 @@ class KeySet:
             else [ALL] * level.size
             for place in range(len(self.classifications))
         ]
-        return list(zip(*columns, strict=True)) if columns else [()]
+        return list(zip(*columns, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +114,19 @@ class Level:
         """The number of cells."""
         return len(self.cells)
 
+    @cached_property
+    def is_inner(self) -> bool:
+        """Whether its cells are the inner cells, in the same order."""
+        import numpy
+
+        return bool(numpy.array_equal(self.of_cell, numpy.arange(self.size)))
+
     def sums(self, inner: "NDArray[np.float64]") -> "NDArray[np.float64]":
         """Numbers of inner cells, added up per cell, shape (size,)."""
         import numpy
 
+        if self.is_inner:
+            return inner
         summed: NDArray[np.float64] = numpy.bincount(self.of_cell, weights=inner, minlength=self.size).astype(
             float
         )
@@ -118,8 +141,6 @@ def key_set(classifications: tuple[Classification, ...], metadata: DatasetMetada
     """
     import numpy
 
-    if not classifications:
-        return KeySet((), ())
     families = _families(classifications, metadata)
     combinations = [_combinations(family, classifications, metadata) for family in families]
     _check(math.prod(len(one) for one in combinations))
@@ -128,9 +149,10 @@ def key_set(classifications: tuple[Classification, ...], metadata: DatasetMetada
     for family, chosen, cells in zip(families, combinations, picked, strict=True):
         for column, place in enumerate(family):
             codes[place] = chosen[cells, column]
-    keys = KeySet(classifications, tuple(codes))
+    told_by = {name: variable.name for name, (variable, _) in metadata.groupings.items()}
+    keys = KeySet(classifications, tuple(codes), told_by)
     possible = _possible(keys, metadata)
-    return KeySet(classifications, tuple(one[possible] for one in codes))
+    return KeySet(classifications, tuple(one[possible] for one in codes), told_by)
 
 
 def _check(cells: int) -> None:

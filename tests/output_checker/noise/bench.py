@@ -67,9 +67,7 @@ def same_law(drawn: Any, expected: Callable[[int], float]) -> float:
     kept = wanted >= 10
     observed = np.array([np.count_nonzero(drawn == value) for value in values[kept]])
     rest = len(drawn) - observed.sum(), max(len(drawn) - wanted[kept].sum(), 1e-9)
-    return float(
-        stats.chisquare([*observed, rest[0]], [*wanted[kept], rest[1]], sum_check=False).pvalue
-    )
+    return float(stats.chisquare([*observed, rest[0]], [*wanted[kept], rest[1]], sum_check=False).pvalue)
 
 
 def same_as(drawn: Any, others: Any) -> float:
