@@ -12,6 +12,10 @@ from api.body_limit import BodyLimit
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
+from api.notices import pages as notice_pages
+from api.notices import routes as notice_routes
+from api.release import pages as release_pages
+from api.release import revocation_routes
 from api.release import routes as release_routes
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
@@ -26,12 +30,16 @@ ROUTERS = (
     start_pages.router,
     access_pages.router,
     request_pages.router,
+    release_pages.router,
     review_pages.router,
+    notice_pages.router,
     audit_pages.router,
     person_routes.router,
     request_routes.router,
     review_routes.router,
     release_routes.router,
+    revocation_routes.router,
+    notice_routes.router,
     hub_routes.router,
 )
 

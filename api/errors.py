@@ -5,6 +5,7 @@ EnclaveError (400)
 +-- NotAllowedError (403)      every unmet condition is named
 +-- NotFoundError (404)        also what exists but is not yours
 +-- ConflictError (409)        somebody was before you, or it was done already
++-- GoneError (410)            it was there, and was taken back
 +-- TooLargeError (413)
 +-- InvalidError (422)         names the field
 +-- TooManyRequestsError (429)
@@ -76,6 +77,12 @@ class ConflictError(EnclaveError):
     status = 409
 
 
+class GoneError(EnclaveError):
+    """The thing was there and was taken back for good."""
+
+    status = 410
+
+
 class TooLargeError(EnclaveError):
     """More was sent than is taken."""
 
@@ -108,6 +115,7 @@ DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
         NotAllowedError,
         NotFoundError,
         ConflictError,
+        GoneError,
         TooLargeError,
         InvalidError,
         TooManyRequestsError,

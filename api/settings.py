@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,9 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    claim_seconds: int = Field(
+        default=1800, description="A checker's claim on a request ends after this long without activity."
+    )
     requests_waiting: int = Field(
         default=20, description="Requests of one person that may wait for a verdict at once."
     )
@@ -48,6 +52,17 @@ class Settings(BaseSettings):
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
+    smtp_host: str = Field(default="", description="Mail server for notices; empty means no mail.")
+    smtp_port: int = Field(default=587, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to the mail server is closed: starttls, tls or none."
+    )
+    smtp_from: str = Field(default="Urban Enclave <enclave@localhost>", description="Sender of notices.")
+    smtp_user: str = Field(
+        default="",
+        description="Login name at the mail server, with its password in secrets/smtp_password; empty means none.",
+    )
+    smtp_seconds: float = Field(default=10.0, description="How long the mail server may take to answer.")
     job_poll_seconds: float = Field(default=0.1, description="How often an idle worker looks for work.")
 
     @field_validator("api_url", "hub_url", "issuer")

@@ -8,6 +8,7 @@ from api.catalogue import models as catalogue
 from api.db import Base
 from api.identity import models as identity
 from api.jobs import models as jobs
+from api.notices import models as notices
 from api.people import models as people
 from api.release import models as release
 from api.requests import models as requests
@@ -20,6 +21,7 @@ __all__ = [
     "catalogue",
     "identity",
     "jobs",
+    "notices",
     "people",
     "release",
     "requests",

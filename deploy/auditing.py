@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     HOLDS = 0
     BROKEN = 1
     BAD_INPUT = 3
+    REVOKED = 4
 
 
 @app.command()
@@ -54,20 +55,28 @@ def verify(
     file: Annotated[
         list[Path] | None, typer.Option(help="A released file that belongs to the receipt.")
     ] = None,
+    revocation: Annotated[
+        Path | None, typer.Option(help="The statement that the release was revoked, if you were given one.")
+    ] = None,
     head: Annotated[list[Path] | None, typer.Option(help="A signed head that you kept from before.")] = None,
     key: Annotated[
         str | None, typer.Option(help="The public key that the service publishes, in hex.")
     ] = None,
 ) -> None:
-    """Prove, offline and without the service, that a chain and a receipt are whole; exit code 0 holds, 1 broken."""
-    if chain is None and receipt is None:
-        typer.echo("name an exported chain, a --receipt, or both", err=True)
+    """Prove, offline and without the service, that a chain and a receipt are whole.
+
+    Exit code 0 holds, 1 broken, 4 the release was revoked.
+    """
+    if (chain is None and receipt is None) or (revocation and receipt is None):
+        typer.echo("name an exported chain, a --receipt (which a --revocation needs), or both", err=True)
         raise typer.Exit(ExitCode.BAD_INPUT)
     problems: list[str] = []
     if chain:
         _chain(chain, head or [], key, problems)
     if receipt:
         _receipt(receipt, file or [], key, chain, problems)
+    if receipt and not problems:
+        _revoked(receipt, revocation, chain, problems)
     for problem in problems:
         typer.echo(f"BROKEN  {problem}")
     raise typer.Exit(ExitCode.BROKEN if problems else ExitCode.HOLDS)
@@ -106,6 +115,32 @@ def _receipt(path: Path, files: list[Path], key: str | None, chain: Path | None,
     number = receipt["record"]["request"]["number"]
     names = ", ".join(contents) or "no file was compared"
     typer.echo(f"holds   {path.name}: release of {number}, {names}, signed with key {receipt['public_key']}")
+
+
+def _revoked(path: Path, statement: Path | None, chain: Path | None, problems: list[str]) -> None:
+    """Exit when the statement, or a later record of the chain, says that the release was revoked."""
+    from api.audit.verify import read_export, revoked_in
+
+    receipt = _json(path)
+    reason = _stated(statement, receipt, problems) if statement else None
+    if reason is None and chain and not problems:
+        reason = revoked_in(read_export(chain).links, receipt["record_sha256"])
+    if reason is not None:
+        typer.echo(f"REVOKED {path.name}: {reason}")
+        raise typer.Exit(ExitCode.REVOKED)
+
+
+def _stated(path: Path, receipt: dict[str, Any], problems: list[str]) -> str | None:
+    from api.release.statement import verify_statement
+
+    try:
+        document = _json(path)
+    except (OSError, ValueError) as error:
+        raise _bad_input(path, error) from None
+    if problem := verify_statement(document, receipt):
+        problems.append(f"{path.name}: {in_terminal_language(problem)}")
+        return None
+    return str(document["statement"]["reason"])
 
 
 def _anchor(receipt: dict[str, Any], chain: Path) -> Text | None:

@@ -5,10 +5,12 @@ Run as ``python -m deploy.checks lint`` or ``python -m deploy.checks all [argume
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,14 +33,15 @@ FULLY_COVERED = (
     "api/audit/chain.py",
     "api/audit/verify.py",
 )
-COVERAGE = ("--cov=output_checker", "--cov=api", "--cov=hub", "--cov-branch", "--cov-report=", "--cov-append")
-# Unit tests share the cores. What starts whole environments measures seconds, so it has the machine to itself; and
+COVERAGE = ("--cov=output_checker", "--cov=api", "--cov=hub", "--cov-branch", "--cov-report=")
+# Unit tests take all cores. What starts whole environments mostly waits, so two rounds of it go beside each other; and
 # a browser's event loop stays in its process, where no other test could start one.
 ROUNDS: dict[str, tuple[str, ...]] = {
     "parts": ("-m", "not (sandbox or journey or browser)", "-n", "auto", "--dist", "loadfile"),
     "sandboxes and journeys": ("-m", "(sandbox or journey) and not browser"),
     "browser": ("-m", "browser"),
 }
+BESIDE_EACH_OTHER: tuple[tuple[str, ...], ...] = (("parts",), ("sandboxes and journeys", "browser"))
 
 
 def say(text: str) -> None:
@@ -75,18 +78,38 @@ def tests(arguments: Sequence[str]) -> int:
     """Run the tests; a choice of tests (`arguments`) is run as it is, all tests are held to their coverage."""
     if arguments:
         return _run(["pytest", *arguments])
-    (ROOT / ".coverage").unlink(missing_ok=True)
+    for old in ROOT.glob(".coverage*"):
+        old.unlink()
     # All rounds run, so that one run shows everything.
-    failed = [name for name, choice in ROUNDS.items() if _run(["pytest", "-q", *COVERAGE, *choice])]
+    failed = [name for names in BESIDE_EACH_OTHER for name in _rounds(names)]
     if failed:
         say(f"failed: {', '.join(failed)}")
     return 1 if failed else _coverage()
 
 
+def _rounds(names: Sequence[str]) -> list[str]:
+    """Run these rounds at the same time, each line as it comes, and return the names of those that failed."""
+    with ThreadPoolExecutor(len(names)) as threads:
+        return [name for name, passed in zip(names, threads.map(_round, names), strict=True) if not passed]
+
+
+def _round(name: str) -> bool:
+    measured = os.environ | {"COVERAGE_FILE": str(ROOT / f".coverage.{name.replace(' ', '-')}")}
+    command = [str(BIN / "pytest"), "-q", *COVERAGE, *ROUNDS[name]]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=measured, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout or ():
+            say(f"{name:<24}{line.rstrip()}")
+    return process.returncode == 0
+
+
 def _coverage() -> int:
     include = f"--include={','.join(FULLY_COVERED)}"
-    command = ("coverage", "report", include, "--show-missing", "--skip-covered", "--fail-under=100")
-    return 0 if _quietly("branch coverage", command) else 1
+    together = ("coverage", "combine", "--quiet")
+    report = ("coverage", "report", include, "--show-missing", "--skip-covered", "--fail-under=100")
+    combined = _quietly("coverage of all rounds", together)
+    return 0 if combined and _quietly("branch coverage", report) else 1
 
 
 def everything(arguments: Sequence[str]) -> int:

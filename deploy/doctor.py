@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -115,12 +115,13 @@ def _installation(settings: Settings) -> Iterator[Complaint]:
             "Run `enclave init`.",
         )
         return
+    yield from _open_to_others([state])
     yield from _secrets(state / "secrets")
     yield from _database(settings)
 
 
-def _secrets(directory: Path) -> Iterator[Complaint]:
-    for path in (directory, *sorted(directory.iterdir())):
+def _open_to_others(paths: Iterable[Path]) -> Iterator[Complaint]:
+    for path in paths:
         if path.stat().st_mode & OPEN_TO_OTHERS:
             mode = "700" if path.is_dir() else "600"
             yield _unsafe(
@@ -129,6 +130,10 @@ def _secrets(directory: Path) -> Iterator[Complaint]:
                 f"chmod {mode} {path}",
                 f"chmod {mode} {path}",
             )
+
+
+def _secrets(directory: Path) -> Iterator[Complaint]:
+    yield from _open_to_others((directory, *sorted(directory.iterdir())))
     for name in sorted(set(MAKERS) - {path.name for path in directory.iterdir()}):
         yield _missing(
             f"Geheim {name} ontbreekt.", f"Secret {name} is missing.", "`enclave init`", "`enclave init`"

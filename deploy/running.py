@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from api import migrate
@@ -13,7 +14,8 @@ from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from deploy.installation import Installation, PortTakenError
 from deploy.supervisor import AlreadyRunningError, StartError, Supervisor, sole_supervisor
-from hub.sandbox import registry
+from hub.sandbox import cgroup, registry
+from hub.settings import ForeignDirectoryError
 
 STATE_FILE = "supervisor.json"
 Tell = Callable[[str], None]
@@ -65,12 +67,16 @@ def _supervise(installation: Installation, tell: Tell) -> int:
         return 1
     finally:
         supervisor.stop()
-        _end_sandboxes(installation)
+        end_sandboxes(installation)
     return 0
 
 
-def _end_sandboxes(installation: Installation) -> None:
+def end_sandboxes(installation: Installation) -> None:
     """End what the hub leaves running, so that nothing outlives the installation's processes."""
-    run = installation.hub_settings().run
-    registry.end_all(run)
-    shutil.rmtree(run, ignore_errors=True)
+    settings = installation.hub_settings()
+    registry.end_all(settings.run)
+    cgroup.forget(settings.control_group)
+    # A directory that somebody chose, or made before us, may hold things of theirs.
+    if settings.run_dir is None:
+        with suppress(ForeignDirectoryError):
+            shutil.rmtree(settings.own_run(), ignore_errors=True)

@@ -114,11 +114,13 @@ def to_hub(order: RelayOrder) -> web.Application:
 
 
 def to_api(order: RelayOrder) -> web.Application:
-    """Return the bridge to the api: submit a request and ask how it fares."""
+    """Return the bridge to the api: submit a request, once more after it came back, and ask how it fares."""
     rules = (
         _rule("POST", r"/sandbox/requests"),
         _rule("GET", r"/sandbox/requests"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}"),
+        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"),
+        _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds"),
     )
     return Bridge(order.api_upstream, rules, f"Bearer {order.token}", 256 * KIB, 4096 * KIB).application()
 

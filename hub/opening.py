@@ -138,7 +138,7 @@ def order(
             rate_bytes=settings.view_rate_bytes, file_bytes=settings.show_file_bytes,
         ),
         relay_plan=relay_plan(settings, grant, directory),
-        subject=subject, project=project, directory=directory, cgroup=f"enclave-{settings.fingerprint}",
+        subject=subject, project=project, directory=directory, cgroup=settings.control_group,
         log=settings.directory("logs") / f"sandbox-{grant.id[:16]}.log",
         silence_seconds=settings.api_silence_seconds + WATCH_MARGIN_SECONDS,
         home=home_of(settings, project, subject, own_user(settings.first_sandbox_uid, grant.project_number)),

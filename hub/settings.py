@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         return parent / f"enclave-{self.fingerprint}"
 
     @property
+    def control_group(self) -> str:
+        """Name of the control group that holds those of all sandboxes of this installation."""
+        return f"enclave-{self.fingerprint}"
+
+    @property
     def hub_bind_url(self) -> str:
         """Where the hub listens, loopback only."""
         return f"http://127.0.0.1:{self.hub_port}"
@@ -130,7 +135,9 @@ class Settings(BaseSettings):
     def directory(self, name: str) -> Path:
         """Return a sub-directory of the state directory, made when absent, closed to other users."""
         path = self.state / name
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # A mode is for the last directory only: the state directory is made, and closed, by itself.
+        for directory in (self.state, path):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return path
 
     def secret(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint
@@ -11,6 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from api.catalogue.models import DatasetVersion
 from api.db import Base, now
 from api.people.models import Centre, Person, Role
+
+
+class Disagreement(StrEnum):
+    """What happens when checkers disagree about an output: its author goes on with it, or a third checker decides."""
+
+    AUTHOR = "author"
+    THIRD = "third"
 
 
 class Project(Base):
@@ -33,6 +41,9 @@ class Project(Base):
     legal_basis: Mapped[str]
     policy: Mapped[str] = mapped_column(default="essnet")
     reviewers_required: Mapped[int] = mapped_column(default=2)
+    on_disagreement: Mapped[Disagreement] = mapped_column(
+        default=Disagreement.AUTHOR, server_default=Disagreement.AUTHOR.name
+    )
     valid_from: Mapped[dt.datetime]
     valid_until: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]

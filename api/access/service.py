@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict, Unpack, cast
+from typing import Any, Final, NotRequired, TypedDict, Unpack, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.access.conditions import parse
 from api.access.decision import Door, check_access, current_grant
-from api.access.models import DatasetView, Grant, Project, Withdrawal
+from api.access.models import DatasetView, Disagreement, Grant, Project, Withdrawal
 from api.access.permissions import check_user_can_administer, check_user_can_grant
 from api.access.queries import grants_of, project_by_slug
 from api.access.sandboxes import end_sandboxes_of
@@ -22,6 +22,8 @@ from api.audit.service import Actor, record
 from api.catalogue.models import DatasetVersion
 from api.catalogue.views import check_view
 from api.errors import ConflictError, InvalidError
+from api.notices.models import NoticeKind
+from api.notices.service import tell
 from api.people import validation
 from api.people.models import Centre, Person, Role
 from output_checker.policy import preset_names
@@ -47,6 +49,7 @@ class ProjectPlan(TypedDict):
     legal_basis: str
     policy: str
     reviewers_required: int
+    on_disagreement: NotRequired[Disagreement]
     valid_from: dt.datetime
     valid_until: dt.datetime
 
@@ -197,6 +200,7 @@ def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -
     session.flush()
     ended = end_sandboxes_of(session, grant.person, grant.project, "not_withdrawn", actor)
     record(session, actor, "grant.withdraw", f"grant:{grant.id}", why, sandboxes=ended)
+    tell(session, grant.person, NoticeKind.ACCESS_WITHDRAWN)
     return withdrawal
 
 

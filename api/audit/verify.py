@@ -151,3 +151,12 @@ def verify_anchor(receipt: dict[str, Any], links: Sequence[Link]) -> Text | None
     seq, hash_ = receipt["audit"]["seq"], receipt["audit"]["hash"]
     stands = 1 <= seq <= len(links) and links[seq - 1].hash == hash_
     return None if stands else UNKNOWN_RECORD
+
+
+def revoked_in(links: Sequence[Link], record_sha256: str) -> str | None:
+    """Return why the release with this record was revoked, as a verified chain tells, or None when it does not."""
+    for link in links:
+        told = json.loads(link.document)
+        if told["action"] == "release.revoke" and told["details"].get("record_sha256") == record_sha256:
+            return str(told["because"])
+    return None

@@ -20,13 +20,16 @@ class JobState(StrEnum):
 
 
 class Job(Base):
-    """Work to be done once for `key` (a repeated request for the same key changes nothing)."""
+    """Work to be done once for `key` (a repeated request for the same key changes nothing).
+
+    `subject_id` is the row that it is about: a request, or a notice to be mailed.
+    """
 
     __tablename__ = "job"
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    request_id: Mapped[int]
+    subject_id: Mapped[int]
     state: Mapped[JobState] = mapped_column(default=JobState.QUEUED, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime] = mapped_column(default=now)

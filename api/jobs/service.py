@@ -7,7 +7,9 @@ job is taken again; `attempts` tells the two apart, so that the first can no lon
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +20,15 @@ from api.jobs.models import Job, JobState
 MAX_ATTEMPTS = 5
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts at most; the first pause is one second and each next one doubles."""
+RELEASE_ATTEMPTS = 20
+"""About a quarter of an hour in all: giving up costs people their decisions, and a full disk is emptied by people."""
+MAIL_ATTEMPTS = 13
+LONGEST_MAIL_PAUSE = 3600.0
+"""About three hours in all: mail servers ask strangers to come back later, and are away for longer than we are."""
+
+
+DISK_FULL = "disk full"
+"""The error of a job for which there was no room."""
 
 
 class JobKind(StrEnum):
@@ -25,14 +36,35 @@ class JobKind(StrEnum):
 
     JUDGE = "judge"
     RELEASE = "release"
+    MAIL = "mail"
 
 
-def enqueue(session: Session, kind: JobKind, request_id: int, round_number: int) -> None:
-    """Ask for work on a request, once a round: asking again changes nothing."""
-    key = f"{kind.value}:{request_id}:{round_number}"
+@dataclass(frozen=True)
+class Patience:
+    """How often work is tried, and the longest pause between two attempts in seconds."""
+
+    attempts: int
+    longest_pause: float
+
+
+PATIENCE: Final[dict[JobKind, Patience]] = {
+    JobKind.JUDGE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.RELEASE: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
+}
+
+
+def enqueue(session: Session, kind: JobKind, subject_id: int, round_number: int) -> None:
+    """Ask for work on a request or notice, once a round: asking again changes nothing."""
+    key = key_of(kind, subject_id, round_number)
     if session.scalar(select(Job.id).where(Job.key == key)) is None:
-        session.add(Job(key=key, kind=kind.value, request_id=request_id))
+        session.add(Job(key=key, kind=kind.value, subject_id=subject_id))
         session.flush()
+
+
+def key_of(kind: JobKind, subject_id: int, round_number: int) -> str:
+    """Return the key under which this work exists once."""
+    return f"{kind.value}:{subject_id}:{round_number}"
 
 
 def is_work_waiting(session: Session) -> bool:
@@ -71,9 +103,10 @@ def finish(session: Session, job: Job) -> bool:
 
 def fail(session: Session, job: Job, error: str) -> bool:
     """Put a job back for a later attempt, or to rest after the last one; True when it was put to rest now."""
-    if job.attempts >= MAX_ATTEMPTS:
+    patience = PATIENCE[JobKind(job.kind)]
+    if job.attempts >= patience.attempts:
         return _change(session, job, state=JobState.FAILED, leased_until=None, last_error=error)
-    pause = min(2.0 ** (job.attempts - 1), LONGEST_PAUSE)
+    pause = min(2.0 ** (job.attempts - 1), patience.longest_pause)
     _change(session, job, state=JobState.QUEUED, leased_until=None, last_error=error, run_after=_in(pause))
     return False
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
+import sqlite3
+import sys
 from collections.abc import Callable
+from functools import partial
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.jobs.service import JobKind
+from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
 from api.requests.judging import give_up_judging, judge_request
 from api.secrets import SecretStore
@@ -17,24 +24,41 @@ from api.settings import Settings
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
     JobKind.RELEASE: give_up_release,
+    JobKind.MAIL: give_up_mail,
 }
-"""What becomes of a request whose job failed for the last time."""
+"""What becomes of a request or notice whose job failed for the last time."""
+
+EXIT_DISK_FULL = os.EX_IOERR
+"""How a child says that there was no room: the job is tried again, and people are told what is wrong."""
 
 
-def perform(settings: Settings, kind: str, request_id: int) -> None:
+def perform(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job to its end; every kind can be done again after a kill at any line."""
-    database = Database(settings.database)
+    database, secrets = Database(settings.database), SecretStore(settings.directory("secrets"))
+    doing: dict[JobKind, Callable[[int], None]] = {
+        JobKind.JUDGE: partial(judge_request, database, settings),
+        JobKind.RELEASE: partial(write_release, database, settings, secrets),
+        JobKind.MAIL: partial(mail_notice, database, settings, secrets),
+    }
     try:
-        if JobKind(kind) is JobKind.JUDGE:
-            judge_request(database, settings, request_id)
-        else:
-            write_release(database, settings, SecretStore(settings.directory("secrets")), request_id)
+        doing[JobKind(kind)](subject_id)
     finally:
         database.dispose()
 
 
-def perform_apart(settings: Settings, kind: str, request_id: int) -> None:
+def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job as a child of the worker: a stop sent to all processes at once lets it finish."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    perform(settings, kind, request_id)
+    try:
+        perform(settings, kind, subject_id)
+    except (OSError, OperationalError) as error:
+        if _is_full(error):
+            sys.exit(EXIT_DISK_FULL)
+        raise
+
+
+def _is_full(error: OSError | OperationalError) -> bool:
+    if isinstance(error, OperationalError):
+        return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

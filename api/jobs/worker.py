@@ -12,11 +12,14 @@ import signal
 import threading
 import time
 
+from sqlalchemy.exc import OperationalError
+
 from api.audit.export import keep_head_when_due
 from api.db import Database
 from api.jobs.models import Job
-from api.jobs.service import JobKind, fail, finish, is_work_waiting, keep, take
-from api.jobs.tasks import GIVE_UP, perform_apart
+from api.jobs.service import DISK_FULL, JobKind, fail, finish, is_work_waiting, keep, take
+from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, perform_apart
+from api.notices.outbox import is_mail_waiting, queue_next_mail
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 
@@ -25,6 +28,9 @@ GRACE_SECONDS = 30.0
 
 HEAD_SECONDS = 10.0
 """How often an idle worker looks whether a head of the audit chain is due."""
+
+OUTAGE_SECONDS = 1.0
+"""How long to wait for a database that cannot be read or written."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,20 +51,36 @@ class Worker:
         """Work until told to stop."""
         self._warm_up()
         while not self.stopping.is_set():
-            if not self.step():
-                self._rest()
+            try:
+                if not self.step():
+                    self._rest()
+            except OperationalError:
+                # A full disk stops the database too: what was leased is taken again when it can write.
+                _LOG.exception("the database does not answer")
+                self.stopping.wait(OUTAGE_SECONDS)
         self.database.dispose()
 
     def step(self) -> bool:
-        """Do one job that is due; False when there was none."""
+        """Do one job that is due, or queue a mail when there is none; False when there was nothing to do."""
         with self.database.reading() as session:
             if not is_work_waiting(session):
-                return False
+                return self._queue_mail()
         with self.database.transaction() as session:
             job = take(session, self.settings.job_lease_seconds)
         if job is not None:
             self._settle(job, self._outcome(job))
         return job is not None
+
+    def _queue_mail(self) -> bool:
+        """Only now that nothing else is due: no verdict waits for mail."""
+        if not self.settings.smtp_host:
+            return False
+        with self.database.reading() as session:
+            if not is_mail_waiting(session):
+                return False
+        with self.database.transaction() as session:
+            queue_next_mail(session)
+        return True
 
     def _rest(self) -> None:
         if time.monotonic() >= self._head_due:
@@ -74,7 +96,7 @@ class Worker:
 
     def _outcome(self, job: Job) -> str | None:
         """Do a job and return what went wrong, None when nothing did."""
-        child = self._context.Process(target=perform_apart, args=(self.settings, job.kind, job.request_id))
+        child = self._context.Process(target=perform_apart, args=(self.settings, job.kind, job.subject_id))
         deadline = time.monotonic() + self.settings.judge_seconds + GRACE_SECONDS
         child.start()
         while child.exitcode is None:
@@ -82,6 +104,8 @@ class Worker:
             if child.exitcode is None and (time.monotonic() > deadline or not self._keep(job)):
                 child.kill()
                 child.join()
+        if child.exitcode == EXIT_DISK_FULL:
+            return DISK_FULL
         return None if child.exitcode == 0 else f"exit code {child.exitcode}"
 
     def _keep(self, job: Job) -> bool:
@@ -95,7 +119,7 @@ class Worker:
                 return
             _LOG.error("job %s failed at attempt %d: %s", job.key, job.attempts, error)
             if fail(session, job, error):
-                GIVE_UP[JobKind(job.kind)](session, job.request_id)
+                GIVE_UP[JobKind(job.kind)](session, job.subject_id)
 
 
 def _nothing() -> None:

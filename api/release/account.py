@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.audit.models import AuditRecord
 from api.release.record import FORMAT
+from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
 from api.requests.verdicts import verdict_digest
 from api.review.service import reviews_of_round
@@ -38,14 +39,21 @@ def account_of(
     return {
         "format": FORMAT,
         "released_at": at.isoformat(),
-        "request": {"number": request.number, "title": request.title, "purpose": request.purpose},
+        "request": {"number": request.number, **context_now(request)},
         "project": {"slug": project.slug, "title": {"nl": project.title_nl, "en": project.title_en}},
         "centre": project.centre.slug,
         "author": request.author.subject,
         "round": request.round,
         "outputs": [_output(output) for output in request.outputs],
         "reviews": [
-            {"by": review.checker.subject, "decision": review.decision, "at": review.created_at.isoformat()}
+            {
+                "by": review.checker.subject,
+                "decision": review.decision,
+                "votes": [
+                    {"output": vote.output.position, "decision": vote.decision} for vote in review.votes
+                ],
+                "at": review.created_at.isoformat(),
+            }
             for review in reviews
         ],
         "files": [_file(request, file) for file in files],
@@ -57,6 +65,7 @@ def _output(output: Output) -> dict[str, Any]:
     verdict = Verdict.model_validate(output.verdict)
     return {
         "position": output.position,
+        "title": output.title,
         "query": output.query,
         "query_digest": output.query_digest,
         "dataset": verdict.dataset.model_dump(),

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db import Base, now
+from api.people.models import Person
 from api.requests.models import OutputRequest
 
 
@@ -23,6 +24,25 @@ class Release(Base):
     released_at: Mapped[dt.datetime] = mapped_column(default=now)
     request: Mapped[OutputRequest] = relationship()
     files: Mapped[list[ReleasedFile]] = relationship(back_populates="release", order_by="ReleasedFile.id")
+    revocation: Mapped[Revocation | None] = relationship(back_populates="release")
+
+
+class Revocation(Base):
+    """The end of a release: `statement` is the canonical JSON that `signature` (Ed25519, hex) covers.
+
+    The ledger keeps the numbers of a revoked release: they are out.
+    """
+
+    __tablename__ = "revocation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), unique=True)
+    revoked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    revoked_at: Mapped[dt.datetime] = mapped_column(default=now)
+    reason: Mapped[str]
+    statement: Mapped[str]
+    signature: Mapped[str]
+    release: Mapped[Release] = relationship(back_populates="revocation")
+    revoked_by: Mapped[Person] = relationship()
 
 
 class ReleasedFile(Base):

@@ -1,12 +1,14 @@
-"""Who may fetch what was released: its author and those who may work in its project, now."""
+"""Who may fetch what was released (its author and those who may work in its project, now), and who may take it back."""
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.decision import Door, check_access, decide
-from api.errors import NotAllowedError
+from api.errors import ConflictError, GoneError, NotAllowedError
 from api.people.models import Person
+from api.release.models import Release, Revocation
 from api.requests.models import OutputRequest, RequestState
 from output_checker.text import Text
 
@@ -18,14 +20,13 @@ def user_can_download(session: Session, person: Person, request: OutputRequest) 
 
 
 def check_user_can_download(session: Session, person: Person, request: OutputRequest) -> None:
-    """Raise NotAllowedError with every reason unless `person` may fetch the files of `request` now."""
+    """Raise an error unless `person` may fetch the files of `request` now.
+
+    NotAllowedError names every reason, GoneError why the release was revoked.
+    """
     check_access(session, Door.DOWNLOAD, person, request.project)
     if request.state is RequestState.REVOKED:
-        raise NotAllowedError(
-            "revoked",
-            Text("Deze vrijgave is ingetrokken.", "This release was revoked."),
-            remedy=Text("Gebruik de cijfers niet meer.", "Do not use its figures any more."),
-        )
+        raise _gone(session, request)
     if request.state is not RequestState.RELEASED:
         raise NotAllowedError(
             "not_released",
@@ -35,3 +36,44 @@ def check_user_can_download(session: Session, person: Person, request: OutputReq
                 "Wait until the output checkers have decided.",
             ),
         )
+
+
+def user_can_revoke(session: Session, person: Person, request: OutputRequest) -> bool:
+    """Tell whether `request` is released and `person` may revoke it now."""
+    released = request.state is RequestState.RELEASED and person.id != request.author_id
+    return released and decide(session, Door.ADMINISTER, person, request.project).allowed
+
+
+def check_user_can_revoke(session: Session, person: Person | None, request: OutputRequest) -> Person:
+    """Return `person` when they may revoke the release of `request` now: an administrator of its centre.
+
+    Raises NotAllowedError (every reason; nobody revokes their own) or ConflictError (it is not released).
+    """
+    check_access(session, Door.ADMINISTER, person, request.project)
+    if person is None or person.id == request.author_id:
+        raise NotAllowedError(
+            "own_request",
+            Text("Niemand trekt de eigen vrijgave in.", "Nobody revokes their own release."),
+            remedy=Text("Vraag een andere beheerder.", "Ask another administrator."),
+        )
+    if request.state is not RequestState.RELEASED:
+        raise ConflictError(
+            "nothing_to_revoke",
+            Text("Deze aanvraag is niet (meer) vrijgegeven.", "This request is not released (any more)."),
+            remedy=Text("Bekijk de aanvraag opnieuw.", "Look at the request again."),
+        )
+    return person
+
+
+def _gone(session: Session, request: OutputRequest) -> GoneError:
+    revocation = session.scalars(
+        select(Revocation).join(Revocation.release).where(Release.request_id == request.id)
+    ).one()
+    return GoneError(
+        "revoked",
+        Text(
+            f"Deze vrijgave is ingetrokken: {revocation.reason}",
+            f"This release was revoked: {revocation.reason}",
+        ),
+        remedy=Text("Gebruik de cijfers niet meer.", "Do not use its figures any more."),
+    )

@@ -77,12 +77,16 @@ def _problem_of_receipt(receipt: Any, public_key: str | None) -> Text | None:
         return FOREIGN_KEY
     if receipt["record_sha256"] != sha256(record.encode()):
         return RECORD_CHANGED
-    if not _is_signed(record, receipt["signature"], receipt["public_key"]):
+    if not is_signed(record, receipt["signature"], receipt["public_key"]):
         return BAD_SIGNATURE
     return None if _tells_of(receipt["audit"], receipt["record_sha256"]) else AUDIT_CHANGED
 
 
-def _is_signed(record: str, signature: str, public_key: str) -> bool:
+def is_signed(record: str, signature: str, public_key: str) -> bool:
+    """Tell whether `signature` covers a canonical document under `public_key` (both hex).
+
+    Raises ValueError or TypeError when either is not what it should be.
+    """
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
     try:
         key.verify(bytes.fromhex(signature), record.encode())

@@ -10,9 +10,6 @@ write again; then everything else is one transaction that only an approved reque
 
 from __future__ import annotations
 
-import math
-from itertools import starmap
-
 from sqlalchemy.orm import Session
 
 from api.audit.chain import canonical
@@ -22,20 +19,19 @@ from api.db import Database, now
 from api.errors import ConflictError
 from api.files import move_into_place, write_aside
 from api.release.account import WrittenFile, account_of
+from api.release.columns import codes_of
+from api.release.formats import files_of
 from api.release.models import LedgerEntry, Release, ReleasedFile
 from api.release.record import sha256, sign
-from api.release.tables import MEDIA_TYPE, codes_of, csv_of
+from api.requests.differences import same_table
 from api.requests.judging import judge_all
 from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.service import move
 from api.requests.verdicts import check_unaltered, verdict_of
 from api.secrets import SecretStore
 from api.settings import Settings
-from output_checker.figures import MEDIA_TYPES, draw
-from output_checker.kinds.figure.query import FigureQuery
-from output_checker.query import Query
 from output_checker.text import Language, Text
-from output_checker.verdict import Outcome, Table, Verdict
+from output_checker.verdict import Outcome, Verdict
 
 RELEASED = Text("De dienst heeft de bestanden vrijgegeven.", "The service released the files.")
 NOT_REPRODUCED = Text(
@@ -46,8 +42,6 @@ NOT_WRITTEN = Text(
     "De bestanden konden niet worden geschreven door een storing bij ons; dien opnieuw in.",
     "The files could not be written because of a failure on our side; submit again.",
 )
-_TOLERANCE = 1e-9
-"""Relative: threads add up doubles in any order, so that the last digits may differ."""
 
 
 def write_release(database: Database, settings: Settings, secrets: SecretStore, request_id: int) -> None:
@@ -93,24 +87,8 @@ def _is_reproduced(settings: Settings, request: OutputRequest) -> bool:
 def _agrees(output: Output, again: Verdict) -> bool:
     approved = verdict_of(output)
     return (
-        approved is not None
-        and again.outcome is not Outcome.FAIL
-        and _same_table(approved.table, again.table)
+        approved is not None and again.outcome is not Outcome.FAIL and same_table(approved.table, again.table)
     )
-
-
-def _same_table(one: Table, other: Table) -> bool:
-    frames = [(table.row_names, table.column_names, table.rows, table.columns) for table in (one, other)]
-    if frames[0] != frames[1] or len(one.cells) != len(other.cells):
-        return False
-    pairs = ((mine.value, theirs.value) for mine, theirs in zip(one.cells, other.cells, strict=True))
-    return all(starmap(_same_value, pairs))
-
-
-def _same_value(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=_TOLERANCE)
 
 
 def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile]:
@@ -118,20 +96,11 @@ def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile
     language: Language = "en" if request.author.language == "en" else "nl"
     written = []
     for output in request.outputs:
-        for suffix, (media_type, content) in _contents(output, language).items():
-            name, digest = f"{request.number}-{output.position}.{suffix}", sha256(content)
-            move_into_place(write_aside(directory, [content]), directory / digest)
-            written.append(WrittenFile(output.id, name, media_type, digest, len(content)))
+        for file in files_of(output, language):
+            digest = sha256(file.content)
+            move_into_place(write_aside(directory, [file.content]), directory / digest)
+            written.append(WrittenFile(output.id, file.name, file.media_type, digest, len(file.content)))
     return written
-
-
-def _contents(output: Output, language: Language) -> dict[str, tuple[str, bytes]]:
-    """The files of an output by suffix: its table, and for a figure the drawing that we make of that table."""
-    verdict, query = _approved(output), Query.parse(output.query)
-    files = {"csv": (MEDIA_TYPE, csv_of(verdict.table, query, language))}
-    if isinstance(query, FigureQuery):
-        files["svg"] = (MEDIA_TYPES["svg"], draw(verdict, query, language)["svg"])
-    return files
 
 
 def _approved(output: Output) -> Verdict:

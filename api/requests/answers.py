@@ -8,24 +8,50 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from api.errors import NotFoundError
 from api.people.models import Person
-from api.requests.models import OutputRequest
+from api.requests.differences import differences
+from api.requests.documents import context_now
+from api.requests.models import Output, OutputRequest
 from api.requests.queries import Page
 from api.requests.service import next_step
-from api.requests.verdicts import verdict_of
-from api.review.visibility import findings_for, verdict_for, visible_reviews
+from api.requests.verdicts import outcome_of, verdict_of
+from api.review.models import Vote
+from api.review.visibility import findings_about, findings_for, verdicts_for, visible_reviews
 from api.settings import Settings
 from output_checker.text import Text
 from output_checker.verdict import Verdict
 
 
-class NewRequest(BaseModel):
-    """What a sandbox submits: one query, and what the result is for."""
+class NewOutput(BaseModel):
+    """One of several outputs."""
+
+    query: dict[str, Any] = Field(description="A query document of output_checker.")
+    title: str = ""
+
+
+class NewRound(BaseModel):
+    """What a sandbox submits again: one query or several outputs, and the words that change."""
+
+    title: str | None = None
+    purpose: str | None = None
+    population: str | None = Field(default=None, description="Whom the outputs are about.")
+    question: str | None = Field(default=None, description="The research question that they answer.")
+    audience: str | None = Field(default=None, description="For whom they are meant.")
+    query: dict[str, Any] | None = Field(default=None, description="A query document of output_checker.")
+    outputs: list[NewOutput] | None = Field(default=None, description="Instead of `query`: 1 to 20 outputs.")
+    idempotency_key: str = Field(description="16 to 64 characters; the same key again changes nothing more.")
+
+    def document(self) -> dict[str, Any]:
+        """Return what was said, without what was left out."""
+        return self.model_dump(exclude={"idempotency_key"}, exclude_none=True)
+
+
+class NewRequest(NewRound):
+    """What a sandbox submits: one query or several outputs, and what they are for."""
 
     title: str
     purpose: str
-    query: dict[str, Any] = Field(description="A query document of output_checker.")
-    idempotency_key: str = Field(description="16 to 64 characters; the same key again is the same request.")
 
 
 class RequestSummary(BaseModel):
@@ -38,9 +64,28 @@ class RequestSummary(BaseModel):
     url: str
 
 
-class RequestAnswer(RequestSummary):
-    """A request as its author sees it in the sandbox, with the full verdict."""
+class OutputSummary(BaseModel):
+    """One output of a request; `outcome` is null until it is judged."""
 
+    position: int
+    title: str
+    outcome: str | None
+
+
+class OutputAnswer(OutputSummary):
+    """One output as its author sees it in the sandbox, with the full verdict."""
+
+    verdict: Verdict | None
+
+
+class RequestAnswer(RequestSummary):
+    """A request as its author sees it in the sandbox.
+
+    `verdict` is that of its only output; several are read one by one, because together they may be too large.
+    """
+
+    round: int
+    outputs: list[OutputSummary]
     verdict: Verdict | None
 
 
@@ -72,23 +117,52 @@ class StepAnswer(BaseModel):
     reason: Text
 
 
+class VoteAnswer(BaseModel):
+    """What a checker said of one output; `kept` when it is what they said in the round before."""
+
+    output: int
+    decision: str
+    comment: str
+    kept: bool
+
+
 class ReviewAnswer(BaseModel):
-    """One checker's decision, once the reader may see it."""
+    """One checker's decision with the votes it is made of, once the reader may see it."""
 
     by: str
     round: int
     decision: str
     comment: str
+    votes: list[VoteAnswer]
     at: dt.datetime
 
 
+class OutputOutside(OutputSummary):
+    """One output outside the enclave: `verdict` only for who may review it.
+
+    `change` tells checkers how it relates to the last round (null in the first round, and for others).
+    """
+
+    findings: list[FindingOutside]
+    verdict: Verdict | None
+    change: str | None
+
+
 class RequestDetail(RequestSummary):
-    """A request outside the enclave: `verdict` only for who may review it, `reviews` once nobody is blind any more."""
+    """A request outside the enclave: `verdict` (of its only output) only for who may review it.
+
+    `outcome` is the weightiest of all outputs, `findings` are those of all, `reviews` come once nobody is blind.
+    """
 
     project: str
     author: str
     purpose: str
+    population: str
+    question: str
+    audience: str
+    round: int
     row_version: int
+    outputs: list[OutputOutside]
     outcome: str | None
     findings: list[FindingOutside]
     verdict: Verdict | None
@@ -103,7 +177,26 @@ def summary_of(settings: Settings, request: OutputRequest) -> RequestSummary:
 
 def answer_of(settings: Settings, request: OutputRequest) -> RequestAnswer:
     """Return a request for its author inside the sandbox."""
-    return RequestAnswer(**_basics(settings, request), verdict=verdict_of(request.outputs[0]))
+    outputs = request.outputs
+    return RequestAnswer(
+        **_basics(settings, request),
+        round=request.round,
+        outputs=[OutputSummary(**_output(output)) for output in outputs],
+        verdict=verdict_of(outputs[0]) if len(outputs) == 1 else None,
+    )
+
+
+def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
+    """Return one output for its author inside the sandbox.
+
+    Raises NotFoundError when the request has none at `position` in its present round.
+    """
+    for output in request.outputs:
+        if output.position == position:
+            return OutputAnswer(**_output(output), verdict=verdict_of(output))
+    raise NotFoundError(
+        "no_output", Text("Deze aanvraag heeft die tabel niet.", "This request does not have that table.")
+    )
 
 
 def list_of(settings: Settings, page: Page) -> RequestList:
@@ -114,19 +207,45 @@ def list_of(settings: Settings, page: Page) -> RequestList:
 
 def detail_of(session: Session, settings: Settings, person: Person, request: OutputRequest) -> RequestDetail:
     """Return a request for `person` outside the enclave, with what they may see of it."""
-    judged = verdict_of(request.outputs[0])
+    outcome, verdicts = outcome_of(request), verdicts_for(session, person, request)
     return RequestDetail(
         **_basics(settings, request),
         project=request.project.slug,
         author=request.author.subject,
-        purpose=request.purpose,
+        **_context(request),
+        round=request.round,
         row_version=request.row_version,
-        outcome=judged.outcome if judged else None,
+        outputs=_outputs_outside(request, verdicts),
+        outcome=outcome.value if outcome else None,
         findings=[FindingOutside(**finding) for finding in findings_for(request)],
-        verdict=verdict_for(session, person, request),
+        verdict=next(iter(verdicts.values())) if len(verdicts) == 1 else None,
         history=_history(request),
         reviews=_reviews(session, person, request),
     )
+
+
+def _context(request: OutputRequest) -> dict[str, Any]:
+    return {name: words for name, words in context_now(request).items() if name != "title"}
+
+
+def _output(output: Output) -> dict[str, Any]:
+    verdict = verdict_of(output)
+    outcome = verdict.outcome.value if verdict else None
+    return {"position": output.position, "title": output.title, "outcome": outcome}
+
+
+def _outputs_outside(request: OutputRequest, verdicts: dict[int, Verdict]) -> list[OutputOutside]:
+    """Return the outputs; `verdicts` holds those that the reader may see, by position."""
+    changes = {one.output.id: one.change.value for one in differences(request) if one.output}
+    return [
+        OutputOutside(
+            **_output(output),
+            findings=[FindingOutside(**finding) for finding in findings_about(output)],
+            verdict=verdicts.get(output.position),
+            change=changes.get(output.id) if verdicts else None,
+        )
+        for output in request.outputs
+    ]
 
 
 def _history(request: OutputRequest) -> list[StepAnswer]:
@@ -149,10 +268,16 @@ def _reviews(session: Session, person: Person, request: OutputRequest) -> list[R
             round=review.round,
             decision=review.decision,
             comment=review.comment,
+            votes=[_vote(one) for one in review.votes],
             at=review.created_at,
         )
         for review in visible_reviews(session, person, request)
     ]
+
+
+def _vote(one: Vote) -> VoteAnswer:
+    kept = one.kept_from_id is not None
+    return VoteAnswer(output=one.output.position, decision=one.decision, comment=one.comment, kept=kept)
 
 
 def _basics(settings: Settings, request: OutputRequest) -> dict[str, Any]:

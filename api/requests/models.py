@@ -61,6 +61,9 @@ class OutputRequest(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     title: Mapped[str]
     purpose: Mapped[str]
+    population: Mapped[str] = mapped_column(default="", server_default="")
+    question: Mapped[str] = mapped_column(default="", server_default="")
+    audience: Mapped[str] = mapped_column(default="", server_default="")
     state: Mapped[RequestState] = mapped_column(index=True)
     row_version: Mapped[int] = mapped_column(default=1)
     round: Mapped[int] = mapped_column(default=1)
@@ -69,27 +72,64 @@ class OutputRequest(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     project: Mapped[Project] = relationship()
     author: Mapped[Person] = relationship()
-    outputs: Mapped[list[Output]] = relationship(back_populates="request", order_by="Output.position")
+    every_output: Mapped[list[Output]] = relationship(
+        back_populates="request", order_by="(Output.round, Output.position)"
+    )
+    rounds: Mapped[list[RequestRound]] = relationship(
+        back_populates="request", order_by="RequestRound.number"
+    )
     history: Mapped[list[StateChange]] = relationship(back_populates="request", order_by="StateChange.id")
+
+    @property
+    def outputs(self) -> list[Output]:
+        """The outputs of the present round, in order; those of earlier rounds are history."""
+        return self.outputs_in(self.round)
+
+    def outputs_in(self, number: int) -> list[Output]:
+        """Return the outputs of round `number` (1 is the first), in order."""
+        return [output for output in self.every_output if output.round == number]
+
+
+class RequestRound(Base):
+    """What was said of a request when it was submitted for the `number`-th time.
+
+    `context` holds its words of then (title, purpose, population, question, audience).
+    """
+
+    __tablename__ = "request_round"
+    __table_args__ = (
+        UniqueConstraint("request_id", "number"),
+        UniqueConstraint("request_id", "idempotency_key", name="uq_request_round_idempotency_key"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    number: Mapped[int]
+    idempotency_key: Mapped[str]
+    body_digest: Mapped[str]
+    context: Mapped[dict[str, Any]]
+    submitted_at: Mapped[dt.datetime] = mapped_column(default=now)
+    request: Mapped[OutputRequest] = relationship(back_populates="rounds")
 
 
 class Output(Base):
-    """One query of a request, the policy and dataset version it is judged by, and the verdict.
+    """One query of a request in one round, the policy and dataset version it is judged by, and the verdict.
 
     `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only).
     """
 
     __tablename__ = "output"
-    __table_args__ = (UniqueConstraint("request_id", "position"),)
+    __table_args__ = (UniqueConstraint("request_id", "round", "position"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
     position: Mapped[int]
+    title: Mapped[str] = mapped_column(default="", server_default="")
     query: Mapped[dict[str, Any]]
     query_digest: Mapped[str]
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"))
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     judged_at: Mapped[dt.datetime | None]
-    request: Mapped[OutputRequest] = relationship(back_populates="outputs")
+    request: Mapped[OutputRequest] = relationship(back_populates="every_output")
     dataset_version: Mapped[DatasetVersion] = relationship()
 
 

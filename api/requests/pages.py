@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.db import Database
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import LoginDep
-from api.people.models import Person
-from api.release.models import Release, ReleasedFile
-from api.release.permissions import user_can_download
-from api.requests.models import OutputRequest, RequestState
+from api.errors import InvalidError
+from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.release.delays import delay_of
+from api.release.shown import shown_release
+from api.requests.models import Output
 from api.requests.queries import PAGE_SIZE, find_request, requests_of
-from api.requests.service import next_step
+from api.requests.service import check_author, next_step
 from api.requests.states import STATE_OWNERS, Party
-from api.requests.verdicts import released_of, verdict_of
-from api.review.visibility import findings_for, visible_reviews
-from api.web.labels import OUTCOMES
+from api.requests.verdicts import outcome_of, released_of, verdict_of
+from api.review.comments import add_comment, visible_comments
+from api.review.models import Reach
+from api.review.visibility import findings_about, visible_reviews
+from api.web.labels import OUTCOMES, Label
 from api.web.language import language_of
-from api.web.outputs import shown_output
+from api.web.outputs import ShownOutput, shown_comments, shown_output
 from api.web.progress import shown_steps
 from api.web.rendering import page
-from api.web.results import findings_in_words
+from api.web.results import ShownFinding, findings_in_words
 from api.web.viewer import RememberViewer
+from output_checker.text import Language
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class ToldOutput:
+    """An output as it is told outside: its table only once it is released, what the rules say without places."""
+
+    shown: ShownOutput
+    outcome: Label | None
+    findings: list[ShownFinding]
 
 
 @router.get("/requests")
@@ -44,33 +56,71 @@ def requests_page(
 @router.get("/requests/{number}")
 def request_page(request: Request, number: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
     """Show one request: its state, findings and, once released, its table and files."""
+    return _page(request, number, login, database)
+
+
+@router.post("/requests/{number}/comments")
+def comment_on(
+    request: Request,
+    number: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Write to the checkers of one's own request; a refused comment is shown as it was typed."""
+    try:
+        with database.transaction() as session:
+            author = login.within(session)
+            item = find_request(session, author.person, number)
+            check_author(author.actor("author"), item)
+            add_comment(session, author.actor("author"), item, text, Reach.PUBLIC)
+    except InvalidError as problem:
+        return _page(request, number, login, database, problem, text)
+    return RedirectResponse(f"/requests/{number}#comments", status_code=303)
+
+
+def _page(
+    request: Request,
+    number: str,
+    login: Login,
+    database: Database,
+    problem: InvalidError | None = None,
+    text: str = "",
+) -> HTMLResponse:
     with database.reading() as session:
         person = login.within(session).person
         item = find_request(session, person, number)
-        files = _files(session, person, item)
-        outputs = [
-            shown_output(output, released_of(output) if files else None, language_of(request))
-            for output in item.outputs
-        ]
-        verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]
+        release = shown_release(session, person, item)
+        files = release.files if release else []
+        outputs = [_told(output, bool(files), language_of(request)) for output in item.outputs]
         return page(
             request,
             "request.html",
+            status=problem.status if problem else 200,
             item=item,
+            comments=shown_comments(
+                visible_comments(session, person, item), language_of(request), with_cells=False
+            ),
+            is_author=person.id == item.author_id,
+            problem=problem,
+            fields={problem.field: problem.message} if problem and problem.field else {},
+            text=text,
             outputs=outputs,
-            outcome=OUTCOMES[verdicts[0].outcome] if verdicts else None,
-            findings=findings_in_words(findings_for(item)),
+            judged=outcome_of(item) is not None,
+            release=release,
             files=files,
             reviews=visible_reviews(session, person, item),
             steps=shown_steps(item.state, item.history),
-            next=next_step(item),
+            next=delay_of(session, item) or next_step(item),
             waiting=STATE_OWNERS[item.state] is Party.SYSTEM,
         )
 
 
-def _files(session: Session, person: Person, item: OutputRequest) -> list[ReleasedFile]:
-    """Return what the reader may download now: nothing before the release or without access."""
-    if item.state is not RequestState.RELEASED or not user_can_download(session, person, item):
-        return []
-    release = session.scalar(select(Release).where(Release.request_id == item.id))
-    return release.files if release else []
+def _told(output: Output, released: bool, language: Language) -> ToldOutput:
+    verdict = verdict_of(output)
+    return ToldOutput(
+        shown_output(output, released_of(output) if released else None, language),
+        OUTCOMES[verdict.outcome] if verdict else None,
+        findings_in_words(findings_about(output)),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from api.access.decision import Door, decide
@@ -10,20 +10,24 @@ from api.access.models import Grant, Project
 from api.access.permissions import user_can_audit
 from api.people.models import Person, Role
 from api.people.roles import centres_of
-from api.requests.models import OutputRequest
+from api.requests.models import OutputRequest, RequestState
+
+_RELEASED = (RequestState.RELEASED, RequestState.REVOKED)
 
 
 def visible_to(session: Session, person: Person) -> ColumnElement[bool]:
     """Return the condition on OutputRequest for what `person` may see now.
 
-    Their own requests, those of projects they may work in, those of the centres where they check, and all for an
-    auditor; a suspended person sees nothing through a role or project.
+    Their own requests, those of projects they may work in, those of the centres where they check, what was released
+    at centres that they administer, and all for an auditor; a suspended person sees nothing through a role or project.
     """
     if user_can_audit(person):
         return true()
     checking = _of_centres(centres_of(person, Role.CHECKER))
     projects = OutputRequest.project_id.in_(_projects_of(session, person))
-    return or_(OutputRequest.author_id == person.id, projects, checking)
+    administered = _of_centres(centres_of(person, Role.ADMINISTRATOR))
+    released = and_(OutputRequest.state.in_(_RELEASED), administered)
+    return or_(OutputRequest.author_id == person.id, projects, checking, released)
 
 
 def user_can_read(session: Session, person: Person, request: OutputRequest) -> bool:

@@ -26,21 +26,23 @@ class Question:
     view: DatasetView
 
 
-def check_question(settings: Settings, project: Project, document: dict[str, Any]) -> Question:
-    """Return the question in `document`.
+def check_question(
+    settings: Settings, project: Project, document: dict[str, Any], place: str = "query"
+) -> Question:
+    """Return the question in `document`, which stands at `place` of what was sent.
 
     Raises InvalidError that names the field of the query at fault, why, and the way out; UnavailableError when the
     registered microdata are gone or altered.
     """
     try:
         query = Query.parse(document)
-        view = _view(project, query)
+        view = _view(project, query, place)
         dataset = dataset_of(settings, view.dataset_version, view)
         check(query, dataset, load_policy(project.policy), limits_of(settings))
     except DatasetError as error:
         raise UnavailableError(error.code, error.message, field=error.field, remedy=error.remedy) from error
     except OutputCheckerError as error:
-        field = f"query.{error.field}" if error.field else "query"
+        field = f"{place}.{error.field}" if error.field else place
         raise InvalidError(error.code, error.message, field=field, remedy=error.remedy) from error
     return Question(query, view)
 
@@ -51,7 +53,7 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(seconds=settings.judge_seconds, memory=memory, threads=settings.judge_threads)
 
 
-def _view(project: Project, query: Query) -> DatasetView:
+def _view(project: Project, query: Query, place: str) -> DatasetView:
     views = views_of(project)
     if query.dataset not in views:
         raise InvalidError(
@@ -60,7 +62,7 @@ def _view(project: Project, query: Query) -> DatasetView:
                 f"Dit project heeft geen dataset {query.dataset!r}.",
                 f"This project has no dataset {query.dataset!r}.",
             ),
-            field="query.dataset",
+            field=f"{place}.dataset",
             remedy=Text(f"Kies uit: {', '.join(views)}.", f"Choose from: {', '.join(views)}."),
         )
     return views[query.dataset]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.db import now
 from api.errors import TooManyRequestsError
 from api.people.models import Person
-from api.requests.models import OutputRequest, RequestState
+from api.requests.models import OutputRequest, RequestRound, RequestState
 from api.settings import Settings
 from output_checker.text import Text
 
@@ -35,7 +35,10 @@ def check_quota(session: Session, settings: Settings, author: Person) -> None:
             ),
             remedy=Text("Wacht tot die beoordeeld zijn.", "Wait until those are judged."),
         )
-    today = session.scalar(own.where(OutputRequest.created_at > now() - _DAY)) or 0
+    # Going round again asks as much of everybody as a new request.
+    rounds = select(func.count()).select_from(RequestRound).join(RequestRound.request)
+    recent = rounds.where(OutputRequest.author_id == author.id, RequestRound.submitted_at > now() - _DAY)
+    today = session.scalar(recent) or 0
     if today >= settings.requests_per_day:
         raise TooManyRequestsError(
             "too_many_today",

@@ -15,9 +15,9 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.requests import answers, queries
-from api.requests.answers import NewRequest, RequestAnswer, RequestDetail, RequestList
+from api.requests.answers import NewRequest, NewRound, OutputAnswer, RequestAnswer, RequestDetail, RequestList
 from api.requests.service import withdraw
-from api.requests.submission import prepare, submit
+from api.requests.submission import prepare, resubmit, submit
 from output_checker.text import Text
 
 router = APIRouter()
@@ -42,11 +42,10 @@ def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
 def submit_request(
     new: NewRequest, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
 ) -> RequestAnswer:
-    """Submit a query for judging and release."""
-    document = {"title": new.title, "purpose": new.purpose, "query": new.query}
+    """Submit one query or several outputs for judging and release."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        prepared = prepare(session, settings, sandbox, document, new.idempotency_key)
+        prepared = prepare(session, settings, sandbox, new.document(), new.idempotency_key)
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
@@ -76,6 +75,37 @@ def read_sandbox_request(
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
         return answers.answer_of(settings, queries.find_request_in(session, sandbox, number))
+
+
+@router.get("/sandbox/requests/{number}/outputs/{position}", tags=["sandbox"])
+def read_sandbox_output(
+    number: str, position: int, database: DatabaseDep, authorization: AuthorizationHeader = ""
+) -> OutputAnswer:
+    """Read one output of an own request in this project, with its full verdict."""
+    with database.reading() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        return answers.output_answer(queries.find_request_in(session, sandbox, number), position)
+
+
+@router.post("/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"])
+def submit_round(
+    number: str,
+    new: NewRound,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    authorization: AuthorizationHeader = "",
+) -> RequestAnswer:
+    """Submit an own request again that came back; words that are left out stay as they were."""
+    with database.reading() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        request = queries.find_request_in(session, sandbox, number)
+        prepared = prepare(session, settings, sandbox, new.document(), new.idempotency_key, request)
+    with database.transaction() as session:
+        sandbox = sandbox_at_door(session, authorization)
+        actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
+        request = queries.find_request_in(session, sandbox, number)
+        resubmit(session, actor, settings, sandbox, request, prepared)
+        return answers.answer_of(settings, request)
 
 
 @router.get("/api/requests", tags=["requests"])

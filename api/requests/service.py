@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.audit.service import Actor, record
 from api.db import now
 from api.errors import NotAllowedError
+from api.notices.service import tell_of_step
 from api.people.models import Role
 from api.requests.models import OutputRequest, RequestState, StateChange
 from api.requests.states import Party, check_lawful, next_step_in
@@ -22,11 +23,7 @@ def withdraw(session: Session, actor: Actor, request: OutputRequest) -> None:
 
     Raises NotAllowedError (not the author) or ConflictError (it is approved or further).
     """
-    if actor.person is None or actor.person.id != request.author_id:
-        raise NotAllowedError(
-            "not_author",
-            Text("Alleen de aanvrager trekt een aanvraag in.", "Only the author withdraws a request."),
-        )
+    check_author(actor, request)
     locked(session, request)
     move(session, request, RequestState.WITHDRAWN, actor, WITHDRAWN)
 
@@ -50,6 +47,7 @@ def move(
     number = f"request:{request.number}"
     facts = {"before": before, "after": after, "round": request.round, **details}
     record(session, actor, f"request.{after.value}", number, reason.en, **facts)
+    tell_of_step(session, request, before)
 
 
 def party_of(actor: Actor, request: OutputRequest) -> Party:
@@ -72,3 +70,15 @@ def locked(session: Session, request: OutputRequest) -> OutputRequest:
 def next_step(request: OutputRequest) -> Text:
     """Return what happens next, in words for the author."""
     return next_step_in(request.state)
+
+
+def check_author(actor: Actor, request: OutputRequest) -> None:
+    """Raise NotAllowedError unless `actor` is the author of `request`."""
+    if actor.person is None or actor.person.id != request.author_id:
+        raise NotAllowedError(
+            "not_author",
+            Text(
+                "Alleen de aanvrager dient een aanvraag opnieuw in of trekt haar in.",
+                "Only the author submits a request again or withdraws it.",
+            ),
+        )

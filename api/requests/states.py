@@ -113,8 +113,8 @@ _NEXT: dict[RequestState, Text] = {
         "Outputcontroleurs kijken naar uw aanvraag.", "Output checkers look at your request."
     ),
     S.ONE_REVIEW_IN: Text(
-        "Eén outputcontroleur heeft beslist; een tweede kijkt nog.",
-        "One output checker has decided; a second one still looks.",
+        "Nog niet alle outputcontroleurs hebben beslist.",
+        "Not all output checkers have decided yet.",
     ),
     S.REVIEWED: Text("De beslissingen worden verwerkt.", "The decisions are being processed."),
     S.RETURNED: Text(

@@ -1,4 +1,4 @@
-"""Submitting a request, in two steps: `prepare` takes its time, `submit` holds the lock that all changes wait for.
+"""Submitting a request, in two steps: `prepare` takes its time, the others hold the lock that all changes wait for.
 
 Reading the microdata to see whether a question makes sense can take seconds; whoever asks on and on must not keep
 everybody else from writing meanwhile.
@@ -6,8 +6,6 @@ everybody else from writing meanwhile.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -24,45 +22,62 @@ from api.errors import ConflictError
 from api.jobs.service import JobKind, enqueue
 from api.people.models import Person
 from api.requests import words
-from api.requests.models import Output, OutputRequest, RequestState
-from api.requests.questions import Question, check_question
+from api.requests.documents import (
+    AskedOutput,
+    asked_outputs,
+    context_now,
+    context_of,
+    digest_of_body,
+    stored,
+)
+from api.requests.models import OutputRequest, RequestRound, RequestState
 from api.requests.quota import check_quota
-from api.requests.service import move
+from api.requests.service import check_author, locked, move
 from api.settings import Settings
 from output_checker.text import Text
 
 SUBMITTED = Text("Ingediend vanuit de werkomgeving.", "Submitted from the sandbox.")
+RESUBMITTED = Text("Aangepast en opnieuw ingediend.", "Changed and submitted again.")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that makes sense; `digest` is of the document, `question` is None when `key` was used before."""
+    """A document that makes sense: its words and what it asks for (None when `key` was used before).
 
-    title: str
-    purpose: str
+    `digest` is the sha256 of the document.
+    """
+
+    context: dict[str, str]
     key: str
     digest: str
-    question: Question | None
+    asked: list[AskedOutput] | None
 
 
 def prepare(
-    session: Session, settings: Settings, sandbox: Sandbox, document: dict[str, Any], key: str
+    session: Session,
+    settings: Settings,
+    sandbox: Sandbox,
+    document: dict[str, Any],
+    key: str,
+    request: OutputRequest | None = None,
 ) -> Prepared:
-    """Return what can be submitted of `document` (title, purpose, query); changes nothing.
+    """Return what can be submitted of `document` (see api/requests/documents.py); changes nothing.
 
-    Raises NotAllowedError (every unmet condition), InvalidError (the field, why, and the way out),
-    TooManyRequestsError or UnavailableError (the microdata are damaged).
+    With `request` it is for a next round, and words that are left out stay as they are. Raises NotAllowedError (every
+    unmet condition), InvalidError (the field, why, and the way out), TooManyRequestsError or UnavailableError (the
+    microdata are damaged).
     """
     author, project = sandbox.grant.person, sandbox.grant.project
     check_access(session, Door.SUBMIT, author, project)
     words.idempotency_key(key)
-    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-    title, purpose = words.title(document["title"]), words.purpose(document["purpose"])
-    question = None
-    if _earlier(session, author, project, key) is None:
+    digest = digest_of_body(document)
+    context = context_of((context_now(request) if request else {}) | document)
+    earlier = _round_of(request, key) if request else _earlier(session, author, project, key)
+    asked = None
+    if earlier is None:
         check_quota(session, settings, author)
-        question = check_question(settings, project, document["query"])
-    return Prepared(title, purpose, key, digest, question)
+        asked = asked_outputs(settings, project, document)
+    return Prepared(context, key, digest, asked)
 
 
 def submit(
@@ -76,14 +91,65 @@ def submit(
     author, project = sandbox.grant.person, sandbox.grant.project
     check_access(session, Door.SUBMIT, author, project)
     if earlier := _earlier(session, author, project, prepared.key):
-        return _same(earlier, prepared.digest)
+        _check_same(earlier, earlier.body_digest, prepared.digest)
+        return earlier
     check_quota(session, settings, author)
-    question = _in_force(project, prepared.question)
+    asked = _in_force(project, prepared.asked)
     request = _draft(session, project, author, prepared)
-    session.add(_output(request, question))
-    move(session, request, RequestState.SUBMITTED, actor, SUBMITTED, query_digest=question.query.digest)
-    enqueue(session, JobKind.JUDGE, request.id, request.round)
+    _begin_round(session, actor, request, asked, prepared, SUBMITTED)
     return request
+
+
+def resubmit(
+    session: Session,
+    actor: Actor,
+    settings: Settings,
+    sandbox: Sandbox,
+    request: OutputRequest,
+    prepared: Prepared,
+) -> OutputRequest:
+    """Submit a returned request again as its next round, and have it judged.
+
+    The same key with the same document again changes nothing. Raises NotAllowedError (not the author, or every unmet
+    condition), TooManyRequestsError or ConflictError (it was not returned, the key was used for something else, the
+    view changed).
+    """
+    check_author(actor, request)
+    check_access(session, Door.SUBMIT, sandbox.grant.person, request.project)
+    locked(session, request)
+    if earlier := _round_of(request, prepared.key):
+        _check_same(request, earlier.body_digest, prepared.digest)
+        return request
+    _check_returned(request)
+    check_quota(session, settings, request.author)
+    asked = _in_force(request.project, prepared.asked)
+    request.round += 1
+    for name, said in prepared.context.items():
+        setattr(request, name, said)
+    _begin_round(session, actor, request, asked, prepared, RESUBMITTED)
+    return request
+
+
+def _begin_round(
+    session: Session,
+    actor: Actor,
+    request: OutputRequest,
+    asked: list[AskedOutput],
+    prepared: Prepared,
+    reason: Text,
+) -> None:
+    session.add_all(stored(request, asked))
+    one = RequestRound(
+        request=request,
+        number=request.round,
+        idempotency_key=prepared.key,
+        body_digest=prepared.digest,
+        context=prepared.context,
+    )
+    session.add(one)
+    digests = [output.question.query.digest for output in asked]
+    move(session, request, RequestState.SUBMITTED, actor, reason, query_digests=digests)
+    enqueue(session, JobKind.JUDGE, request.id, request.round)
 
 
 def _earlier(session: Session, author: Person, project: Project, key: str) -> OutputRequest | None:
@@ -96,18 +162,36 @@ def _earlier(session: Session, author: Person, project: Project, key: str) -> Ou
     )
 
 
-def _same(earlier: OutputRequest, digest: str) -> OutputRequest:
-    if earlier.body_digest != digest:
+def _round_of(request: OutputRequest, key: str) -> RequestRound | None:
+    return next((one for one in request.rounds if one.idempotency_key == key), None)
+
+
+def _check_same(request: OutputRequest, before: str, digest: str) -> None:
+    if before != digest:
         raise ConflictError(
             "key_reused",
             Text(
-                f"Met deze sleutel is al iets anders ingediend: {earlier.number}.",
-                f"Something else was submitted under this key already: {earlier.number}.",
+                f"Met deze sleutel is al iets anders ingediend: {request.number}.",
+                f"Something else was submitted under this key already: {request.number}.",
             ),
             field="idempotency_key",
             remedy=Text("Gebruik een nieuwe sleutel.", "Use a new key."),
         )
-    return earlier
+
+
+def _check_returned(request: OutputRequest) -> None:
+    if request.state is not RequestState.RETURNED:
+        raise ConflictError(
+            "not_returned",
+            Text(
+                "Deze aanvraag is niet (meer) bij u om aan te passen.",
+                "This request is not with you to change (any more).",
+            ),
+            remedy=Text(
+                "Wacht tot zij terugkomt, of dien een nieuwe aanvraag in.",
+                "Wait until it comes back, or submit a new request.",
+            ),
+        )
 
 
 def _draft(session: Session, project: Project, author: Person, prepared: Prepared) -> OutputRequest:
@@ -117,10 +201,10 @@ def _draft(session: Session, project: Project, author: Person, prepared: Prepare
         state=RequestState.DRAFT,
         project=project,
         author=author,
-        title=prepared.title,
-        purpose=prepared.purpose,
         idempotency_key=prepared.key,
         body_digest=prepared.digest,
+        round=1,
+        **prepared.context,
     )
     session.add(request)
     session.flush()
@@ -128,20 +212,10 @@ def _draft(session: Session, project: Project, author: Person, prepared: Prepare
     return request
 
 
-def _output(request: OutputRequest, question: Question) -> Output:
-    return Output(
-        request=request,
-        position=1,
-        query=json.loads(question.query.canonical()),
-        query_digest=question.query.digest,
-        dataset_version_id=question.view.dataset_version_id,
-    )
-
-
-def _in_force(project: Project, question: Question | None) -> Question:
-    """Return the question when the view that it was checked against is still what the project sees."""
-    view = views_of(project).get(question.query.dataset) if question else None
-    if question is None or view is None or view.id != question.view.id:
+def _in_force(project: Project, asked: list[AskedOutput] | None) -> list[AskedOutput]:
+    """Return what is asked when the views that it was checked against are still what the project sees."""
+    now_seen = {view.id for view in views_of(project).values()}
+    if asked is None or any(one.question.view.id not in now_seen for one in asked):
         raise ConflictError(
             "view_changed",
             Text(
@@ -151,4 +225,4 @@ def _in_force(project: Project, question: Question | None) -> Question:
             field="query.dataset",
             remedy=Text("Open het project opnieuw.", "Open the project again."),
         )
-    return question
+    return asked

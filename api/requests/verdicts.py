@@ -24,6 +24,15 @@ def verdict_of(output: Output) -> Verdict | None:
     return None if output.verdict is None else Verdict.model_validate(output.verdict)
 
 
+def outcome_of(request: OutputRequest) -> Outcome | None:
+    """Return the weightiest outcome among the outputs of a request, or None while one is not judged."""
+    verdicts = [verdict_of(output) for output in request.outputs]
+    outcomes = {verdict.outcome for verdict in verdicts if verdict}
+    if not verdicts or None in verdicts:
+        return None
+    return next(outcome for outcome in (Outcome.FAIL, Outcome.REVIEW, Outcome.PASS) if outcome in outcomes)
+
+
 def digest_of(document: dict[str, Any]) -> str:
     """Return the sha256 (64 hex digits) of a document in canonical JSON."""
     return hashlib.sha256(canonical(document).encode()).hexdigest()

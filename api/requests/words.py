@@ -31,6 +31,22 @@ def purpose(value: str) -> str:
     return _words(value, "purpose", LONGEST_TEXT)
 
 
+def context(value: str, field: str) -> str:
+    """Return a remark of at most 4000 characters about what is asked, or "" when nothing is said.
+
+    Raises InvalidError as for a title.
+    """
+    return _words(value, field, LONGEST_TEXT) if value.strip() else ""
+
+
+def output_title(value: str, field: str) -> str:
+    """Return the title of one output, or "" when it has none.
+
+    Raises InvalidError as for a title.
+    """
+    return _words(value, field, LONGEST_TITLE) if value.strip() else ""
+
+
 def comment(value: str) -> str:
     """Return a checker's comment of at most 4000 characters, in which lines may end.
 

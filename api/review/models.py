@@ -1,4 +1,4 @@
-"""The table of what output checkers decided."""
+"""The tables of what output checkers look at, write and decide."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.db import Base, now
 from api.people.models import Person
-from api.requests.models import OutputRequest
+from api.requests.models import Output, OutputRequest
 
 
 class Decision(StrEnum):
-    """What one checker says of a request."""
+    """What one checker says of an output, or of a request."""
 
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
 
 
+class Reach(StrEnum):
+    """Who a comment is for."""
+
+    PUBLIC = "public"
+    CHECKERS = "checkers"
+
+
 class Review(Base):
-    """One checker's decision in one round; each checker decides once a round."""
+    """One checker's votes in one round and what they come to; each checker decides once a round."""
 
     __tablename__ = "review"
     __table_args__ = (UniqueConstraint("request_id", "round", "checker_id"),)
@@ -34,4 +41,63 @@ class Review(Base):
     comment: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     request: Mapped[OutputRequest] = relationship()
+    votes: Mapped[list[Vote]] = relationship(back_populates="review", order_by="Vote.id")
     checker: Mapped[Person] = relationship()
+
+
+class Vote(Base):
+    """What a review says of one output; `kept_from` is the vote of the last round that it repeats."""
+
+    __tablename__ = "vote"
+    __table_args__ = (UniqueConstraint("review_id", "output_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"), index=True)
+    decision: Mapped[Decision]
+    comment: Mapped[str]
+    kept_from_id: Mapped[int | None] = mapped_column(ForeignKey("vote.id"))
+    review: Mapped[Review] = relationship(back_populates="votes")
+    output: Mapped[Output] = relationship()
+
+
+class Claim(Base):
+    """A checker looks at a request until `expires_at`; `version` rises with each renewal and with its end."""
+
+    __tablename__ = "claim"
+    __table_args__ = (UniqueConstraint("request_id", "checker_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"))
+    checker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int]
+    claimed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    expires_at: Mapped[dt.datetime]
+    request: Mapped[OutputRequest] = relationship()
+    checker: Mapped[Person] = relationship()
+
+
+class Comment(Base):
+    """What somebody wrote about a request in one round, and the cells that it is about."""
+
+    __tablename__ = "comment"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    round: Mapped[int]
+    writer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reach: Mapped[Reach]
+    text: Mapped[str]
+    written_at: Mapped[dt.datetime] = mapped_column(default=now)
+    request: Mapped[OutputRequest] = relationship()
+    writer: Mapped[Person] = relationship()
+    cells: Mapped[list[MentionedCell]] = relationship(order_by="MentionedCell.id")
+
+
+class MentionedCell(Base):
+    """A cell that a comment is about; `row` and `column` are 0-based, as in the verdict of the output."""
+
+    __tablename__ = "mentioned_cell"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
+    row: Mapped[int]
+    column: Mapped[int]
+    output: Mapped[Output] = relationship()

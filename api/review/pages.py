@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,22 +11,27 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from api.access.policies import reviewers_required
-from api.dependencies import DatabaseDep
+from api.db import Database
+from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Person, Role
 from api.requests.models import OutputRequest
-from api.requests.queries import find_request, queue_of
+from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
-from api.review.models import Decision, Review
+from api.review.claims import claim_request, claims_of, give_back, is_stale
+from api.review.comments import add_comment, visible_comments
+from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in
+from api.review.models import Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
-from api.review.service import decide, reviews_of_round
+from api.review.queue import queue_for
+from api.review.service import reviews_needed, reviews_of_round, vote
 from api.review.visibility import visible_reviews
-from api.web.labels import OUTCOMES, Label
+from api.review.votes import earlier_votes
+from api.settings import Settings
 from api.web.language import language_of
-from api.web.outputs import shown_output
+from api.web.outputs import shown_comments, shown_differences, shown_output, shown_remarks
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
@@ -37,17 +42,6 @@ _DECIDED = Text("U heeft over deze aanvraag beslist.", "You have decided on this
 _CLOSED = Text(
     "Over deze aanvraag valt nu niets te beslissen.", "There is nothing to decide on this request now."
 )
-_CHOOSE = Text("Kies een beslissing.", "Choose a decision.")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A request in the queue: the outcome of the rules, and how many of the required decisions are in."""
-
-    request: OutputRequest
-    outcomes: list[Label]
-    decided: int
-    required: int
 
 
 @dataclass(frozen=True)
@@ -59,21 +53,90 @@ class Key:
     comment: str = ""
     mine: bool = False
     hidden: bool = False
+    votes: Sequence[Vote] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the form asks about one table, filled in with `decision` and `comment`; `suffix` ends its field names.
+
+    `kept` tells that it holds what the reader decided in the last round, because the table is unchanged.
+    """
+
+    position: int
+    title: str
+    suffix: str
+    decision: str
+    comment: str
+    kept: bool
 
 
 @router.get("/queue")
-def queue_page(request: Request, login: LoginDep, database: DatabaseDep, done: str = "") -> HTMLResponse:
-    """Show what waits for a decision of the reader, oldest first."""
+def queue_page(
+    request: Request, login: LoginDep, database: DatabaseDep, narrowing: NarrowingDep, done: str = ""
+) -> HTMLResponse:
+    """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""
     with database.reading() as session:
-        items = [_waiting(session, item) for item in queue_of(session, login.within(session).person)]
-        return page(request, "queue.html", items=items, done=done if _NUMBER.fullmatch(done) else "")
+        everything = queue_for(session, login.within(session).person)
+        projects = {item.request.project.slug: item.request.project for item in everything}
+        return page(
+            request,
+            "queue.html",
+            items=[item for item in everything if item.is_within(narrowing)],
+            total=len(everything),
+            projects=projects,
+            narrowing=narrowing,
+            done=done if _NUMBER.fullmatch(done) else "",
+        )
 
 
 @router.get("/review/{number}")
-def review_page(request: Request, number: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
+def review_page(
+    request: Request, number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep
+) -> HTMLResponse:
     """Show one request to a checker: table, evidence, findings, context, and the form to decide."""
     with database.reading() as session:
-        return _page(request, session, login, number)
+        checker = login.within(session)
+        item = find_request(session, checker.person, number)
+        stale = is_stale(session, settings, item, checker.person)
+        shown = _page(request, session, login, number)
+    if stale:
+        _claim(database, settings, login, number)
+    return shown
+
+
+@router.post("/review/{number}/claim")
+def claim_it(
+    request: Request, number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep, _: CsrfDep
+) -> Response:
+    """Tell other checkers that the reader looks at a request."""
+    try:
+        _claim(database, settings, login, number)
+    except ConflictError as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem)
+    return RedirectResponse(f"/review/{number}", status_code=303)
+
+
+@router.post("/review/{number}/claim/end")
+def give_it_back(
+    request: Request,
+    number: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    _: CsrfDep,
+    version: Annotated[int, Form()],
+) -> Response:
+    """End the reader's claim on a request."""
+    try:
+        with database.transaction() as session:
+            checker = login.within(session)
+            item = find_request(session, checker.person, number)
+            give_back(session, checker.actor(Role.CHECKER.value), item, version)
+    except ConflictError as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem)
+    return RedirectResponse("/queue", status_code=303)
 
 
 @router.post("/review/{number}")
@@ -84,21 +147,38 @@ def decide_on(
     database: DatabaseDep,
     _: CsrfDep,
     row_version: Annotated[int, Form()],
-    decision: Annotated[str, Form()] = "",
-    comment: Annotated[str, Form()] = "",
+    fields: FieldsDep,
 ) -> Response:
     """Record a decision and go back to the queue; a refused one is shown with what was typed."""
     try:
         with database.transaction() as session:
             checker = login.within(session)
             item = find_request(session, checker.person, number)
-            decide(
-                session, checker.actor(Role.CHECKER.value), item, _decision(decision), comment, row_version
-            )
+            actor, comment = checker.actor(Role.CHECKER.value), fields.get("comment", "")
+            vote(session, actor, item, ballots_in(fields), comment, row_version)
     except (ConflictError, InvalidError) as problem:
         with database.reading() as session:
-            return _page(request, session, login, number, problem, {"decision": decision, "comment": comment})
+            return _page(request, session, login, number, problem, fields)
     return RedirectResponse(f"/queue?done={number}", status_code=303)
+
+
+@router.post("/review/{number}/comments")
+def comment_on(
+    request: Request, number: str, login: LoginDep, database: DatabaseDep, _: CsrfDep, fields: FieldsDep
+) -> Response:
+    """Write about a request, for all who may see it or among checkers; a refused one is shown as it was typed."""
+    try:
+        with database.transaction() as session:
+            checker = login.within(session)
+            item = find_request(session, checker.person, number)
+            check_user_can_review(session, checker.person, item)
+            reach = Reach.PUBLIC if fields.get("reach") == Reach.PUBLIC else Reach.CHECKERS
+            actor, cells = checker.actor(Role.CHECKER.value), mentions_in(fields.get("cells", ""))
+            add_comment(session, actor, item, fields.get("text", ""), reach, cells)
+    except InvalidError as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem, fields)
+    return RedirectResponse(f"/review/{number}#comments", status_code=303)
 
 
 def _page(
@@ -112,44 +192,70 @@ def _page(
     person = login.within(session).person
     item = find_request(session, person, number)
     check_user_can_review(session, person, item)
-    outputs = [shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs]
     keys = _keys(session, person, item)
+    claims = claims_of(session, item) if item.state in IN_REVIEW else []
     context: dict[str, Any] = {
         "item": item,
-        "outputs": outputs,
+        "outputs": [
+            shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs
+        ],
+        "differences": shown_differences(item),
+        "remarks": shown_remarks(item),
         "keys": keys,
+        "claims": claims,
+        "mine": next((claim for claim in claims if claim.checker_id == person.id), None),
+        "earlier": _earlier(session, person, item),
+        "choices": _choices(item, earlier_votes(session, item, person), given),
         "closed": _closed(item, keys),
         "problem": problem,
         "fields": {problem.field: problem.message} if problem and problem.field else {},
-        "given": given or {"decision": "", "comment": ""},
+        "given": {"comment": "", "text": "", "cells": "", "reach": ""} | (given or {}),
+        "comments": shown_comments(
+            visible_comments(session, person, item), language_of(request), with_cells=True
+        ),
     }
     return page(request, "review.html", status=problem.status if problem else 200, **context)
 
 
-def _decision(said: str) -> Decision:
-    try:
-        return Decision(said)
-    except ValueError:
-        raise InvalidError("no_decision", _CHOOSE, field="decision") from None
+def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, str] | None) -> list[Choice]:
+    """Return the choices of the form: as they were sent, else as the reader decided before on what is unchanged."""
+    several = len(item.outputs) > 1
+    choices = []
+    for output in item.outputs:
+        suffix, earlier = (f"-{output.position}" if several else ""), kept.get(output.id)
+        said = (
+            {f"decision{suffix}": earlier.decision.value, f"comment{suffix}": earlier.comment}
+            if earlier
+            else {}
+        )
+        said |= given or {}
+        decision, comment = said.get(f"decision{suffix}", ""), said.get(f"comment-{output.position}", "")
+        choices.append(Choice(output.position, output.title, suffix, decision, comment, earlier is not None))
+    return choices
 
 
-def _waiting(session: Session, item: OutputRequest) -> Waiting:
-    verdicts = [verdict for output in item.outputs if (verdict := verdict_of(output))]
-    outcomes = [OUTCOMES[verdict.outcome] for verdict in verdicts]
-    return Waiting(item, outcomes, len(reviews_of_round(session, item)), reviewers_required(item.project))
+def _earlier(session: Session, person: Person, item: OutputRequest) -> list[Review]:
+    return [review for review in visible_reviews(session, person, item) if review.round < item.round]
+
+
+def _claim(database: Database, settings: Settings, login: Login, number: str) -> None:
+    with database.transaction() as session:
+        checker = login.within(session)
+        item = find_request(session, checker.person, number)
+        claim_request(session, checker.actor(Role.CHECKER.value), settings, item)
 
 
 def _keys(session: Session, person: Person, item: OutputRequest) -> list[Key]:
     visible = {review.id for review in visible_reviews(session, person, item)}
     keys = [_key(review, person, review.id in visible) for review in reviews_of_round(session, item)]
-    return keys + [Key()] * (reviewers_required(item.project) - len(keys))
+    return keys + [Key()] * (reviews_needed(session, item) - len(keys))
 
 
 def _key(review: Review, person: Person, visible: bool) -> Key:
     if not visible:
         return Key(hidden=True)
     mine = review.checker_id == person.id
-    return Key(review.checker.name, review.decision, review.comment, mine)
+    return Key(review.checker.name, review.decision, review.comment, mine, votes=review.votes)
 
 
 def _closed(item: OutputRequest, keys: Sequence[Key]) -> Text | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,9 @@ from api.requests.service import locked, move
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import check_unaltered, verdict_digest
 from api.review.models import Decision, Review
+from api.review.outcome import needs_another, settled, together
 from api.review.permissions import check_user_can_review, user_can_review
+from api.review.votes import Ballot, votes_of
 from output_checker.text import Text
 
 ONE_IN = Text("Een outputcontroleur heeft beslist.", "An output checker has decided.")
@@ -24,15 +28,15 @@ ALL_IN = Text("Alle outputcontroleurs hebben beslist.", "All output checkers hav
 OUTCOMES: dict[Decision, tuple[RequestState, Text]] = {
     Decision.APPROVE: (
         RequestState.APPROVED,
-        Text("Alle outputcontroleurs keuren dit goed.", "All output checkers approve this."),
+        Text("De outputcontroleurs keuren dit goed.", "The output checkers approve this."),
     ),
     Decision.RETURN: (
         RequestState.RETURNED,
-        Text("Een outputcontroleur vraagt om aanpassing.", "An output checker asks for a change."),
+        Text("De outputcontroleurs vragen om aanpassing.", "The output checkers ask for a change."),
     ),
     Decision.REJECT: (
         RequestState.REJECTED,
-        Text("Een outputcontroleur wijst dit af.", "An output checker rejects this."),
+        Text("De outputcontroleurs wijzen dit af.", "The output checkers reject this."),
     ),
 }
 _DONE = {
@@ -46,32 +50,63 @@ _RELOAD = Text("Bekijk de aanvraag opnieuw.", "Look at the request again.")
 def decide(
     session: Session, actor: Actor, request: OutputRequest, decision: Decision, comment: str, row_version: int
 ) -> Review:
-    """Store one checker's decision and, when it is the last one needed, what follows from all of them.
+    """Store one decision about all outputs of a request (see `vote`); `comment` explains it."""
+    ballots = {output.position: Ballot(decision) for output in request.outputs}
+    try:
+        return vote(session, actor, request, ballots, comment, row_version)
+    except InvalidError as error:
+        if error.code == "comment_needed":
+            error.field = "comment"
+        raise
 
-    All approve: approved, and the release is asked for in the same transaction. Else one rejection rejects, and one
-    return returns. It takes as many people as project and policy ask for who may review still. `row_version` is that
-    of the request as the checker saw it. Raises NotAllowedError (every reason), ConflictError (decided already,
-    changed or no longer under review), InvalidError (a comment is missing) or UnavailableError (no policy).
+
+def vote(
+    session: Session,
+    actor: Actor,
+    request: OutputRequest,
+    ballots: Mapping[int, Ballot],
+    comment: str,
+    row_version: int,
+) -> Review:
+    """Store one checker's votes by position and, when they are the last ones needed, what follows from all of them.
+
+    An output that is unchanged since the last round keeps the checker's vote of then. All outputs approved by all:
+    approved, and the release is asked for in the same transaction; all rejected: rejected; else returned. Where they
+    disagree, the project says whether a third decides. It takes as many people as project and policy ask for who may
+    review still. `row_version` is that of the request as the checker saw it. Raises NotAllowedError (every reason),
+    ConflictError (decided already, changed or no longer under review), InvalidError (a vote or an explanation is
+    missing) or UnavailableError (no policy).
     """
-    checker = _checker(session, actor, request)
+    checker = checker_of(session, actor, request)
     locked(session, request)
     _check_open(session, request, checker, row_version)
-    if decision is Decision.APPROVE:
+    votes = votes_of(session, request, checker, ballots, comment)
+    decision = together([one.decision for one in votes])
+    if any(one.decision is Decision.APPROVE for one in votes):
         check_unaltered(request)
     review = Review(
         request=request,
         round=request.round,
         checker=checker,
         decision=decision,
-        comment=_comment(decision, comment),
+        comment=words.comment(comment) if comment.strip() else "",
+        votes=votes,
     )
     session.add(review)
     session.flush()
-    digests = [verdict_digest(output) for output in request.outputs]
-    number = f"request:{request.number}"
-    record(session, actor, "review.decide", number, "output checker", decision=decision, verdicts=digests)
+    _record(session, actor, request, review)
     _follow(session, actor, request)
     return review
+
+
+def _record(session: Session, actor: Actor, request: OutputRequest, review: Review) -> None:
+    facts = {
+        "decision": review.decision,
+        "votes": {one.output.position: one.decision for one in review.votes},
+        "kept": [one.output.position for one in review.votes if one.kept_from_id],
+        "verdicts": [verdict_digest(output) for output in request.outputs],
+    }
+    record(session, actor, "review.decide", f"request:{request.number}", "output checker", **facts)
 
 
 def reviews_of_round(session: Session, request: OutputRequest) -> list[Review]:
@@ -80,16 +115,17 @@ def reviews_of_round(session: Session, request: OutputRequest) -> list[Review]:
     return list(session.scalars(statement.order_by(Review.id)))
 
 
-def _checker(session: Session, actor: Actor, request: OutputRequest) -> Person:
+def checker_of(session: Session, actor: Actor, request: OutputRequest) -> Person:
+    """Return who acts, when they may review `request` now; raises NotAllowedError with every reason otherwise."""
     if actor.person is None:
         raise NotAllowedError("nobody", Text("Alleen mensen beoordelen.", "Only people review."))
     check_user_can_review(session, actor.person, request)
     return actor.person
 
 
-def _check_open(session: Session, request: OutputRequest, checker: Person, row_version: int) -> None:
-    reviews = reviews_of_round(session, request)
-    for review in reviews:
+def check_undecided(session: Session, request: OutputRequest, checker: Person) -> None:
+    """Raise ConflictError when `checker` decided in this round already, or the request is not under review."""
+    for review in reviews_of_round(session, request):
         if review.checker_id == checker.id:
             raise ConflictError("already_decided", _DONE[review.decision], remedy=_RELOAD)
     if request.state not in IN_REVIEW:
@@ -100,6 +136,11 @@ def _check_open(session: Session, request: OutputRequest, checker: Person, row_v
             ),
             remedy=_RELOAD,
         )
+
+
+def _check_open(session: Session, request: OutputRequest, checker: Person, row_version: int) -> None:
+    check_undecided(session, request, checker)
+    reviews = reviews_of_round(session, request)
     # A colleague's decision raises the version too, but changes nothing that a blind reviewer looked at.
     if not request.row_version - len(reviews) <= row_version <= request.row_version:
         raise ConflictError(
@@ -110,32 +151,32 @@ def _check_open(session: Session, request: OutputRequest, checker: Person, row_v
         )
 
 
-def _comment(decision: Decision, comment: str) -> str:
-    if comment.strip():
-        return words.comment(comment)
-    if decision is Decision.APPROVE:
-        return ""
-    raise InvalidError(
-        "comment_needed",
-        Text("Leg uit waarom, zodat de aanvrager verder kan.", "Explain why, so that the author can go on."),
-        field="comment",
-    )
-
-
 def _follow(session: Session, actor: Actor, request: OutputRequest) -> None:
-    reviews = reviews_of_round(session, request)
+    project, reviews = request.project, reviews_of_round(session, request)
+    required = reviewers_required(project)
     # Who was suspended, dismissed or let into the project since they decided no longer vouches for it: another must.
     standing = [review for review in reviews if user_can_review(session, review.checker, request)]
-    if len(standing) < reviewers_required(request.project):
+    votes = list(_votes_by_output(request, standing).values())
+    if needs_another(votes, required, project.on_disagreement):
         move(session, request, RequestState.ONE_REVIEW_IN, actor, ONE_IN)
         return
     move(session, request, RequestState.REVIEWED, actor, ALL_IN)
-    after, reason = OUTCOMES[_together([review.decision for review in reviews])]
+    decisions = [settled(one, required, project.on_disagreement) for one in votes]
+    after, reason = OUTCOMES[together(decisions)]
     move(session, request, after, SYSTEM, reason)
     if after is RequestState.APPROVED:
         enqueue(session, JobKind.RELEASE, request.id, request.round)
 
 
-def _together(decisions: list[Decision]) -> Decision:
-    weightiest = (Decision.REJECT, Decision.RETURN)
-    return next((decision for decision in weightiest if decision in decisions), Decision.APPROVE)
+def _votes_by_output(request: OutputRequest, reviews: Sequence[Review]) -> dict[int, list[Decision]]:
+    cast: dict[int, list[Decision]] = {output.id: [] for output in request.outputs}
+    for review in reviews:
+        for one in review.votes:
+            cast[one.output_id].append(one.decision)
+    return cast
+
+
+def reviews_needed(session: Session, request: OutputRequest) -> int:
+    """Return how many decisions this round takes as far as is known now: one more while disagreement waits."""
+    made = len(reviews_of_round(session, request))
+    return max(reviewers_required(request.project), made + (request.state in IN_REVIEW))

@@ -74,6 +74,10 @@ MESSAGES: Final[dict[int, tuple[Text, Text]]] = {
         Text("Iets in het formulier klopt niet.", "Something in the form is not right."),
         Text("Ga terug en vul het opnieuw in.", "Go back and fill it in again."),
     ),
+    429: (
+        Text("Vanaf dit adres wordt te vaak iets gevraagd.", "This address asks too often."),
+        Text("Wacht een minuut en probeer het opnieuw.", "Wait a minute and try again."),
+    ),
     500: (
         Text("Er ging bij ons iets mis.", "Something went wrong on our side."),
         Text(
@@ -118,14 +122,15 @@ def _first_field(error: RequestValidationError) -> str | None:
 
 def _explain(request: Request, error: Exception) -> Response:
     status, explained = explanation(error)
+    headers = getattr(error, "headers", None)
     if _is_program(request):
-        return JSONResponse(explained.document(), status_code=status)
+        return JSONResponse(explained.document(), status_code=status, headers=headers)
     if status == 401 and request.method == "GET" and not request.url.path.startswith("/auth/"):
         return _to_login(request)
     if status < 500:
         _remember_viewer(request)
     answer = page(request, "error.html", status=status, code=status, error=explained)
-    answer.headers.update(getattr(error, "headers", None) or {})
+    answer.headers.update(headers or {})
     return answer
 
 

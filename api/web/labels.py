@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from api.requests.differences import Change
 from api.requests.models import RequestState
 from api.review.models import Decision
 from output_checker.text import Text
@@ -47,6 +48,23 @@ DECISIONS: dict[Decision, Label] = {
     Decision.APPROVE: Label(Text("Goedgekeurd", "Approved"), "pass"),
     Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
     Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
+}
+CHANGES: dict[Change, Label] = {
+    Change.UNCHANGED: Label(Text("Ongewijzigd", "Unchanged"), "pass"),
+    Change.REJUDGED: Label(
+        Text("Zelfde vraag, ander oordeel of andere cijfers", "Same question, other verdict or figures"),
+        "review",
+    ),
+    Change.CHANGED: Label(Text("Vraag gewijzigd", "Question changed"), "review"),
+    Change.NEW: Label(Text("Nieuw", "New"), "info"),
+    Change.DROPPED: Label(Text("Vervallen", "Dropped"), "neutral"),
+}
+CONTEXT: dict[str, Text] = {
+    "title": Text("Titel", "Title"),
+    "purpose": Text("Doel", "Purpose"),
+    "population": Text("Populatie", "Population"),
+    "question": Text("Onderzoeksvraag", "Research question"),
+    "audience": Text("Bestemd voor", "Meant for"),
 }
 EVIDENCE: dict[str, Text] = {
     "counts": Text("Eenheden", "Units"),

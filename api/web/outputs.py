@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.requests.models import Output
-from api.web.labels import OUTCOMES, Label
-from api.web.results import ShownFinding, ShownTable, UnitClass, shown_findings, shown_table, unit_classes
+from api.requests.differences import Difference, differences
+from api.requests.documents import context_now
+from api.requests.models import Output, OutputRequest
+from api.review.models import Comment, MentionedCell
+from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
+from api.web.results import (
+    ShownFinding,
+    ShownTable,
+    UnitClass,
+    place_of,
+    shown_findings,
+    shown_table,
+    unit_classes,
+)
 from output_checker.metadata import DatasetMetadata
 from output_checker.query import Query
 from output_checker.text import Language, Text
@@ -18,6 +30,8 @@ from output_checker.verdict import Verdict
 class ShownOutput:
     """One output in one language; without a verdict it is still being judged."""
 
+    position: int
+    title: str
     in_words: Text
     query: dict[str, Any]
     verdict: Verdict | None
@@ -28,13 +42,91 @@ class ShownOutput:
     findings: list[ShownFinding]
 
 
+@dataclass(frozen=True)
+class ShownDifference:
+    """How one output relates to the last round: the question of then and of now, where there was one."""
+
+    label: Label
+    position: int
+    title: str
+    before: Text | None
+    now: Text | None
+
+
+@dataclass(frozen=True)
+class ShownRemark:
+    """Words about the request that were changed since the last round."""
+
+    name: Text
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class ShownComment:
+    """A comment and the cells that it is about, by their labels: none for who may not see the table here."""
+
+    comment: Comment
+    places: list[str]
+
+
+def shown_comments(
+    comments: Sequence[Comment], language: Language, *, with_cells: bool
+) -> list[ShownComment]:
+    """Return comments as they are shown."""
+    return [
+        ShownComment(one, [_place(cell, language) for cell in one.cells] if with_cells else [])
+        for one in comments
+    ]
+
+
+def _place(cell: MentionedCell, language: Language) -> str:
+    table = Verdict.model_validate(cell.output.verdict).table
+    labels = place_of(table, cell.row * len(table.columns) + cell.column, language)
+    return f"{cell.output.position}: {labels}"
+
+
+def question_in_words(output: Output) -> Text:
+    """Return what an output asks, in words."""
+    return Query.parse(output.query).in_words(DatasetMetadata.parse(output.dataset_version.document))
+
+
+def shown_differences(request: OutputRequest) -> list[ShownDifference]:
+    """Return how each output differs from the last round; nothing in the first."""
+    return [_shown(one) for one in differences(request)]
+
+
+def shown_remarks(request: OutputRequest) -> list[ShownRemark]:
+    """Return the words that changed since the last round; nothing in the first."""
+    said = {one.number: one.context for one in request.rounds}
+    before, now = said.get(request.round - 1, {}), context_now(request)
+    return [
+        ShownRemark(CONTEXT[name], words, now[name]) for name, words in before.items() if words != now[name]
+    ]
+
+
+def _shown(one: Difference) -> ShownDifference:
+    is_same = one.output and one.before and one.output.query_digest == one.before.query_digest
+    return ShownDifference(
+        CHANGES[one.change],
+        one.either.position,
+        one.either.title,
+        question_in_words(one.before) if one.before and not is_same else None,
+        question_in_words(one.output) if one.output else None,
+    )
+
+
 def shown_output(output: Output, verdict: Verdict | None, language: Language) -> ShownOutput:
     """Return an output with as much of its verdict as the reader may see."""
     metadata = DatasetMetadata.parse(output.dataset_version.document)
-    in_words = Query.parse(output.query).in_words(metadata)
+    in_words = question_in_words(output)
     if verdict is None:
-        return ShownOutput(in_words, output.query, None, None, None, None, (), [])
+        return ShownOutput(
+            output.position, output.title, in_words, output.query, None, None, None, None, (), []
+        )
     return ShownOutput(
+        output.position,
+        output.title,
         in_words,
         output.query,
         verdict,

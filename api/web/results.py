@@ -113,13 +113,14 @@ def _evidence(finding: Finding, table: Table, language: Language) -> ShownEviden
             lists[name] = value
         else:
             limits[name] = value
-    labels = (_place(table, cell, language) for cell in finding.cells)
+    labels = (place_of(table, cell, language) for cell in finding.cells)
     return ShownEvidence(
         limits, tuple(lists), tuple(zip(labels, zip(*lists.values(), strict=True), strict=False))
     )
 
 
-def _place(table: Table, cell: int, language: Language) -> str:
+def place_of(table: Table, cell: int, language: Language) -> str:
+    """Return the labels of a cell (its index, row by row) in words."""
     row, column = divmod(cell, len(table.columns))
     parts = (
         _label(table, table.row_names, table.rows[row], language),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from api.access.models import Grant
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import Login, OptionalLoginDep
+from api.notices.service import unread_of
 from api.people.models import Role
 from api.people.roles import ROLE_NAMES, roles_of
 from output_checker.text import Text
@@ -21,7 +22,7 @@ from output_checker.text import Text
 RESEARCHING = frozenset({Role.RESEARCHER, Role.ANALYST})
 _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/projects", Text("Projecten", "Projects"), RESEARCHING),
-    ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR}),
+    ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR, Role.ADMINISTRATOR}),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
@@ -30,11 +31,12 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
 
 @dataclass(frozen=True)
 class Viewer:
-    """The reader of a page and the token that their forms carry."""
+    """The reader of a page, the token that their forms carry, and how many notices they have not read."""
 
     name: str
     roles: frozenset[Role]
     csrf_token: str
+    unread: int
 
     @property
     def role_names(self) -> list[Text]:
@@ -51,7 +53,8 @@ def viewer_of(session: Session, login: Login) -> Viewer:
     """Return the reader with their roles: by appointment, and by every grant they ever got (to see why it ended)."""
     appointed = {role for role, _centre in roles_of(login.person)}
     granted = set(session.scalars(select(Grant.role).where(Grant.person_id == login.person.id).distinct()))
-    return Viewer(login.person.name, frozenset(appointed | granted), login.csrf_token)
+    unread = unread_of(session, login.person)
+    return Viewer(login.person.name, frozenset(appointed | granted), login.csrf_token, unread)
 
 
 def remember_viewer(request: Request, login: OptionalLoginDep, database: DatabaseDep) -> None:

@@ -120,11 +120,13 @@ class Page:
         return str(self.response.url)
 
     def form(self, part_of_action: str) -> Form:
-        """Return the form whose action contains this text; raises JourneyError when the page has none."""
-        for form in self.forms:
-            if part_of_action in form.action:
-                return form
-        raise JourneyError(f"no form for {part_of_action} on {self.url} ({self.status}): {self.words[:400]}")
+        """Return the form whose action contains this text and least besides; raises JourneyError without one."""
+        fitting = [form for form in self.forms if part_of_action in form.action]
+        if not fitting:
+            raise JourneyError(
+                f"no form for {part_of_action} on {self.url} ({self.status}): {self.words[:400]}"
+            )
+        return min(fitting, key=lambda form: len(form.action))
 
     def expect(self, status: int, *words: str) -> Self:
         """Return the page when it has this status and shows all these words; raises JourneyError otherwise."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from hub.sandbox.plan import Limits
@@ -78,6 +79,13 @@ def _create_separate(root: Path, name: Path, limits: Limits) -> tuple[Path, ...]
 
 def _quota(limits: Limits) -> int:
     return max(1000, int(limits.cpus * PERIOD_MICROSECONDS))
+
+
+def forget(group: str, root: Path = ROOT) -> None:
+    """Remove what is left of `group` itself, in every hierarchy; a group that still holds sandboxes stays."""
+    for directory in (root / group, *(root / controller / group for controller in CONTROLLERS)):
+        with suppress(OSError):
+            directory.rmdir()
 
 
 def processes(directories: Iterable[Path]) -> set[int]:

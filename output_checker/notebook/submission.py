@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 from typing import Any
 
 import httpx
@@ -25,6 +27,7 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 _RESTARTING = frozenset({502, 503, 504})
 _UNDECIDED = frozenset({"submitted", "judging"})
+_NOT_YET = Text(nl="Nog geen oordeel.", en="No verdict yet.")
 _AGAIN = Text(
     nl="Er is niets verloren. Voer deze cel straks nog eens uit.",
     en="Nothing is lost. Run this cell again later.",
@@ -32,16 +35,34 @@ _AGAIN = Text(
 
 
 @dataclass(frozen=True)
+class SubmittedOutput:
+    """One table of a request; without a verdict it is still being judged."""
+
+    position: int
+    title: str
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
 class Submission:
-    """A request as the service knows it: ``id`` is its public number, ``next`` what happens now."""
+    """A request as the service knows it: ``id`` is its public number, ``next`` what happens now.
+
+    ``round`` counts how often it was submitted.
+    """
 
     id: str
     state: str
     title: str
-    verdict: Verdict | None
+    round: int
+    outputs: tuple[SubmittedOutput, ...]
     next: Text
     url: str
     language: Language
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict of the only table; None for several, which have one each in ``outputs``."""
+        return self.outputs[0].verdict if len(self.outputs) == 1 else None
 
     @spoken
     def refresh(self) -> Submission:
@@ -53,46 +74,86 @@ class Submission:
         return _read(_asked("GET", f"/sandbox/requests/{self.id}"), self.language)
 
     def _repr_html_(self) -> str:
-        heading, judged, coming = (escape(words) for words in self._words())
-        notes = "".join(f"<li>{escape(note)}</li>" for note in self._notes())
+        judged = "".join(
+            f"<p>{escape(words)}</p><ol>{''.join(f'<li>{escape(note)}</li>' for note in notes)}</ol>"
+            for words, notes in map(self._judged, self.outputs)
+        )
         link = f'<a href="{escape(self.url)}" target="_blank" rel="noopener">{escape(self.url)}</a>'
-        return f"<p><strong>{heading}</strong><br>{judged}</p><ol>{notes}</ol><p>{coming}<br>{link}</p>"
+        coming = escape(self.next.in_language(self.language))
+        return f"<p><strong>{escape(self._heading)}</strong></p>{judged}<p>{coming}<br>{link}</p>"
 
     def __repr__(self) -> str:
-        heading, judged, coming = self._words()
-        return "\n".join([heading, judged, *self._notes(), coming, self.url])
+        judged = [line for words, notes in map(self._judged, self.outputs) for line in (words, *notes)]
+        return "\n".join([self._heading, *judged, self.next.in_language(self.language), self.url])
 
-    def _words(self) -> tuple[str, str, str]:
-        waiting = Text(nl="Nog geen oordeel.", en="No verdict yet.")
-        judged = display.OUTCOMES[self.verdict.outcome] if self.verdict else waiting
-        return (
-            f"{self.id}: {self.title}",
-            judged.in_language(self.language),
-            self.next.in_language(self.language),
-        )
+    @property
+    def _heading(self) -> str:
+        return f"{self.id}: {self.title}"
 
-    def _notes(self) -> list[str]:
-        return display.notes(self.verdict, self.language) if self.verdict else []
+    def _judged(self, output: SubmittedOutput) -> tuple[str, list[str]]:
+        """The verdict of one table in a line, and its notes."""
+        title = f"{output.title}: " if output.title else ""
+        name = f"{output.position}. {title}" if len(self.outputs) > 1 else title
+        if output.verdict is None:
+            return name + _NOT_YET.in_language(self.language), []
+        words = display.OUTCOMES[output.verdict.outcome].in_language(self.language)
+        return name + words, display.notes(output.verdict, self.language)
 
 
 @spoken
-def submit(table: CheckedTable, title: str, purpose: str) -> Submission:
-    """Ask for the release of a table, and wait for the verdict of the service.
+def submit(
+    tables: CheckedTable | Sequence[CheckedTable],
+    title: str | None = None,
+    purpose: str | None = None,
+    *,
+    population: str | None = None,
+    question: str | None = None,
+    audience: str | None = None,
+    titles: Sequence[str] = (),
+    request: str | Submission | None = None,
+) -> Submission:
+    """Ask for the release of one or several tables, and wait for the verdict of the service.
 
-    Submitting the same table again gives the same request. ``purpose`` tells the checkers what it is for.
+    ``purpose`` tells the checkers what they are for; ``population``, ``question`` and ``audience`` whom they are
+    about, which research question they answer and for whom they are meant. ``titles`` name several tables. With
+    ``request`` (its number, or what submit gave) a request that came back is submitted again; words that you leave
+    out stay as they were. Submitting the same tables again gives the same request.
 
     Raises:
         SubmissionError: the service refused, with its reason.
         ServiceUnavailableError: the service did not answer within a minute; nothing is lost.
     """
-    body = {
-        "title": title,
-        "purpose": purpose,
-        "query": table.query.model_dump(mode="json", exclude_defaults=True),
-        "idempotency_key": table.key,
-    }
-    submission = _read(_asked("POST", "/sandbox/requests", body), table.language)
-    return _decided(submission)
+    several = [tables] if isinstance(tables, CheckedTable) else list(tables)
+    words = {"title": title, "purpose": purpose, "population": population, "question": question}
+    said = {name: value for name, value in (words | {"audience": audience}).items() if value is not None}
+    body = said | _queries(several, titles)
+    path, key = _place(several, request)
+    answer = _asked("POST", path, body | {"idempotency_key": key})
+    return _decided(_read(answer, workplace().language))
+
+
+def _queries(tables: Sequence[CheckedTable], titles: Sequence[str]) -> dict[str, Any]:
+    documents = [table.query.model_dump(mode="json", exclude_defaults=True) for table in tables]
+    if len(documents) == 1 and not titles:
+        return {"query": documents[0]}
+    named = zip_longest(titles, documents, fillvalue=None)
+    return {"outputs": [{"title": title or "", "query": query} for title, query in named]}
+
+
+def _place(tables: Sequence[CheckedTable], request: str | Submission | None) -> tuple[str, str]:
+    """Where to submit, and a key by which the same submission is known when this cell runs again."""
+    keys = [table.key for table in tables]
+    if request is None:
+        return "/sandbox/requests", keys[0] if len(keys) == 1 else _digest(keys)
+    path = f"/sandbox/requests/{request.id if isinstance(request, Submission) else request}"
+    now = _asked("GET", path)
+    # After the next round began, this cell asks for that same round again, not for one more.
+    coming = now["round"] + (now["state"] == "returned")
+    return f"{path}/rounds", _digest([now["id"], str(coming), *keys])
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _decided(submission: Submission) -> Submission:
@@ -154,13 +215,24 @@ def _accepted(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _read(answer: dict[str, Any], language: Language) -> Submission:
-    verdict = answer.get("verdict")
     return Submission(
         id=answer["id"],
         state=answer["state"],
         title=answer["title"],
-        verdict=Verdict.model_validate(verdict) if verdict else None,
+        round=answer["round"],
+        outputs=tuple(_output(answer, output) for output in answer["outputs"]),
         next=Text(**answer["next"]),
         url=answer["url"],
         language=language,
+    )
+
+
+def _output(answer: dict[str, Any], output: dict[str, Any]) -> SubmittedOutput:
+    """One output with its verdict; those of several are fetched one by one, as each may be large."""
+    verdict = answer["verdict"]
+    if verdict is None and output["outcome"] is not None:
+        path = f"/sandbox/requests/{answer['id']}/outputs/{output['position']}"
+        verdict = _asked("GET", path)["verdict"]
+    return SubmittedOutput(
+        output["position"], output["title"], Verdict.model_validate(verdict) if verdict else None
     )

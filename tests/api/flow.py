@@ -20,17 +20,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.decision import Door, decide
-from api.access.models import DatasetView, Sandbox
+from api.access.models import DatasetView, Project, Sandbox
 from api.access.sandboxes import start_sandbox
 from api.catalogue.service import register_dataset
 from api.db import Database
 from api.people.models import Person, Role
+from api.release.revocation import revoke_release
 from api.release.service import write_release
 from api.requests.judging import judge_request
 from api.requests.models import OutputRequest, RequestState
 from api.requests.submission import Prepared as Submission
 from api.requests.submission import prepare as prepare_submission
-from api.requests.submission import submit
+from api.requests.submission import resubmit, submit
 from api.review.models import Decision, Review
 from api.review.service import decide as review
 from api.secrets import SecretStore
@@ -115,7 +116,15 @@ class Flow:
 
     def submit(self, query: dict[str, Any], key: str = "", **words: str) -> str:
         """Submit as the researcher and return the public number."""
-        document = {"title": "Incomes by area", "purpose": "Policy on poverty.", **words, "query": query}
+        return self.submit_document({"query": query, **words}, key)
+
+    def submit_several(self, *queries: dict[str, Any], **words: str) -> str:
+        """Submit several outputs as one request and return its public number."""
+        return self.submit_document({"outputs": [{"query": query} for query in queries], **words})
+
+    def submit_document(self, document: dict[str, Any], key: str = "") -> str:
+        """Submit whatever a sandbox would send."""
+        document = {"title": "Incomes by area", "purpose": "Policy on poverty."} | document
         key = key or f"key-{next(_keys):016d}"
         with self.database.reading() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
@@ -128,6 +137,37 @@ class Flow:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
             return submit(session, actor, self.settings, sandbox, prepared).number
+
+    def resubmit(self, number: str, document: dict[str, Any], key: str = "") -> OutputRequest:
+        """Submit a returned request again as its author."""
+        key = key or f"key-{next(_keys):016d}"
+        with self.database.reading() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            request = find(session, number)
+            prepared = prepare_submission(session, self.settings, sandbox, document, key, request)
+        with self.database.transaction() as session:
+            sandbox = session.get_one(Sandbox, self.sandbox_id)
+            actor = acting(sandbox.grant.person, Role.RESEARCHER)
+            return resubmit(session, actor, self.settings, sandbox, find(session, number), prepared)
+
+    def returned(self, *queries: dict[str, Any]) -> str:
+        """Return the number of a request that both checkers gave back."""
+        number = self.submit_several(*(queries or (FINE,)))
+        assert self.judge(number) is RequestState.UNDER_REVIEW
+        for checker in (self.world.checker, self.world.second_checker):
+            self.review(number, checker, Decision.RETURN)
+        return number
+
+    def ask_reviewers(self, *, of_project: int, of_policy: int) -> Path:
+        """Let project and policy each ask for so many checkers from now on, and return the file of the policy."""
+        policy = self.settings.state_dir / "own.toml"
+        policy.write_text(
+            f'name = "own"\nversion = "1"\nreviewers = {of_policy}\n[title]\nnl = "Eigen"\nen = "Own"\n'
+        )
+        with self.database.transaction() as session:
+            project = session.get_one(Project, self.world.project.id)
+            project.policy, project.reviewers_required = str(policy), of_project
+        return policy
 
     def judge(self, number: str) -> RequestState:
         """Judge as the worker would, and return the state after it."""
@@ -166,6 +206,13 @@ class Flow:
         number = self.approved(query)
         assert self.release(number) is RequestState.RELEASED
         return number
+
+    def revoke(self, number: str, reason: str = "A wrong weight was used.") -> None:
+        """Revoke a release as the administrator."""
+        with self.database.transaction() as session:
+            administrator = session.get_one(Person, self.world.administrator.id)
+            actor = acting(administrator, Role.ADMINISTRATOR)
+            revoke_release(session, actor, self.secrets, find(session, number), reason)
 
     def id_of(self, number: str) -> int:
         with self.database.reading() as session:

@@ -165,7 +165,7 @@ def test_download(office: Office) -> None:
     page = office.window("noor").context.new_page()
     page.goto(f"/requests/{office.number}")
     with page.expect_download() as downloading:
-        page.get_by_role("link", name=f"Download {office.number}").click(timeout=30_000)
+        page.get_by_role("link", name=f"Download {office.number}-1.csv", exact=True).click(timeout=30_000)
     office.picture(page, "request", whole=True)
     lines = downloading.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) > 10

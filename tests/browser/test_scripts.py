@@ -62,7 +62,7 @@ def test_everything_works_without_scripts(site: Site, chromium: Browser) -> None
         page.goto("/queue")
         page.click(f"text={number}")
         page.check("input[value=approve]")
-        page.click("main button[type=submit]")
+        page.click("text=Record my decision")
         assert f"Your decision on {number} was recorded" in page.inner_text("main")
         page.goto("/")
         page.click("text=Log out")

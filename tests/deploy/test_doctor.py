@@ -36,6 +36,13 @@ def test_a_secret_that_others_can_read_is_unsafe(settings: Settings) -> None:
     assert about(complaints(settings), "session_key is open to others") == [Severity.UNSAFE]
 
 
+def test_a_state_directory_that_others_can_look_into_is_unsafe(settings: Settings) -> None:
+    settings.state_dir.chmod(0o755)
+    assert about(complaints(settings), f"{settings.state_dir.resolve()} is open to others") == [
+        Severity.UNSAFE
+    ]
+
+
 def test_a_lost_secret_is_missing(settings: Settings) -> None:
     (settings.state_dir / "secrets" / "watch_token").unlink()
     assert about(complaints(settings), "watch_token is missing") == [Severity.MISSING]

@@ -59,7 +59,7 @@ def test_jobs_are_taken_in_order_and_once(session: Session) -> None:
     for request_id in (1, 2):
         enqueue(session, JobKind.JUDGE, request_id, 1)
     assert is_work_waiting(session)
-    assert [taken(session).request_id for _ in range(2)] == [1, 2]
+    assert [taken(session).subject_id for _ in range(2)] == [1, 2]
     assert not is_work_waiting(session)
     assert take(session, LEASE) is None
 
@@ -76,7 +76,7 @@ def test_many_workers_never_get_the_same_job(database: Database) -> None:
                 job = take(session, LEASE)
             if job is None:
                 return
-            got.append(job.request_id)
+            got.append(job.subject_id)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

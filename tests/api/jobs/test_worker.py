@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from api.audit.export import EVERY, kept_heads
 from api.audit.service import SYSTEM, record
@@ -232,3 +233,24 @@ def test_an_idle_worker_keeps_the_head_of_the_chain(flow: Flow) -> None:
     hand.stopping.set()
     working.join()
     assert len(kept_heads(flow.settings)) == 1
+
+
+def test_a_worker_outlives_a_database_that_cannot_be_written(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = flow.submit(FINE)
+    monkeypatch.setattr(worker, "OUTAGE_SECONDS", 0.01)
+    hand = Worker(flow.settings)
+    step, outages = hand.step, [OperationalError("BEGIN IMMEDIATE", {}, Exception("disk full"))] * 2
+
+    def failing() -> bool:
+        if outages:
+            raise outages.pop()
+        return step()
+
+    monkeypatch.setattr(hand, "step", failing)
+    working = threading.Thread(target=hand.run)
+    working.start()
+    wait_for(lambda: flow.state(number) is RequestState.UNDER_REVIEW)
+    hand.stopping.set()
+    working.join()

@@ -38,11 +38,13 @@ def test_a_release_is_written_once_with_record_ledger_and_audit(flow: Flow) -> N
     assert flow.release(number) is RequestState.RELEASED
     with flow.database.reading() as session:
         release = session.scalars(select(Release)).one()
-        (file,) = release.files
-        content = (flow.settings.directory("releases") / file.sha256).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == file.sha256
-        assert (file.name, file.size) == (f"{number}-1.csv", len(content))
-        assert files(flow) == [file.sha256]
+        for file in release.files:
+            content = (flow.settings.directory("releases") / file.sha256).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == file.sha256
+            assert file.size == len(content)
+        endings = ("csv", "csv-metadata.json", "parquet", "xlsx")
+        assert [file.name for file in release.files] == [f"{number}-1.{ending}" for ending in endings]
+        assert files(flow) == sorted(file.sha256 for file in release.files)
         entries = session.scalars(select(LedgerEntry)).all()
         table = find(session, number).outputs[0].verdict["table"]
         assert [entry.value for entry in entries] == [cell["value"] for cell in table["cells"]]
@@ -68,14 +70,16 @@ def test_the_record_tells_what_third_parties_need_and_no_figure(flow: Flow) -> N
     assert record["outputs"][0]["query_digest"] == output.query_digest
     assert record["outputs"][0]["dataset"]["sha256"] == dataset_sha256
     assert record["outputs"][0]["policy"]["name"] == "essnet"
-    assert record["files"][0]["sha256"] == files(flow)[0]
+    assert sorted(file["sha256"] for file in record["files"]) == files(flow)
     assert not any(str(value) in release.record for value in values)
     assert "evidence" not in release.record
 
 
 def test_the_file_holds_what_people_approved(flow: Flow) -> None:
     flow.released()
-    content = (flow.settings.directory("releases") / files(flow)[0]).read_text()
+    with flow.database.reading() as session:
+        csv = session.scalars(select(Release)).one().files[0].sha256
+    content = (flow.settings.directory("releases") / csv).read_text()
     assert content.splitlines()[0] == "sex,area,sex_label,area_label,count"
     assert content.splitlines()[-1] == f"All,All,Totaal,Totaal,{PERSONS}"
     assert "'=A0" in content
@@ -180,7 +184,7 @@ def test_a_release_overtaken_by_another_worker_is_dropped(
     assert flow.release(number) is RequestState.RELEASED
     with flow.database.reading() as session:
         assert len(session.scalars(select(Release)).all()) == 1
-    assert len(files(flow)) == 1
+    assert len(files(flow)) == 4
 
 
 def test_a_release_that_keeps_failing_is_returned_and_says_whose_fault_it_is(flow: Flow) -> None:
@@ -208,14 +212,15 @@ def test_a_figure_is_released_as_table_and_as_drawing_of_it(flow: Flow) -> None:
     number = flow.released(FIGURE)
     with flow.database.reading() as session:
         release = session.scalars(select(Release)).one()
-        table, drawing = release.files
+        table, *_, drawing = release.files
+        assert len(release.files) == 5
         assert (table.name, drawing.name) == (f"{number}-1.csv", f"{number}-1.svg")
         assert (table.media_type, drawing.media_type) == ("text/csv; charset=utf-8", "image/svg+xml")
         content = (flow.settings.directory("releases") / drawing.sha256).read_bytes()
         assert hashlib.sha256(content).hexdigest() == drawing.sha256
         assert content.startswith(b"<?xml")
         told = {file["name"]: file["media_type"] for file in json.loads(release.record)["files"]}
-        assert told == {table.name: table.media_type, drawing.name: drawing.media_type}
+        assert told == {file.name: file.media_type for file in release.files}
         query = FigureQuery.parse(find(session, number).outputs[0].query)
         verdict = Verdict.model_validate(find(session, number).outputs[0].verdict)
         assert draw(verdict, query, "nl")["svg"] == content
@@ -232,7 +237,7 @@ def test_a_figure_that_is_released_again_has_the_same_bytes(
     before = files(flow)
     assert flow.release(number) is RequestState.RELEASED
     assert files(flow) == before
-    assert len(before) == 2
+    assert len(before) == 5
 
 
 def test_the_head_of_the_chain_is_kept_with_each_release(flow: Flow) -> None:

@@ -12,12 +12,13 @@ from sqlalchemy import update
 from api.access.models import Project
 from api.db import Database
 from api.errors import TooManyRequestsError
-from api.requests import submission
-from api.requests.models import OutputRequest
+from api.requests import documents
+from api.requests.models import RequestRound, RequestState
 from api.requests.questions import Question, check_question
+from api.review.models import Decision
 from api.settings import Settings
 from tests.api.factories import days
-from tests.api.flow import FINE, Flow
+from tests.api.flow import FINE, MEAN, Flow
 
 KEY = "the-same-key-twice-over"
 
@@ -46,15 +47,28 @@ def test_requests_of_a_day_are_few_whatever_became_of_them(few: Flow) -> None:
         few.submit(FINE)
     assert refused.value.code == "too_many_today"
     with few.database.transaction() as session:
-        session.execute(update(OutputRequest).values(created_at=days(-1)))
+        session.execute(update(RequestRound).values(submitted_at=days(-1)))
     assert few.submit(FINE)
+
+
+def test_going_round_again_counts_like_a_new_request(few: Flow) -> None:
+    number = few.returned()
+    for query in (MEAN, FINE):
+        few.resubmit(number, {"query": query})
+        assert few.judge(number) is RequestState.UNDER_REVIEW
+        for checker in (few.world.checker, few.world.second_checker):
+            few.review(number, checker, Decision.RETURN)
+    for again in (lambda: few.resubmit(number, {"query": MEAN}), lambda: few.submit(FINE)):
+        with pytest.raises(TooManyRequestsError):
+            again()
+    assert few.state(number) is RequestState.RETURNED
 
 
 def test_moments_in_the_future_count_too(few: Flow) -> None:
     for _ in range(3):
         few.judge(few.submit(FINE))
     with few.database.transaction() as session:
-        session.execute(update(OutputRequest).values(created_at=days(2)))
+        session.execute(update(RequestRound).values(submitted_at=days(2)))
     with pytest.raises(TooManyRequestsError):
         few.submit(FINE)
 
@@ -64,14 +78,14 @@ def test_others_write_while_a_question_is_looked_at(
 ) -> None:
     other = Database(f"{flow.settings.database}?timeout=1")
 
-    def look(settings: Settings, project: Project, document: dict[str, Any]) -> Question:
+    def look(settings: Settings, project: Project, document: dict[str, Any], place: str) -> Question:
         with other.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=200")
             connection.rollback()
             connection.execution_options(enclave_write=True).exec_driver_sql("SELECT 1")
-        return check_question(settings, project, document)
+        return check_question(settings, project, document, place)
 
-    monkeypatch.setattr(submission, "check_question", look)
+    monkeypatch.setattr(documents, "check_question", look)
     body = {"title": "Incomes", "purpose": "Policy.", "query": FINE, "idempotency_key": KEY}
     answer = client.post("/sandbox/requests", json=body, headers={"Authorization": f"Bearer {flow.token}"})
     assert answer.status_code == 202

@@ -31,6 +31,8 @@ def test_a_sandbox_submits_and_reads_its_verdict(flow: Flow, client: TestClient)
         "title": "Incomes",
         "next": new["next"],
         "url": f"{flow.settings.api_url}/requests/{number}",
+        "round": 1,
+        "outputs": [{"position": 1, "title": "", "outcome": None}],
         "verdict": None,
     }
     assert new["next"].keys() == {"nl", "en"}

@@ -45,7 +45,7 @@ def test_a_submission_is_stored_with_its_job_and_told_in_the_audit(flow: Flow) -
         assert session.scalars(select(Job.key)).all() == [f"judge:{request.id}:1"]
         told = session.scalars(select(AuditRecord).where(AuditRecord.action == "request.submitted")).one()
     assert (told.actor, told.acting_as, told.subject) == ("researcher", "researcher", f"request:{number}")
-    assert json.loads(told.document)["details"]["query_digest"] == request.outputs[0].query_digest
+    assert json.loads(told.document)["details"]["query_digests"] == [request.outputs[0].query_digest]
 
 
 def test_numbers_are_public_and_unique_also_when_many_submit_at_once(flow: Flow) -> None:

@@ -10,7 +10,7 @@ from api.requests.models import OutputRequest, RequestState
 from api.requests.service import withdraw
 from api.review.models import Decision
 from api.review.permissions import user_can_review
-from api.review.visibility import findings_for, verdict_for, visible_reviews
+from api.review.visibility import findings_for, verdicts_for, visible_reviews
 from tests.api.factories import acting
 from tests.api.flow import FINE, Flow, find
 from tests.api.identity.browser import log_in
@@ -75,12 +75,12 @@ def test_figures_outside_are_for_those_who_may_review(flow: Flow) -> None:
             person = session.get_one(Person, getattr(flow.world, name).id)
             may = name in ("checker", "second_checker")
             assert user_can_review(session, person, request) is may
-            assert (verdict_for(session, person, request) is not None) is may
+            assert bool(verdicts_for(session, person, request)) is may
 
 
 def test_a_request_that_was_not_judged_has_no_findings(flow: Flow) -> None:
     number = flow.submit(FINE)
     with flow.database.reading() as session:
         assert findings_for(find(session, number)) == []
-        request = OutputRequest(author_id=0)
-        assert verdict_for(session, flow.world.checker, request) is None
+        checker = session.get_one(Person, flow.world.checker.id)
+        assert verdicts_for(session, checker, find(session, number)) == {}

@@ -5,6 +5,7 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
+from api.errors import EnclaveError
 from api.web.error_pages import MESSAGES
 
 STATUSES = {
@@ -93,6 +94,12 @@ def test_a_failure_of_ours_is_logged_and_tells_nothing(
 def test_an_address_that_does_not_know_the_action_says_which_it_knows(failing: TestClient) -> None:
     answer = failing.put("/form")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    program = failing.put("/form", headers={"accept": "application/json"})
+    assert (program.status_code, program.headers["allow"]) == (405, "POST")
+
+
+def test_every_error_of_the_tree_has_its_own_words() -> None:
+    assert {kind.status for kind in EnclaveError.__subclasses__()} <= set(MESSAGES)
 
 
 def test_a_field_that_cannot_be_read_is_named(failing: TestClient) -> None:

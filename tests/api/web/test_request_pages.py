@@ -3,7 +3,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import select, update
 
+from api.jobs.models import Job
+from api.jobs.service import DISK_FULL
+from api.release.models import ReleasedFile
 from api.review.models import Decision
 from tests.api.flow import FINE, SMALL, Flow
 from tests.api.web.reader import Reader, words
@@ -62,6 +66,12 @@ def test_figures_appear_with_the_release_and_not_before(reader: Reader, flow: Fl
     flow.release(number)
     after = reader.open(f"/requests/{number}")
     assert f'href="/api/requests/{number}/files/{number}-1.csv"' in after.text
+    for ending in ("csv-metadata.json", "parquet", "xlsx"):
+        assert f'href="/api/requests/{number}/files/{number}-1.{ending}"' in after.text
+    with flow.database.reading() as session:
+        for file in session.scalars(select(ReleasedFile)):
+            assert file.sha256 in words(after)
+            assert f"{file.size:,}" in words(after)
     assert f'href="/api/requests/{number}/receipt"' in after.text
     assert "Area 1" in words(after)
     assert "2,000" in words(after)
@@ -106,3 +116,12 @@ def test_without_login_every_page_leads_to_the_login(reader: Reader, path: str) 
     answer = reader.open(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/auth/login?next=%2F")
+
+
+def test_who_waits_for_a_full_disk_reads_so(reader: Reader, flow: Flow) -> None:
+    number = flow.approved()
+    with flow.database.transaction() as session:
+        session.execute(update(Job).where(Job.kind == "release").values(last_error=DISK_FULL))
+    shown = words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
+    assert "the disk of the service is full" in shown
+    assert "you need not do anything" in shown

@@ -20,7 +20,7 @@ def test_a_visitor_reads_what_the_house_is_for(reader: Reader) -> None:
     [
         ("researcher", {"/projects", "/requests"}),
         ("checker", {"/queue"}),
-        ("administrator", {"/admin/grants"}),
+        ("administrator", {"/requests", "/admin/grants"}),
         ("auditor", {"/requests", "/audit"}),
         ("steward", set()),
     ],

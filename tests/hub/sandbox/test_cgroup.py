@@ -66,3 +66,15 @@ def test_processes_that_survive_are_an_error(tmp_path: Path, monkeypatch: pytest
 
 def test_a_group_that_is_gone_is_killed_already(tmp_path: Path) -> None:
     assert cgroup.kill([tmp_path / "never"]) is None
+
+
+def test_the_group_of_an_installation_goes_when_its_last_sandbox_is_gone(tmp_path: Path) -> None:
+    memory, pids, cpu = cgroup.create("enclave", "one", LIMITS, version_1(tmp_path))
+    for directory in (memory, pids):
+        for file in directory.iterdir():
+            file.unlink()
+        directory.rmdir()
+    cgroup.forget("enclave", tmp_path)
+    assert not memory.parent.exists()
+    assert cpu.exists()
+    cgroup.forget("never made", tmp_path)

@@ -84,7 +84,10 @@ def table(sandbox: Path) -> CheckedTable:
 
 def answer(state: str, verdict: object = None) -> dict[str, object]:
     url = "http://localhost/requests/R-2026-0001"
-    return {"id": "R-2026-0001", "state": state, "title": "<b>", "verdict": verdict, "next": NEXT, "url": url}
+    outcome = verdict["outcome"] if isinstance(verdict, dict) else None
+    outputs = [{"position": 1, "title": "", "outcome": outcome}]
+    about = {"title": "<b>", "round": 1, "outputs": outputs, "verdict": verdict, "next": NEXT, "url": url}
+    return {"id": "R-2026-0001", "state": state, **about}
 
 
 def test_waits_for_the_verdict_and_shows_what_happens_next(running: Service, table: CheckedTable) -> None:
@@ -184,3 +187,51 @@ def test_an_answer_that_makes_no_sense_is_told(
     running.answers = [(500, content)]
     with pytest.raises(SubmissionError, match="500"):
         oc.submit(table, title="t", purpose="p")
+
+
+def several(state: str, outcome: str | None, round_number: int = 1) -> dict[str, object]:
+    outputs = [
+        {"position": 1, "title": "Ages", "outcome": outcome},
+        {"position": 2, "title": "", "outcome": outcome},
+    ]
+    return answer(state) | {"outputs": outputs, "round": round_number}
+
+
+def test_several_tables_go_together_and_each_gets_its_verdict(running: Service, table: CheckedTable) -> None:
+    other = oc.crosstab(oc.open("town"), index="sex")
+    verdict = {"verdict": json.loads(table.verdict.model_dump_json())}
+    running.answers = [(202, several("submitted", None)), (200, several("returned", "fail")), (200, verdict)]
+    words = {"population": "adults", "question": "how many", "audience": "the council"}
+    request = oc.submit([table, other], title="t", purpose="p", titles=["Ages"], **words)
+    sent = running.asked[0][2]
+    assert [one["title"] for one in sent["outputs"]] == ["Ages", ""]
+    assert sent["outputs"][1]["query"] == {"dataset": "town", "index": ["sex"]}
+    assert words.items() <= sent.items()
+    assert len(sent["idempotency_key"]) == 64
+    assert [path for _, path, _ in running.asked[2:]] == [
+        "/sandbox/requests/R-2026-0001/outputs/1",
+        "/sandbox/requests/R-2026-0001/outputs/2",
+    ]
+    assert (request.verdict, len(request.outputs)) == (None, 2)
+    assert "1. Ages: ✗" in repr(request)
+    assert "2. ✗" in repr(request)
+
+
+def test_several_tables_wait_together(
+    running: Service, table: CheckedTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "RETRY_SECONDS", 0.2)
+    running.answers = [(202, several("judging", None))]
+    assert "1. Ages: Nog geen oordeel." in repr(oc.submit([table, table], title="t", purpose="p"))
+
+
+def test_a_request_that_came_back_goes_round_again(running: Service, table: CheckedTable) -> None:
+    second = answer("under_review") | {"round": 2}
+    running.answers = [(200, answer("returned")), (202, second), (200, second)]
+    request = oc.submit(table, request="R-2026-0001", purpose="A better purpose")
+    method, path, sent = running.asked[1]
+    assert (method, path) == ("POST", "/sandbox/requests/R-2026-0001/rounds")
+    assert sent.keys() == {"purpose", "query", "idempotency_key"}
+    assert request.round == 2
+    oc.submit(table, request=request, purpose="A better purpose")
+    assert running.asked[3][2] == sent, "the same cell again asks for the same round"

@@ -1,0 +1,47 @@
+"""The table of notices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.db import Base, now
+from api.people.models import Person
+from api.requests.models import OutputRequest
+
+
+class NoticeKind(StrEnum):
+    """What happened."""
+
+    JUDGED = "judged"
+    NEEDS_REVIEW = "needs_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    REVOKED = "revoked"
+    ACCESS_WITHDRAWN = "access_withdrawn"
+
+
+class Notice(Base):
+    """Something that one person is told, written in the transaction of what happened.
+
+    Its words follow from `kind` and the number of the request, so that no figure, title or free text can be in them.
+    `mail_queued_at` is when a job was made for its mail, `mailed_at` when a mail server took it.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_person_id_read_at", "person_id", "read_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[NoticeKind]
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("output_request.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
+    read_at: Mapped[dt.datetime | None]
+    mail_queued_at: Mapped[dt.datetime | None]
+    mailed_at: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()
+    request: Mapped[OutputRequest | None] = relationship()

@@ -1,0 +1,73 @@
+"""Writing notices in the transaction of what happened, and reading them: only ever one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from api.db import now
+from api.notices.models import Notice, NoticeKind
+from api.notices.recipients import recipients_of_step
+from api.people.models import Person
+from api.requests.models import OutputRequest, RequestState
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """One page of somebody's notices, newest first; how many there are, and how many of them are unread."""
+
+    notices: Sequence[Notice]
+    total: int
+    unread: int
+    offset: int
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, None on the last."""
+        after = self.offset + len(self.notices)
+        return after if after < self.total else None
+
+    @property
+    def newest_id(self) -> int:
+        """The newest notice on this page: what comes later stays unread when all of this was read."""
+        return max((notice.id for notice in self.notices), default=0)
+
+
+def tell(session: Session, person: Person, kind: NoticeKind, request: OutputRequest | None = None) -> None:
+    """Tell one person of one thing, with this transaction or not at all."""
+    session.add(Notice(person=person, kind=kind, request=request))
+
+
+def tell_of_step(session: Session, request: OutputRequest, before: RequestState) -> None:
+    """Tell everybody whom the step concerns that brought `request` from `before` to its present state."""
+    for person, kind in recipients_of_step(session, request, before):
+        tell(session, person, kind, request)
+
+
+def inbox_of(session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE) -> Inbox:
+    """Return the notices of `person`, newest first."""
+    mine = Notice.person_id == person.id
+    total = session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
+    statement = select(Notice).where(mine).options(joinedload(Notice.request)).order_by(Notice.id.desc())
+    notices = session.scalars(statement.offset(offset).limit(limit)).all()
+    return Inbox(notices, total, unread_of(session, person), offset)
+
+
+def unread_of(session: Session, person: Person) -> int:
+    """Return how many notices `person` has not read."""
+    unread = select(func.count()).select_from(Notice)
+    return session.scalar(unread.where(Notice.person_id == person.id, Notice.read_at.is_(None))) or 0
+
+
+def mark_read(session: Session, person: Person, until: int) -> None:
+    """Mark the notices of `person` as read, up to the one with id `until`: later ones nobody has seen yet."""
+    mine = Notice.person_id == person.id, Notice.read_at.is_(None), Notice.id <= until
+    session.execute(
+        update(Notice).where(*mine).values(read_at=now()).execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,53 @@
+"""What a notice says and where it leads: sentences of our own around the number of a request."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from api.notices.models import Notice, NoticeKind
+from output_checker.text import Text
+
+K = NoticeKind
+
+_SENTENCES: Final[dict[NoticeKind, Text]] = {
+    K.JUDGED: Text(
+        "{number}: de regels keuren niets af, outputcontroleurs kijken nu.",
+        "{number}: the rules refuse nothing, output checkers look now.",
+    ),
+    K.NEEDS_REVIEW: Text("{number} wacht op uw oordeel.", "{number} waits for your review."),
+    K.RETURNED: Text(
+        "{number} is terug: lees waarom en pas de uitvoer aan.",
+        "{number} came back: read why, and change the output.",
+    ),
+    K.APPROVED: Text(
+        "{number} is goedgekeurd; de dienst schrijft de bestanden.",
+        "{number} was approved; the service writes the files.",
+    ),
+    K.RELEASED: Text(
+        "{number} is vrijgegeven: u kunt de bestanden downloaden.",
+        "{number} was released: you can download the files.",
+    ),
+    K.REJECTED: Text("{number} is afgewezen.", "{number} was rejected."),
+    K.REVOKED: Text(
+        "De vrijgave van {number} is ingetrokken: gebruik de cijfers niet meer.",
+        "The release of {number} was revoked: do not use its figures any more.",
+    ),
+    K.ACCESS_WITHDRAWN: Text(
+        "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
+    ),
+}
+
+
+def sentence_of(notice: Notice) -> Text:
+    """Return what a notice says."""
+    number = notice.request.number if notice.request else ""
+    words = _SENTENCES[notice.kind]
+    return Text(nl=words.nl.format(number=number), en=words.en.format(number=number))
+
+
+def path_of(notice: Notice) -> str:
+    """Return the path of the page that tells more."""
+    if notice.request is None:
+        return "/projects"
+    place = "review" if notice.kind is K.NEEDS_REVIEW else "requests"
+    return f"/{place}/{notice.request.number}"

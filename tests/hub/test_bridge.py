@@ -1,0 +1,62 @@
+"""What a sandbox may ask the api, and nothing beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hub.bridge import SESSION_OF, to_api
+from hub.relay import RelayOrder
+
+ORDER = RelayOrder(
+    subject="anna",
+    project="poverty",
+    token="secret",
+    hub_upstream="http://hub",
+    api_upstream="http://api",
+    public_url="http://127.0.0.1:8000",
+    notebook=Path("notebook.sock"),
+    assets=Path("assets"),
+    budget_bytes=1,
+    message_bytes=1,
+    rate_bytes=1,
+    file_bytes=1,
+)
+
+
+def admits(method: str, target: str) -> bool:
+    return any(rule.admits(method, target) for rule in to_api(ORDER)[SESSION_OF].rules)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("POST", "/sandbox/requests"),
+        ("GET", "/sandbox/requests"),
+        ("GET", "/sandbox/requests/R-2026-0001"),
+        ("GET", "/sandbox/requests/R-2026-0001/outputs/2"),
+        ("POST", "/sandbox/requests/R-2026-0001/rounds"),
+    ],
+)
+def test_a_sandbox_submits_again_and_reads_its_requests(method: str, target: str) -> None:
+    assert admits(method, target)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/sandbox/requests/R-2026-0001/rounds"),
+        ("POST", "/sandbox/requests/R-2026-0001"),
+        ("POST", "/sandbox/requests/R-2026-0001/outputs/2"),
+        ("GET", "/sandbox/requests/R-2026-0001/outputs/"),
+        ("GET", "/sandbox/requests/R-2026-0001/outputs/2/.."),
+        ("GET", "/sandbox/requests/R-2026-0001/outputs/2?x=1"),
+        ("POST", "/sandbox/requests/../rounds"),
+        ("POST", "/sandbox/requests/R-2026-0001/rounds/"),
+        ("POST", "/sandbox/requests/R-2026-0001%2f..%2f/rounds"),
+        ("POST", "/api/requests/R-2026-0001/reviews"),
+    ],
+)
+def test_nothing_else_passes(method: str, target: str) -> None:
+    assert not admits(method, target)
