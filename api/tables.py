@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.access import models as access
 from api.audit import models as audit
+from api.budget import models as budget
 from api.catalogue import models as catalogue
 from api.db import Base
 from api.identity import models as identity
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "access",
     "audit",
+    "budget",
     "catalogue",
     "identity",
     "jobs",

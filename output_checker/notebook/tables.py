@@ -22,6 +22,8 @@ from output_checker.verdict import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
+    from output_checker.notebook.noise import NoisyTable
+
 
 @dataclass(frozen=True)
 class CheckedTable:
@@ -82,6 +84,19 @@ class CheckedTable:
         """
         self._protected()
         return self._again(rounding=base)
+
+    @spoken
+    def noise(self, epsilon: float | None = None, *, rho: float | None = None) -> NoisyTable:
+        """The same question with an answer under differential privacy: what it costs and how far off it will be.
+
+        Give ``epsilon``, or ``rho`` for many small questions. Nothing is spent before you submit it.
+
+        Raises:
+            NoiseError: this question has no noisy answer.
+        """
+        from output_checker.notebook.noise import with_noise
+
+        return with_noise(self.query, [cell.value for cell in self.verdict.table.cells], epsilon, rho)
 
     @spoken
     def check(self, title: str = "", purpose: str = "") -> Advice:

@@ -1,0 +1,116 @@
+"""Tables of privacy budgets: populations, their budgets, and the charges that noisy answers made to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from api.access.models import Project
+from api.catalogue.models import Dataset, DatasetVersion
+from api.db import Base, now
+from api.people.models import Person
+
+
+class Population(Base):
+    """The units that a guarantee belongs to, whatever datasets hold something of them: "persons of the Netherlands".
+
+    Everything linked about the same units draws on one budget, new versions of the same register too.
+    """
+
+    __tablename__ = "population"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    members: Mapped[list[PopulationDataset]] = relationship(back_populates="population")
+    budgets: Mapped[list[PrivacyBudget]] = relationship(back_populates="population")
+
+
+class PopulationDataset(Base):
+    """A dataset whose units of this kind are of a population."""
+
+    __tablename__ = "population_dataset"
+    __table_args__ = (UniqueConstraint("dataset_id", "unit"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    population_id: Mapped[int] = mapped_column(ForeignKey("population.id"), index=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
+    unit: Mapped[str]
+    population: Mapped[Population] = relationship(back_populates="members")
+    dataset: Mapped[Dataset] = relationship()
+
+
+class PrivacyBudget(Base):
+    """How much may be spent on a population: by everybody, or beneath that by one project or one person.
+
+    Billionths of rho; and of epsilon, where only pure answers may draw on it (None: others may too). What is spent
+    never passes the total: the database itself refuses it.
+    """
+
+    __tablename__ = "privacy_budget"
+    __table_args__ = (
+        UniqueConstraint("population_id", "scope"),
+        CheckConstraint("spent_nano_rho >= 0 AND spent_nano_rho <= total_nano_rho", name="rho_within_total"),
+        CheckConstraint(
+            "total_nano_epsilon IS NULL OR spent_nano_epsilon <= total_nano_epsilon",
+            name="epsilon_within_total",
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    population_id: Mapped[int] = mapped_column(ForeignKey("population.id"))
+    scope: Mapped[str]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    total_nano_rho: Mapped[int] = mapped_column(BigInteger)
+    spent_nano_rho: Mapped[int] = mapped_column(BigInteger, default=0)
+    total_nano_epsilon: Mapped[int | None] = mapped_column(BigInteger)
+    spent_nano_epsilon: Mapped[int] = mapped_column(BigInteger, default=0)
+    population: Mapped[Population] = relationship(back_populates="budgets")
+    project: Mapped[Project | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+    entries: Mapped[list[ChargeEntry]] = relationship(back_populates="budget")
+
+
+class ChargeState(StrEnum):
+    """Whether the answer that was paid for is there yet."""
+
+    CHARGED = "charged"
+    ANSWERED = "answered"
+
+
+class PrivacyCharge(Base):
+    """One question that was paid for, once: `question` is the digest of the query, the data and the view of it.
+
+    `answer` is an output_checker NoisyAnswer as JSON. Between charging and storing it may be drawn again at no cost,
+    because nobody saw the first draw.
+    """
+
+    __tablename__ = "privacy_charge"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[ChargeState] = mapped_column(default=ChargeState.CHARGED)
+    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"), index=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    charged_at: Mapped[dt.datetime] = mapped_column(default=now)
+    answered_at: Mapped[dt.datetime | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    entries: Mapped[list[ChargeEntry]] = relationship(back_populates="charge")
+    dataset_version: Mapped[DatasetVersion] = relationship()
+    project: Mapped[Project] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class ChargeEntry(Base):
+    """What a charge took from one budget. Never changed, never taken back."""
+
+    __tablename__ = "charge_entry"
+    charge_id: Mapped[int] = mapped_column(ForeignKey("privacy_charge.id"), primary_key=True)
+    budget_id: Mapped[int] = mapped_column(ForeignKey("privacy_budget.id"), primary_key=True)
+    nano_rho: Mapped[int] = mapped_column(BigInteger)
+    nano_epsilon: Mapped[int | None] = mapped_column(BigInteger)
+    charge: Mapped[PrivacyCharge] = relationship(back_populates="entries")
+    budget: Mapped[PrivacyBudget] = relationship(back_populates="entries")

@@ -1,0 +1,107 @@
+"""Noise in a notebook: what a noisy answer would cost and how far off it would be, before anything is spent.
+
+The noise itself is drawn by the service, once. A draw in the notebook would be of no use to anybody, and easily taken
+for the answer.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from output_checker.noise.documents import ExpectedError
+from output_checker.noise.expectation import error_by_budget, expected_errors, useless_share
+from output_checker.noise.plan import NoisePlan, plan_of
+from output_checker.noise.tallies import in_units
+from output_checker.notebook.microdata import open_dataset
+from output_checker.notebook.workplace import workplace
+from output_checker.query import Query
+from output_checker.text import Language, Text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BUDGETS = tuple(Fraction(number, 20) for number in (1, 2, 4, 8, 12, 20, 30, 40, 60))
+"""The budgets of the plot of error against budget."""
+
+
+@dataclass(frozen=True)
+class NoisyTable:
+    """A question that will be answered with noise. It shows what to expect; ``oc.submit`` asks it.
+
+    ``useless`` is the share of inner cells whose number is smaller than how far off it may be: of the true numbers, so
+    it is for inside only. ``key`` makes submitting twice harmless.
+    """
+
+    query: Query
+    plan: NoisePlan
+    expected: tuple[ExpectedError, ...]
+    useless: float
+    language: Language
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def lines(self) -> list[str]:
+        """What is told, in the language of the project: the cost, the expected error, and how much would be useless."""
+        cost = self.plan.noise.words.in_language(self.language)
+        several = len(self.expected) > 1
+        errors = (f"{_where(one, several)}{one.words.in_language(self.language)}" for one in self.expected)
+        useless = _USELESS.in_language(self.language).format(round(100 * self.useless))
+        return [cost, *errors, useless, _SERVICE_DRAWS.in_language(self.language)]
+
+    def plot(self) -> Figure:
+        """Error against budget: the margin of an inner cell for budgets from a twentieth to three."""
+        from matplotlib.figure import Figure
+
+        curve = error_by_budget(self.plan, BUDGETS)
+        grid = self.plan.tallies[0].grid
+        figure = Figure(figsize=(6, 3.5), layout="constrained")
+        axes = figure.subplots()
+        axes.plot([x for x, _ in curve], [in_units(y, grid) for _, y in curve], marker="o")
+        axes.set_yscale("log")
+        axes.set_xlabel("epsilon" if self.plan.noise.pure else "rho")
+        axes.set_ylabel(_MARGIN.in_language(self.language))
+        return figure
+
+    def _repr_html_(self) -> str:
+        return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines)}</ul>"
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+
+_USELESS = Text(
+    nl="{} % van de cellen is kleiner dan de marge: daarvan zegt het getal weinig",
+    en="{} % of cells are smaller than the margin: their numbers say little",
+)
+_SERVICE_DRAWS = Text(
+    nl="De ruis wordt pas getrokken als u indient; dan is het budget besteed.",
+    en="The noise is drawn when you submit; then the budget is spent.",
+)
+_MARGIN = Text(nl="95 %-marge van een cel", en="95 % margin of a cell")
+
+
+def _where(one: ExpectedError, several: bool) -> str:
+    level = " × ".join(one.level) or "-"
+    return f"{one.statistic}, {level}: " if several else ""
+
+
+def with_noise(query: Query, values: list[Any], epsilon: float | None, rho: float | None) -> NoisyTable:
+    """A question with noise; ``values`` are the true numbers that the notebook shows already.
+
+    Raises:
+        NoiseError: the question has no noisy answer.
+        QueryError: the budget is no budget.
+    """
+    here = workplace()
+    plain = query.model_dump(mode="json", exclude_defaults=True)
+    noise = {name: amount for name, amount in (("epsilon", epsilon), ("rho", rho)) if amount is not None}
+    noisy = Query.parse({**plain, "noise": noise})
+    dataset = open_dataset(query.dataset).dataset
+    plan = plan_of(noisy, dataset)
+    expected = expected_errors(plan, dataset.metadata.unit_label(plan.unit))
+    known = [float(value) for value in values if value is not None]
+    return NoisyTable(noisy, plan, expected, useless_share(known, expected[0].margin or 0), here.language)
