@@ -9,6 +9,7 @@ import typer
 
 from deploy import auditing, policy
 from deploy.judge import judge
+from deploy.noise import noise
 from deploy.words import in_terminal_language, terminal_language
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.command()(judge)
+app.command()(noise)
 
 
 @app.command()

@@ -41,7 +41,7 @@ def judge(
     try:
         verdict = _verdict(data, metadata, query, policy, own or [])
     except OutputCheckerError as error:
-        _complain(error, as_json, language)
+        complain(error, as_json, language)
         raise typer.Exit(ExitCode.BAD_INPUT) from None
     _show(verdict, as_json, language)
     raise typer.Exit(ExitCode[verdict.outcome.name])
@@ -63,7 +63,8 @@ def _verdict(data: Path, metadata: Path, query: Path, policy: str, own: list[Pat
     return judge_query(asked, Dataset(verified, data, supplied=supplied), rules)
 
 
-def _complain(error: "OutputCheckerError", as_json: bool, language: "Language") -> None:
+def complain(error: "OutputCheckerError", as_json: bool, language: "Language") -> None:
+    """Say what was wrong: in words on standard error, or as JSON on standard output."""
     from dataclasses import asdict
 
     if not as_json:
