@@ -23,6 +23,7 @@ from api.review import pages as review_pages
 from api.review import routes as review_routes
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.uploads import routes as upload_routes
 from api.web import pages as start_pages
 from api.web.install import install_web
 
@@ -40,6 +41,7 @@ ROUTERS = (
     release_routes.router,
     revocation_routes.router,
     notice_routes.router,
+    upload_routes.router,
     hub_routes.router,
 )
 
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = Database(settings.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, uploads=settings.upload_bytes)
     install_web(app)
     install_identity(app)
     for router in ROUTERS:

@@ -49,6 +49,15 @@ class Settings(BaseSettings):
         default=20, description="Requests of one person that may wait for a verdict at once."
     )
     requests_per_day: int = Field(default=200, description="Requests one person may make in 24 hours.")
+    upload_bytes: int = Field(default=64 * 2**20, description="Largest single upload from a sandbox.")
+    uploads_per_day: int = Field(default=200, description="Uploads one person may make in 24 hours.")
+    uploads_held_bytes: int = Field(
+        default=2**30, description="Room for the uploads of one person in one project."
+    )
+    uploads_project_bytes: int = Field(default=4 * 2**30, description="Room for all uploads of one project.")
+    upload_days: int = Field(
+        default=7, description="An upload that no request needs is removed after so many days."
+    )
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )

@@ -14,6 +14,7 @@ from api.people import models as people
 from api.release import models as release
 from api.requests import models as requests
 from api.review import models as review
+from api.uploads import models as uploads
 
 __all__ = [
     "Base",
@@ -28,4 +29,5 @@ __all__ = [
     "release",
     "requests",
     "review",
+    "uploads",
 ]

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -30,15 +31,22 @@ RESPONSE_HEADERS = ("Content-Type", "Retry-After", "X-JupyterHub-Version")
 REQUESTS_PER_SECOND = 5.0
 REQUESTS_AT_ONCE = 40.0
 UNDER_WAY = 8
+# An upload is passed on as it arrives, one at a time: whoever sends slowly waits in a line of their own.
+UPLOAD_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One request that may pass: method and whole path; no query, no fragment. `says`: the body in place of its own."""
+    """One request that may pass: method and whole path; no query, no fragment.
+
+    `says` gives the body in place of its own. With `streamed` the body may have so many bytes, and is passed on piece
+    by piece, never whole in memory.
+    """
 
     method: str
     path: re.Pattern[str]
     says: Callable[[], bytes] | None = None
+    streamed: int | None = None
 
     def admits(self, method: str, target: str) -> bool:
         """Whether the request, exactly as it was sent, is this one."""
@@ -83,6 +91,7 @@ class Bridge:
         application[SESSION_OF] = self
         application[PACE] = Pace()
         application[WAY] = asyncio.Semaphore(UNDER_WAY)
+        application[UPLOAD] = asyncio.Semaphore(1)
         application.cleanup_ctx.append(_session)
         application.router.add_route("*", "/{anything:.*}", _pass)
         return application
@@ -98,6 +107,7 @@ SESSION_OF = web.AppKey("bridge", Bridge)
 SESSION = web.AppKey("session", aiohttp.ClientSession)
 PACE = web.AppKey("pace", Pace)
 WAY = web.AppKey("way", asyncio.Semaphore)
+UPLOAD = web.AppKey("upload", asyncio.Semaphore)
 
 
 def to_hub(order: RelayOrder) -> web.Application:
@@ -114,13 +124,14 @@ def to_hub(order: RelayOrder) -> web.Application:
 
 
 def to_api(order: RelayOrder) -> web.Application:
-    """Return the bridge to the api: submit a request, once more after it came back, and ask how it fares."""
+    """Return the bridge to the api: upload, submit a request, once more after it came back, and ask how it fares."""
     rules = (
         _rule("POST", r"/sandbox/requests"),
         _rule("GET", r"/sandbox/requests"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"),
         _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds"),
+        Rule("POST", re.compile(r"/sandbox/uploads"), streamed=order.upload_bytes),
     )
     return Bridge(order.api_upstream, rules, f"Bearer {order.token}", 256 * KIB, 4096 * KIB).application()
 
@@ -153,19 +164,46 @@ async def _pass(request: web.Request) -> web.Response:
     if not request.app[PACE].admits():
         return problems.problem(429, "too_often", problems.TOO_OFTEN, problems.TRY_AGAIN)
     try:
+        if rule.streamed is not None:
+            return await _stream(request, bridge, target, rule.streamed)
         body = await request.read()
         async with request.app[WAY]:
-            return await _forward(request, bridge, target, body if rule.says is None else rule.says())
+            said = body if rule.says is None else rule.says()
+            return await _forward(request, bridge, target, data=said or None)
     except web.HTTPRequestEntityTooLarge:
         return problems.problem(413, "too_large", problems.TOO_LARGE)
     except (aiohttp.ClientError, TimeoutError):
         return problems.problem(503, "unreachable", problems.UNREACHABLE, problems.TRY_AGAIN)
 
 
-async def _forward(request: web.Request, bridge: Bridge, target: str, body: bytes) -> web.Response:
-    headers = {**bridge.headers(request), "Accept-Encoding": "identity"}
+async def _stream(request: web.Request, bridge: Bridge, target: str, most: int) -> web.Response:
+    """Pass a large body on as it arrives; the api says first whether it wants it at all."""
+    size = request.content_length
+    if size is None:
+        return problems.problem(411, "length_required", problems.NO_LENGTH)
+    if size > most:
+        return problems.problem(413, "too_large", problems.TOO_LARGE)
+    timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS, connect=5)
+    async with request.app[UPLOAD]:
+        return await _forward(
+            request,
+            bridge,
+            target,
+            {"Content-Length": str(size)},
+            # Not the reader itself: the client would take it for a body of unknown size.
+            data=request.content.iter_chunked(64 * KIB),
+            timeout=timeout,
+            expect100=True,
+        )
+
+
+async def _forward(
+    request: web.Request, bridge: Bridge, target: str, besides: dict[str, str] | None = None, **sent: Any
+) -> web.Response:
+    """Send a request upstream with the headers `besides` and what `sent` says of its body; return the answer."""
+    headers = {**bridge.headers(request), "Accept-Encoding": "identity", **(besides or {})}
     upstream = request.app[SESSION].request(
-        request.method, bridge.upstream + target, data=body or None, headers=headers, allow_redirects=False
+        request.method, bridge.upstream + target, headers=headers, allow_redirects=False, **sent
     )
     async with upstream as answer:
         content = await _capped(answer, bridge.response_bytes)

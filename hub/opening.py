@@ -136,6 +136,7 @@ def order(
             public_url=settings.hub_url, notebook=Path(SOCKETS, "notebook.sock"), assets=Path(ASSETS),
             budget_bytes=settings.view_budget_bytes, message_bytes=settings.view_message_bytes,
             rate_bytes=settings.view_rate_bytes, file_bytes=settings.show_file_bytes,
+            upload_bytes=settings.upload_bytes,
         ),
         relay_plan=relay_plan(settings, grant, directory),
         subject=subject, project=project, directory=directory, cgroup=settings.control_group,

@@ -15,6 +15,7 @@ USE_A_REQUEST = Text(
     en="Submit a result as a request; only checked figures leave the sandbox.",
 )
 TOO_LARGE = Text(nl="Dit bericht is te groot.", en="This message is too large.")
+NO_LENGTH = Text(nl="Er ontbreekt een lengte.", en="A length is missing.")
 UNREACHABLE = Text(
     nl="De dienst is even niet bereikbaar. Uw werk is niet verloren.",
     en="The service cannot be reached at the moment. Your work is not lost.",

@@ -21,7 +21,7 @@ LINE_BYTES = 32 * 1024
 
 
 class RelayOrder(BaseModel):
-    """Who the sandbox belongs to, where its doors lead, and how much may be shown (bytes, bytes per second).
+    """Who the sandbox belongs to, where its doors lead, and how much may be shown and uploaded (bytes, bytes per second).
 
     `front`, `hub` and `api` are inherited listening sockets; paths are those that the relay sees.
     """
@@ -39,6 +39,7 @@ class RelayOrder(BaseModel):
     message_bytes: int
     rate_bytes: int
     file_bytes: int
+    upload_bytes: int
     front: int = -1
     hub: int = -1
     api: int = -1

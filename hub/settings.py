@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     show_file_bytes: int = Field(
         default=65_536, description="Largest file, not a notebook, the editor opens."
     )
+    upload_bytes: int = Field(default=64 * 2**20, description="Largest single upload from a sandbox.")
     tmp_bytes: int = Field(default=256 * 2**20, description="Size of /tmp in a sandbox.")
     shm_bytes: int = Field(default=64 * 2**20, description="Size of /dev/shm in a sandbox.")
     home_bytes: int = Field(default=10 * 2**30, description="Disk one person may use in one project.")

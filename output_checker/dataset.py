@@ -13,10 +13,13 @@ from output_checker.text import Text
 
 @dataclass(frozen=True)
 class OwnColumn:
-    """A column that a researcher made: the file with its values, the key of the unit they are of, and DuckDB's type."""
+    """A column that a researcher made: the file with its values, the key of the unit they are of, and DuckDB's type.
+
+    Without ``path`` the column is known by name and type only, and no unit has a value.
+    """
 
     name: str
-    path: Path
+    path: Path | None
     key: str
     sql_type: str
     sha256: str

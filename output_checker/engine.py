@@ -50,7 +50,7 @@ class Engine:
         Raises:
             DatasetError: the file is missing or is no Parquet file.
         """
-        self._connection = _locked((path, *(column.path for column in own), *besides), limits)
+        self._connection = _locked((path, *(column.path for column in own if column.path), *besides), limits)
         self._own = own
         self._deadline = time.monotonic() + limits.seconds
         self._closed = threading.Event()
@@ -95,6 +95,9 @@ class Engine:
         """The rows of the file, each with the own values of its units; a unit without one has none."""
         rows = f"SELECT * FROM read_parquet({_quoted(self._path)})"  # noqa: S608
         for column in self._own:
+            if column.path is None:
+                rows = f'SELECT *, CAST(NULL AS {column.sql_type}) AS "{column.name}" FROM ({rows})'  # noqa: S608
+                continue
             values = (
                 f'SELECT CAST(unit AS VARCHAR) AS "unit of {column.name}", '  # noqa: S608
                 f'CAST(value AS {column.sql_type}) AS "{column.name}" FROM read_parquet({_quoted(column.path)})'

@@ -9,14 +9,15 @@ from output_checker.engine import Engine, Limits
 from output_checker.kinds import kind_of
 from output_checker.kinds.base import Computed, Part
 from output_checker.noise.errors import NoiseError
-from output_checker.own import OwnEvidence, distribution
+from output_checker.own.distribution import summarise
+from output_checker.own.variable import OwnEvidence, OwnVariable
 from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules.base import Rule
 from output_checker.rules.unexamined import UnexaminedEvidence
 from output_checker.text import Text
-from output_checker.verdict import Criterion, Finding, Outcome
+from output_checker.verdict import Criterion, Finding, Outcome, OwnSummary
 
 # A verdict holds true numbers: nobody may see those of a question that is answered with noise.
 _WITH_NOISE = Text(
@@ -68,6 +69,12 @@ class Examination:
         chosen = (found for found in self.found if found.finding.outcome in outcomes)
         return set[int]().union(*(self.places(found) for found in chosen))
 
+    @property
+    def own(self) -> tuple[OwnSummary, ...]:
+        """The variables of the researcher's own in this result."""
+        evidence = (part.evidence for part in self.computed.parts)
+        return tuple(one.summary for one in evidence if isinstance(one, OwnEvidence))
+
     def criteria(self) -> Iterator[Criterion]:
         """The record of the rules that were applied (SATRE 3.3.09): what they were set to, and what they met."""
         for rule in {applied.rule.id: applied.rule for applied in self.applied}.values():
@@ -109,11 +116,16 @@ def examine(query: Query, dataset: Dataset, policy: Policy, limits: Limits) -> E
 def _with_own_variables(computed: Computed, query: Query, dataset: Dataset, engine: Engine) -> Computed:
     """The result with a part for each of the researcher's own variables, which says what people have to judge."""
     unit = dataset.metadata.unit_label(query.unit)
+    columns = {column.name: column for column in dataset.own}
     own = tuple(
-        Part(OwnEvidence(unit, name, told.code, distribution(name, dataset.metadata.columns[name], engine)))
+        Part(OwnEvidence(unit, summarise(name, told, columns[name], _unit_of(told, dataset), engine)))
         for name, told in query.numbers.own.items()
     )
     return replace(computed, parts=(*computed.parts, *own))
+
+
+def _unit_of(told: OwnVariable, dataset: Dataset) -> Text:
+    return dataset.metadata.unit_label(told.unit)
 
 
 def _with_unexamined(computed: Computed, policy: Policy) -> Computed:

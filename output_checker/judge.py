@@ -9,7 +9,7 @@ from output_checker.differences import differences
 from output_checker.engine import DEFAULT_LIMITS, Engine, Limits
 from output_checker.examination import Examination, examine
 from output_checker.kinds import kind_of
-from output_checker.own import with_own
+from output_checker.own.columns import with_own
 from output_checker.plan import narrow
 from output_checker.policy import Policy
 from output_checker.protection.concealment import Concealed, conceal
@@ -35,11 +35,13 @@ from output_checker.verdict import (
 def check(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Plan a query without computing it, and return the plan.
 
+    Values of own variables are not looked at: their files come from strangers, and are only read where it is judged.
+
     Raises:
         QueryError: the query does not make sense for this view of the dataset.
         DatasetError: the microdata cannot be read.
     """
-    dataset = with_own([query], dataset, limits)
+    dataset = with_own([query], dataset)
     with Engine.over(dataset, limits) as engine:
         narrow(engine, dataset)
         return kind_of(query).plan(query, dataset, engine, policy)
@@ -109,6 +111,7 @@ def _verdict(
             *(_comparison(rule) for rule, _ in compared),
         ),
         hidden=tuple(_hidden_cells(concealed)),
+        own=examination.own,
         seconds=round(examination.seconds + seconds, 3),
     )
 

@@ -29,7 +29,7 @@ _BANDS = Text(
     nl="Leid klassen af, bijvoorbeeld age // 10 * 10 of CASE WHEN ... THEN 1 ELSE 2 END.",
     en="Derive classes, for instance age // 10 * 10 or CASE WHEN ... THEN 1 ELSE 2 END.",
 )
-_YES_NO = {"false": Text(nl="nee", en="no"), "true": Text(nl="ja", en="yes")}
+YES_NO = {"false": Text(nl="nee", en="no"), "true": Text(nl="ja", en="yes")}
 
 
 def label_of(value: object) -> str:
@@ -60,7 +60,7 @@ def _registered(variable: Variable, place: str) -> Labels:
     if variable.codes:
         return variable.codes
     if variable.type == "boolean":
-        return _YES_NO
+        return YES_NO
     if variable.type != "integer" or not variable.bounds:
         message = Text(
             nl=f"{variable.name} heeft geen openbare klassen.", en=f"{variable.name} has no public classes."
@@ -73,7 +73,7 @@ def _registered(variable: Variable, place: str) -> Labels:
 
 def _derived(scope: Scope, tree: exp.Expr, name: str, place: str, engine: Engine) -> Labels:
     if engine.type_of(scope.render(tree)) == "BOOLEAN":
-        return _YES_NO
+        return YES_NO
     written = _written(tree)
     values = _evaluated(scope, tree, name, place, engine) if written is None else written
     _check_number(len(values), name, place)

@@ -33,7 +33,7 @@ def scope_of(derived: Mapping[str, str], dataset: Dataset) -> Scope:
     """
     taken = {name.lower() for name in (*dataset.metadata.columns, *dataset.metadata.groupings)}
     for name in derived:
-        _check_name(name)
+        check_name(name, f"derive.{name}")
         if name.lower() in taken:
             message = Text(nl=f"De naam {name} is al in gebruik.", en=f"The name {name} is already taken.")
             raise QueryError(message, field=f"derive.{name}")
@@ -41,8 +41,12 @@ def scope_of(derived: Mapping[str, str], dataset: Dataset) -> Scope:
     return Scope(dataset.visible, derived)
 
 
-def _check_name(name: str) -> None:
-    """Names leave with the result, so they are words: a number in one could be a value from the microdata."""
+def check_name(name: str, place: str) -> None:
+    """Names leave with the result, so they are words: a number in one could be a value from the microdata.
+
+    Raises:
+        QueryError: it holds a number; the error names ``place``.
+    """
     if sum(letter.isdigit() for letter in name) > MAX_DIGITS_IN_NAME:
         message = Text(
             nl=f"De naam {name} bevat meer dan {MAX_DIGITS_IN_NAME} cijfers.",
@@ -50,7 +54,7 @@ def _check_name(name: str) -> None:
         )
         raise QueryError(
             message,
-            field=f"derive.{name}",
+            field=place,
             remedy=Text(nl="Kies een naam in woorden.", en="Choose a name in words."),
         )
 

@@ -21,7 +21,7 @@ from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
 from output_checker.metadata import DatasetMetadata
 from output_checker.noise.specification import Noise
-from output_checker.own import OwnVariable
+from output_checker.own.variable import OwnVariable
 from output_checker.text import Language, Text
 
 MAX_CLASSIFICATIONS = 6

@@ -108,6 +108,41 @@ class HiddenCell(Part):
     protected: bool
 
 
+class OwnBin(Part):
+    """A value, or a range of values, of an own variable, and the distinct units that have it."""
+
+    value: str
+    label: Text
+    units: int
+
+
+class OwnSummary(Part):
+    """A variable of the researcher's own as people inside have to judge it: what it is, how it was made, how it lies.
+
+    ``sha256`` is the digest of the file with its values, ``code_sha256`` that of the program that made them. Of the
+    units of the view ``units`` have a value, ``missing`` have none; there are ``different`` values. ``quartiles`` are
+    minimum, 25, 50 and 75 % and maximum of numbers, in their own unit. For people inside only: it holds values.
+    """
+
+    name: str
+    label: Text
+    type: Literal["integer", "number", "category", "boolean"]
+    unit: Text
+    sha256: str
+    code: str
+    code_sha256: str
+    units: int
+    missing: int
+    different: int
+    quartiles: tuple[float, ...] = ()
+    bins: tuple[OwnBin, ...]
+
+    @property
+    def in_words(self) -> str:
+        """How the values lie, on one line, for a record."""
+        return "; ".join([*(f"{one.value}: {one.units}" for one in self.bins), f"(missing): {self.missing}"])
+
+
 class PolicyReference(Part):
     """The policy that was applied, by name, version and content."""
 
@@ -128,7 +163,8 @@ class Verdict(Part):
     """The judgement of one query on one dataset under one policy.
 
     ``units`` is the unit that was counted, ``seconds`` the wall time it took. ``criteria`` is the record of all rules
-    that were applied, those that found nothing too; ``hidden`` tells how well hidden cells are protected.
+    that were applied, those that found nothing too; ``hidden`` tells how well hidden cells are protected, ``own`` what
+    variables of the researcher's own are in it.
     """
 
     outcome: Outcome
@@ -140,4 +176,5 @@ class Verdict(Part):
     table: Table
     criteria: tuple[Criterion, ...] = ()
     hidden: tuple[HiddenCell, ...] = ()
+    own: tuple[OwnSummary, ...] = ()
     seconds: float

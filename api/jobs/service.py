@@ -37,6 +37,7 @@ class JobKind(StrEnum):
     JUDGE = "judge"
     RELEASE = "release"
     MAIL = "mail"
+    TIDY = "tidy"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.JUDGE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
     JobKind.RELEASE: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
+    JobKind.TIDY: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
 }
 
 

@@ -20,11 +20,13 @@ from api.release.service import give_up_release, write_release
 from api.requests.judging import give_up_judging, judge_request
 from api.secrets import SecretStore
 from api.settings import Settings
+from api.uploads.retention import give_up_tidying, tidy_uploads
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
     JobKind.RELEASE: give_up_release,
     JobKind.MAIL: give_up_mail,
+    JobKind.TIDY: give_up_tidying,
 }
 """What becomes of a request or notice whose job failed for the last time."""
 
@@ -39,6 +41,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         JobKind.JUDGE: partial(judge_request, database, settings),
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
+        JobKind.TIDY: partial(tidy_uploads, database, settings),
     }
     try:
         doing[JobKind(kind)](subject_id)

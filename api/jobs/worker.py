@@ -22,12 +22,13 @@ from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, perform_apart
 from api.notices.outbox import is_mail_waiting, queue_next_mail
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
+from api.uploads.retention import queue_tidying_when_due
 
 GRACE_SECONDS = 30.0
 """What a job may take beside the engine's own limit: reading, storing, writing files."""
 
 HEAD_SECONDS = 10.0
-"""How often an idle worker looks whether a head of the audit chain is due."""
+"""How often an idle worker looks whether a head of the audit chain, or the day's tidying, is due."""
 
 OUTAGE_SECONDS = 1.0
 """How long to wait for a database that cannot be read or written."""
@@ -87,6 +88,7 @@ class Worker:
             self._head_due = time.monotonic() + HEAD_SECONDS
             secrets = SecretStore(self.settings.directory("secrets"))
             keep_head_when_due(self.database, self.settings, secrets)
+            queue_tidying_when_due(self.database)
         self.stopping.wait(self.settings.job_poll_seconds)
 
     def _warm_up(self) -> None:

@@ -66,7 +66,11 @@ def _output(output: Output) -> dict[str, Any]:
     return {
         "position": output.position,
         "title": output.title,
-        "query": output.query,
+        "query": _without_code(output.query),
+        "own": [
+            {"name": own.name, "type": own.type, "sha256": own.sha256, "code_sha256": own.code_sha256}
+            for own in verdict.own
+        ],
         "query_digest": output.query_digest,
         "dataset": verdict.dataset.model_dump(),
         "policy": verdict.policy.model_dump(),
@@ -77,6 +81,23 @@ def _output(output: Output) -> dict[str, Any]:
         ],
         "cells": len(verdict.table.cells),
         "verdict_sha256": verdict_digest(output),
+    }
+
+
+def _without_code(query: dict[str, Any]) -> dict[str, Any]:
+    """A query whose own variables are told without the text of the programs that made them: text is a channel.
+
+    The query of a figure holds that of its table.
+    """
+    kept = dict(query)
+    if isinstance(kept.get("own"), dict):
+        kept["own"] = {
+            name: {field: said for field, said in own.items() if field != "code"}
+            for name, own in kept["own"].items()
+        }
+    return {
+        name: _without_code(said) if isinstance(said, dict) and name != "own" else said
+        for name, said in kept.items()
     }
 
 

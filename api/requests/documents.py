@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from api.requests import words
 from api.requests.models import Output, OutputRequest
 from api.requests.questions import Question, check_question
 from api.settings import Settings
+from output_checker.query import Query
 from output_checker.text import Text
 
 MOST_OUTPUTS = 20
@@ -64,6 +65,11 @@ def asked_outputs(settings: Settings, project: Project, document: dict[str, Any]
             )
         asked.append(AskedOutput(title, question))
     return asked
+
+
+def queries_of(asked: Iterable[AskedOutput]) -> list[Query]:
+    """Return the queries of what is asked, in order."""
+    return [one.question.query for one in asked]
 
 
 def stored(request: OutputRequest, asked: list[AskedOutput]) -> list[Output]:

@@ -7,7 +7,7 @@ computation changes nothing, and its result is taken only while the request is s
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from api.catalogue.service import dataset_of
 from api.catalogue.views import views_of
 from api.db import Database, now
 from api.requests.models import Output, OutputRequest, RequestState
+from api.requests.own_values import supplied_to
 from api.requests.questions import limits_of
 from api.requests.service import move
 from api.requests.verdicts import summary, verdict_digest
@@ -99,7 +100,8 @@ def _judge(settings: Settings, outputs: list[Output]) -> dict[int, Verdict]:
     view = views_of(project).get(version.dataset.name)
     if view is None or view.dataset_version_id != version.id:
         raise DatasetError(VIEW_GONE, field=version.dataset.name)
-    dataset = dataset_of(settings, version, view)
+    supplied = supplied_to(settings, outputs[0].request)
+    dataset = replace(dataset_of(settings, version, view), supplied=supplied)
     queries = [Query.parse(output.query) for output in outputs]
     verdicts = judge_together(queries, dataset, load_policy(project.policy), limits_of(settings))
     return {output.id: verdict for output, verdict in zip(outputs, verdicts, strict=True)}

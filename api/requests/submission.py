@@ -28,12 +28,15 @@ from api.requests.documents import (
     context_now,
     context_of,
     digest_of_body,
+    queries_of,
     stored,
 )
 from api.requests.models import OutputRequest, RequestRound, RequestState
+from api.requests.own_values import uploaded_values
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
 from api.settings import Settings
+from api.uploads.service import use
 from output_checker.text import Text
 
 SUBMITTED = Text("Ingediend vanuit de werkomgeving.", "Submitted from the sandbox.")
@@ -64,8 +67,8 @@ def prepare(
     """Return what can be submitted of `document` (see api/requests/documents.py); changes nothing.
 
     With `request` it is for a next round, and words that are left out stay as they are. Raises NotAllowedError (every
-    unmet condition), InvalidError (the field, why, and the way out), TooManyRequestsError or UnavailableError (the
-    microdata are damaged).
+    unmet condition), InvalidError (the field, why, and the way out; also for values that were not uploaded),
+    TooManyRequestsError or UnavailableError (the microdata are damaged).
     """
     author, project = sandbox.grant.person, sandbox.grant.project
     check_access(session, Door.SUBMIT, author, project)
@@ -77,6 +80,7 @@ def prepare(
     if earlier is None:
         check_quota(session, settings, author)
         asked = asked_outputs(settings, project, document)
+        uploaded_values(session, project, author, queries_of(asked))
     return Prepared(context, key, digest, asked)
 
 
@@ -147,6 +151,8 @@ def _begin_round(
         context=prepared.context,
     )
     session.add(one)
+    for upload in uploaded_values(session, request.project, request.author, queries_of(asked)):
+        use(session, upload, request.id)
     digests = [output.question.query.digest for output in asked]
     move(session, request, RequestState.SUBMITTED, actor, reason, query_digests=digests)
     enqueue(session, JobKind.JUDGE, request.id, request.round)

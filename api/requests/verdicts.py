@@ -112,4 +112,6 @@ def released_of(output: Output) -> Verdict | None:
         cell.model_copy(update={"status": _UNMARKED.get(cell.status, cell.status), "units": 0})
         for cell in table.cells
     )
-    return verdict.model_copy(update={"findings": (), "table": table.model_copy(update={"cells": shown})})
+    return verdict.model_copy(
+        update={"findings": (), "own": (), "table": table.model_copy(update={"cells": shown})}
+    )

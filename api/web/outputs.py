@@ -11,6 +11,7 @@ from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
 from api.review.models import Comment, MentionedCell
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
+from api.web.own import OwnChange, ShownOwn, own_changes, shown_own
 from api.web.results import (
     ShownFinding,
     ShownTable,
@@ -40,17 +41,22 @@ class ShownOutput:
     table: ShownTable | None
     classes: tuple[UnitClass, ...]
     findings: list[ShownFinding]
+    own: Sequence[ShownOwn] = ()
 
 
 @dataclass(frozen=True)
 class ShownDifference:
-    """How one output relates to the last round: the question of then and of now, where there was one."""
+    """How one output relates to the last round: the question of then and of now, where there was one.
+
+    `own` tells what changed in the researcher's own variables.
+    """
 
     label: Label
     position: int
     title: str
     before: Text | None
     now: Text | None
+    own: Sequence[OwnChange] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ def _shown(one: Difference) -> ShownDifference:
         one.either.title,
         question_in_words(one.before) if one.before and not is_same else None,
         question_in_words(one.output) if one.output else None,
+        own_changes(one.before, one.output),
     )
 
 
@@ -135,4 +142,5 @@ def shown_output(output: Output, verdict: Verdict | None, language: Language) ->
         shown_table(verdict, language),
         unit_classes(verdict.table),
         shown_findings(verdict, language),
+        shown_own(verdict.own),
     )

@@ -12,7 +12,7 @@ from output_checker.engine import SOURCE, Engine
 from output_checker.errors import DatasetError
 from output_checker.metadata import DatasetMetadata
 from output_checker.notebook.workplace import spoken, workplace
-from output_checker.own import OwnVariable
+from output_checker.own.variable import OwnVariable
 from output_checker.plan import conditions_of, scope_of
 from output_checker.text import Text
 

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 from typing import Any
 
-import httpx
-
-from output_checker.errors import ServiceUnavailableError, SubmissionError
 from output_checker.notebook import display
+from output_checker.notebook.calling import attempts, call
 from output_checker.notebook.tables import CheckedTable
+from output_checker.notebook.uploading import upload_values
 from output_checker.notebook.workplace import spoken, workplace
 from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
 
-RETRY_SECONDS = 60.0
-"""How long a service that restarts is waited for, and how long a verdict."""
-
-PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
-"""Seconds between attempts; the last repeats."""
-
-_RESTARTING = frozenset({502, 503, 504})
 _UNDECIDED = frozenset({"submitted", "judging"})
 _NOT_YET = Text(nl="Nog geen oordeel.", en="No verdict yet.")
-_AGAIN = Text(
-    nl="Er is niets verloren. Voer deze cel straks nog eens uit.",
-    en="Nothing is lost. Run this cell again later.",
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +58,7 @@ class Submission:
         Raises:
             ServiceUnavailableError: the service does not answer.
         """
-        return _read(_asked("GET", f"/sandbox/requests/{self.id}"), self.language)
+        return _read(call("GET", f"/sandbox/requests/{self.id}"), self.language)
 
     def _repr_html_(self) -> str:
         judged = "".join(
@@ -117,7 +104,7 @@ def submit(
     ``purpose`` tells the checkers what they are for; ``population``, ``question`` and ``audience`` whom they are
     about, which research question they answer and for whom they are meant. ``titles`` name several tables. With
     ``request`` (its number, or what submit gave) a request that came back is submitted again; words that you leave
-    out stay as they were. Submitting the same tables again gives the same request.
+    out stay as they were. Submitting the same tables again gives the same request. Values of own variables go with it.
 
     Raises:
         SubmissionError: the service refused, with its reason.
@@ -128,7 +115,8 @@ def submit(
     said = {name: value for name, value in (words | {"audience": audience}).items() if value is not None}
     body = said | _queries(several, titles)
     path, key = _place(several, request)
-    answer = _asked("POST", path, body | {"idempotency_key": key})
+    upload_values(several)
+    answer = call("POST", path, json=body | {"idempotency_key": key})
     return _decided(_read(answer, workplace().language))
 
 
@@ -146,7 +134,7 @@ def _place(tables: Sequence[CheckedTable], request: str | Submission | None) -> 
     if request is None:
         return "/sandbox/requests", keys[0] if len(keys) == 1 else _digest(keys)
     path = f"/sandbox/requests/{request.id if isinstance(request, Submission) else request}"
-    now = _asked("GET", path)
+    now = call("GET", path)
     # After the next round began, this cell asks for that same round again, not for one more.
     coming = now["round"] + (now["state"] == "returned")
     return f"{path}/rounds", _digest([now["id"], str(coming), *keys])
@@ -157,61 +145,11 @@ def _digest(parts: Sequence[str]) -> str:
 
 
 def _decided(submission: Submission) -> Submission:
-    for _ in _attempts():
+    for _ in attempts():
         if submission.state not in _UNDECIDED:
             break
         submission = submission.refresh()
     return submission
-
-
-def _attempts() -> Iterator[int]:
-    """Attempts with growing pauses, until the time is up."""
-    end = time.monotonic() + RETRY_SECONDS
-    attempt = 0
-    while time.monotonic() < end:
-        yield attempt
-        time.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
-        attempt += 1
-
-
-def _asked(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """One call that survives a restart of the service: the idempotency key makes repeating safe."""
-    transport = httpx.HTTPTransport(uds=str(workplace().socket))
-    with httpx.Client(transport=transport, base_url="http://enclave", timeout=10.0) as client:
-        for _ in _attempts():
-            answer = _tried(client, method, path, body)
-            if answer is not None and answer.status_code not in _RESTARTING:
-                return _accepted(answer)
-    message = Text(nl="De dienst antwoordt niet.", en="The service does not answer.")
-    raise ServiceUnavailableError(message, remedy=_AGAIN)
-
-
-def _tried(
-    client: httpx.Client, method: str, path: str, body: dict[str, Any] | None
-) -> httpx.Response | None:
-    try:
-        return client.request(method, path, json=body)
-    except httpx.TransportError:
-        return None
-
-
-def _accepted(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        content = answer.json()
-        if answer.is_success:
-            return dict(content)
-        error = content["error"]
-        remedy = Text(**error["remedy"]) if error.get("remedy") else None
-        refusal = SubmissionError(Text(**error["message"]), field=error.get("field"), remedy=remedy)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        refusal = SubmissionError(
-            Text(
-                nl=f"De dienst gaf een onbegrijpelijk antwoord ({answer.status_code}).",
-                en=f"The service gave an answer that makes no sense ({answer.status_code}).",
-            ),
-            remedy=_AGAIN,
-        )
-    raise refusal
 
 
 def _read(answer: dict[str, Any], language: Language) -> Submission:
@@ -232,7 +170,7 @@ def _output(answer: dict[str, Any], output: dict[str, Any]) -> SubmittedOutput:
     verdict = answer["verdict"]
     if verdict is None and output["outcome"] is not None:
         path = f"/sandbox/requests/{answer['id']}/outputs/{output['position']}"
-        verdict = _asked("GET", path)["verdict"]
+        verdict = call("GET", path)["verdict"]
     return SubmittedOutput(
         output["position"], output["title"], Verdict.model_validate(verdict) if verdict else None
     )

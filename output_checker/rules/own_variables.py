@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
-from output_checker.own import OwnEvidence
+from output_checker.own.variable import OwnEvidence
 from output_checker.rules.base import Rule, parameter
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
@@ -11,7 +11,7 @@ from output_checker.verdict import Finding, Outcome
 
 
 class OwnVariables(Rule):
-    """Every result that uses a variable of the researcher's own is judged by people, who see code and values.
+    """Every result that uses a variable of the researcher's own is judged by people, who see its code and values.
 
     Such a variable can carry anything, one secret bit per unit for instance. This rule cannot be switched off.
     """
@@ -28,7 +28,7 @@ class OwnVariables(Rule):
 
     def apply(self, evidence: OwnEvidence) -> list[Finding]:
         """One finding about the whole result."""
-        name = evidence.name
+        name = evidence.summary.name
         return [
             Finding(
                 rule=self.id,
@@ -42,6 +42,6 @@ class OwnVariables(Rule):
                     nl=f"Leid {name} hier af met derive, dan rekent de dienst het na.",
                     en=f"Derive {name} here with derive, then the service recomputes it.",
                 ),
-                evidence={"code": evidence.code, "distribution": evidence.distribution},
+                evidence={"distribution": evidence.summary.in_words},
             )
         ]

@@ -24,6 +24,7 @@ from api.settings import Settings
 from api.web.build_assets import main as build_assets
 from tests.api.factories import make_grant, make_person
 from tests.api.flow import FINE, SMALL, Flow, make_flow
+from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
 
 START_SECONDS = 30.0
 
@@ -56,6 +57,8 @@ class Site:
             "empty queue with a notice": (world.foreign_checker, f"/queue?done={numbers['released']}"),
             "review": (world.checker, f"/review/{numbers['waiting']}"),
             "review of failing cells": (world.checker, f"/review/{numbers['returned']}"),
+            "review of an own variable": (world.checker, f"/review/{numbers['own']}"),
+            "request with an own variable": (world.researcher, f"/requests/{numbers['own']}"),
             "decided review": (world.checker, f"/review/{numbers['released']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
@@ -105,6 +108,21 @@ def laid_out(directory: Path, theme: str) -> Iterator[Site]:
     database.dispose()
 
 
+def _with_own_variables(flow: Flow) -> str:
+    """A request in its second round: a band of income of which the code changed, and a score for each person."""
+    bands, seen = uploaded(flow, bands_of(flow)), persons(flow)
+    scores = uploaded(flow, parquet_of(seen["person"], seen["income"]))
+    score = asking(scores, name="score", type="number", codes={}, label={"nl": "Score", "en": "Score"})
+    mean = score | {"columns": "area", "values": "score", "aggfunc": "mean"}
+    number = flow.returned(asking(bands), mean)
+    changed = asking(bands, code=CODE + "band = band.fillna('low')\n")
+    flow.resubmit(
+        number, {"outputs": [{"query": changed, "title": "Bands"}, {"query": mean, "title": "Scores"}]}
+    )
+    flow.judge(number)
+    return number
+
+
 def _furnished(flow: Flow) -> Site:
     numbers = {"returned": flow.submit(SMALL), "waiting": flow.under_review(), "released": flow.released()}
     flow.judge(numbers["returned"])
@@ -112,6 +130,7 @@ def _furnished(flow: Flow) -> Site:
     numbers["rejected"] = flow.under_review({**FINE, "where": "income > 20000"})
     for checker in (flow.world.checker, flow.world.second_checker):
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
+    numbers["own"] = _with_own_variables(flow)
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))

@@ -22,6 +22,7 @@ ORDER = RelayOrder(
     message_bytes=1,
     rate_bytes=1,
     file_bytes=1,
+    upload_bytes=1_000_000,
 )
 
 
@@ -37,6 +38,7 @@ def admits(method: str, target: str) -> bool:
         ("GET", "/sandbox/requests/R-2026-0001"),
         ("GET", "/sandbox/requests/R-2026-0001/outputs/2"),
         ("POST", "/sandbox/requests/R-2026-0001/rounds"),
+        ("POST", "/sandbox/uploads"),
     ],
 )
 def test_a_sandbox_submits_again_and_reads_its_requests(method: str, target: str) -> None:
@@ -56,6 +58,10 @@ def test_a_sandbox_submits_again_and_reads_its_requests(method: str, target: str
         ("POST", "/sandbox/requests/R-2026-0001/rounds/"),
         ("POST", "/sandbox/requests/R-2026-0001%2f..%2f/rounds"),
         ("POST", "/api/requests/R-2026-0001/reviews"),
+        ("GET", "/sandbox/uploads"),
+        ("POST", "/sandbox/uploads/"),
+        ("POST", "/sandbox/uploads?name=x"),
+        ("PUT", "/sandbox/uploads"),
     ],
 )
 def test_nothing_else_passes(method: str, target: str) -> None:

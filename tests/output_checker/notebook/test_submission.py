@@ -11,7 +11,7 @@ import pytest
 
 import output_checker as oc
 from output_checker.errors import ServiceUnavailableError, SubmissionError
-from output_checker.notebook import submission
+from output_checker.notebook import calling
 from output_checker.notebook.tables import CheckedTable
 
 NEXT = {"nl": "Twee controleurs kijken mee.", "en": "Two checkers will look."}
@@ -62,8 +62,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     short = Path("/tmp") / f"oc-{tmp_path.name[-40:]}.sock"  # noqa: S108 - a socket path holds 107 bytes
     short.unlink(missing_ok=True)
     monkeypatch.setenv("ENCLAVE_API_SOCKET", str(short))
-    monkeypatch.setattr(submission, "PAUSES", (0.01,))
-    monkeypatch.setattr(submission, "RETRY_SECONDS", 2.0)
+    monkeypatch.setattr(calling, "PAUSES", (0.01,))
+    monkeypatch.setattr(calling, "RETRY_SECONDS", 2.0)
     yield Service(short)
     short.unlink(missing_ok=True)
 
@@ -151,7 +151,7 @@ def test_a_connection_that_breaks_is_tried_again(service: Service, table: Checke
 def test_a_service_that_stays_away_is_told_in_dutch(
     service: Service, table: CheckedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submission, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(calling, "RETRY_SECONDS", 0.1)
     with pytest.raises(ServiceUnavailableError, match=r"De dienst antwoordt niet\. Er is niets verloren\."):
         oc.submit(table, title="t", purpose="p")
 
@@ -159,7 +159,7 @@ def test_a_service_that_stays_away_is_told_in_dutch(
 def test_a_verdict_that_takes_long_can_be_asked_for_later(
     running: Service, table: CheckedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submission, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(calling, "RETRY_SECONDS", 0.2)
     running.answers = [(202, answer("judging"))]
     request = oc.submit(table, title="t", purpose="p")
     assert "Nog geen oordeel." in repr(request)
@@ -220,7 +220,7 @@ def test_several_tables_go_together_and_each_gets_its_verdict(running: Service, 
 def test_several_tables_wait_together(
     running: Service, table: CheckedTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submission, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(calling, "RETRY_SECONDS", 0.2)
     running.answers = [(202, several("judging", None))]
     assert "1. Ages: Nog geen oordeel." in repr(oc.submit([table, table], title="t", purpose="p"))
 
