@@ -6,8 +6,7 @@ for the answer.
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -30,10 +29,10 @@ BUDGETS = tuple(Fraction(number, 20) for number in (1, 2, 4, 8, 12, 20, 30, 40, 
 
 @dataclass(frozen=True)
 class NoisyTable:
-    """A question that will be answered with noise. It shows what to expect; ``oc.submit`` asks it.
+    """A question with noise, not asked yet: it shows what to expect.
 
-    ``useless`` is the share of inner cells whose number is smaller than how far off it may be: of the true numbers, so
-    it is for inside only. ``key`` makes submitting twice harmless.
+    ``useless`` is the share of cells whose number is smaller than how far off it may be: of the true numbers, so it is
+    for inside only.
     """
 
     query: Query
@@ -41,7 +40,6 @@ class NoisyTable:
     expected: tuple[ExpectedError, ...]
     useless: float
     language: Language
-    key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def lines(self) -> list[str]:
@@ -50,7 +48,7 @@ class NoisyTable:
         several = len(self.expected) > 1
         errors = (f"{_where(one, several)}{one.words.in_language(self.language)}" for one in self.expected)
         useless = _USELESS.in_language(self.language).format(round(100 * self.useless))
-        return [cost, *errors, useless, _SERVICE_DRAWS.in_language(self.language)]
+        return [cost, *errors, useless, _NOTHING_SPENT.in_language(self.language)]
 
     def plot(self) -> Figure:
         """Error against budget: the margin of an inner cell for budgets from a twentieth to three."""
@@ -77,9 +75,9 @@ _USELESS = Text(
     nl="{} % van de cellen is kleiner dan de marge: daarvan zegt het getal weinig",
     en="{} % of cells are smaller than the margin: their numbers say little",
 )
-_SERVICE_DRAWS = Text(
-    nl="De ruis wordt pas getrokken als u indient; dan is het budget besteed.",
-    en="The noise is drawn when you submit; then the budget is spent.",
+_NOTHING_SPENT = Text(
+    nl="Er is nog niets besteed: dit zegt alleen wat u kunt verwachten.",
+    en="Nothing was spent: this only tells what to expect.",
 )
 _MARGIN = Text(nl="95 %-marge van een cel", en="95 % margin of a cell")
 

@@ -89,7 +89,7 @@ class CheckedTable:
     def noise(self, epsilon: float | None = None, *, rho: float | None = None) -> NoisyTable:
         """The same question with an answer under differential privacy: what it costs and how far off it will be.
 
-        Give ``epsilon``, or ``rho`` for many small questions. Nothing is spent before you submit it.
+        Give ``epsilon``, or ``rho`` for many small questions. This spends nothing.
 
         Raises:
             NoiseError: this question has no noisy answer.
