@@ -19,6 +19,7 @@ from api.release import revocation_routes
 from api.release import routes as release_routes
 from api.requests import pages as request_pages
 from api.requests import routes as request_routes
+from api.requests.waiting import Waiting
 from api.review import pages as review_pages
 from api.review import routes as review_routes
 from api.secrets import SecretStore
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = Database(settings.database)
+    app.state.waiting = Waiting(app.state.database)
     app.state.secrets = SecretStore(settings.directory("secrets"))
     app.add_middleware(BodyLimit, uploads=settings.upload_bytes)
     install_web(app)

@@ -16,6 +16,9 @@ from sqlalchemy.types import TypeDecorator
 LARGEST_INTEGER: Final = 2**63 - 1
 """What fits in a column or a bound of any database that we run on; a larger number names nothing that is stored."""
 
+KEPT_CONNECTIONS: Final = 20
+"""Connections of a process that stay open; more are made when more is done at once."""
+
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """An aware moment, kept in UTC; a naive one is refused, because it would silently shift."""
@@ -87,6 +90,27 @@ class Database:
         self.engine.dispose()
 
 
+class Glance:
+    """Tells at hardly any cost whether something may have been committed since the last look; the first is news."""
+
+    def __init__(self, database: Database) -> None:
+        # SQLite counts for each connection what others commit. Elsewhere there is no such count: all may be news.
+        self._connection = database.engine.raw_connection() if database.engine.name == "sqlite" else None
+        self._seen: Any = None
+
+    def is_news(self) -> bool:
+        """Whether it is worth looking properly."""
+        if self._connection is None:
+            return True
+        before, self._seen = self._seen, self._connection.execute("PRAGMA data_version").fetchone()
+        return bool(self._seen != before)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+
+
 def _engine(url: str) -> Engine:
     # Parameters hold what people typed and verdicts with evidence: errors, and so the logs, must not repeat them.
     if not url.startswith("sqlite"):
@@ -94,10 +118,15 @@ def _engine(url: str) -> Engine:
     if file := make_url(url).database:
         _close_to_others(Path(file))
     arguments = {"timeout": 30, "check_same_thread": False}
-    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **_pool(url))
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _pool(url: str) -> dict[str, int]:
+    """As many connections as there can be threads: none waits for another's while it holds the lock."""
+    return {"pool_size": KEPT_CONNECTIONS, "max_overflow": -1} if make_url(url).database else {}
 
 
 def _close_to_others(file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -42,6 +43,11 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    workers: int = Field(
+        default=0,
+        ge=0,
+        description="How many verdicts and releases are made at once; 0: one more than there are cores.",
+    )
     claim_seconds: int = Field(
         default=1800, description="A checker's claim on a request ends after this long without activity."
     )
@@ -72,7 +78,7 @@ class Settings(BaseSettings):
         description="Login name at the mail server, with its password in secrets/smtp_password; empty means none.",
     )
     smtp_seconds: float = Field(default=10.0, description="How long the mail server may take to answer.")
-    job_poll_seconds: float = Field(default=0.1, description="How often an idle worker looks for work.")
+    job_poll_seconds: float = Field(default=0.05, description="How often an idle worker looks for work.")
 
     @field_validator("api_url", "hub_url", "issuer")
     @classmethod
@@ -89,6 +95,11 @@ class Settings(BaseSettings):
     def issuer_url(self) -> str:
         """Issuer in force: the embedded provider's unless another is set."""
         return self.issuer or self.api_url
+
+    @property
+    def lanes(self) -> int:
+        """How many verdicts and releases are made at once: one more than cores lets a short one pass a long one."""
+        return self.workers or 1 + len(os.sched_getaffinity(0))
 
     def directory(self, name: str) -> Path:
         """Return a sub-directory of the state directory, made when absent, closed to other users."""

@@ -104,7 +104,7 @@ class Installation:
         settings = self.hub_settings()
         return [
             self._api(),
-            self._python("worker", "api.jobs.worker"),
+            self._python("worker", "api.jobs"),
             self._proxy(settings),
             self._hub(),
             self._watch(),

@@ -37,7 +37,7 @@ UPLOAD_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One request that may pass: method and whole path; no query, no fragment.
+    """One request that may pass: method and whole target, so that no query passes that a rule does not spell out.
 
     `says` gives the body in place of its own. With `streamed` the body may have so many bytes, and is passed on piece
     by piece, never whole in memory.
@@ -128,7 +128,8 @@ def to_api(order: RelayOrder) -> web.Application:
     rules = (
         _rule("POST", r"/sandbox/requests"),
         _rule("GET", r"/sandbox/requests"),
-        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}"),
+        # One wait, not any: a number that the sandbox chose would be something that it says.
+        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}(\?wait=10)?"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"),
         _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds"),
         Rule("POST", re.compile(r"/sandbox/uploads"), streamed=order.upload_bytes),

@@ -1,56 +1,101 @@
-"""Outputs of one request that are about nearly the same units."""
+"""Outputs of one request that are about nearly the same units, or divide them in more than one way."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
+from output_checker.crossing import is_safe_together
+from output_checker.cuts import Cuts, cut_of, cuts_of, is_cut
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine, Limits
 from output_checker.kinds.model.population import population_of
-from output_checker.plan import narrow
+from output_checker.kinds.table.query import TableQuery
+from output_checker.plan import narrow, scope_of
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules.differencing import DifferenceEvidence
 
-_EDGES = ("bins", "clip", "gridsize", "times")
-"""Fields that place the edges of classes, whatever the kind of query."""
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two queries whose outputs can be subtracted, and in how many units their populations differ."""
+
+    places: tuple[int, int]
+    units: int
 
 
 def differences(
     queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: Limits
 ) -> list[DifferenceEvidence]:
-    """For each query, by how few units its population differs from that of another.
+    """For each query, by how few units its population differs from that of another, and whether they are cut otherwise.
 
     The dataset has the own variables of all queries. Populations with the same conditions are not compared, so that an
-    ordinary request takes no time.
+    ordinary request takes no time. Outputs that follow from one safe table can be subtracted without harm.
 
     Raises:
         QueryError: a query does not make sense for this view of the dataset.
         EvidenceError: the units could not be counted within the limits.
     """
-    found: dict[str, list[int]] = {}
-    with Engine.over(dataset, limits) as engine:
-        narrow(engine, dataset)
-        populations = [population_of(query.numbers, dataset, engine, policy) for query in queries]
-        for pair in combinations(dict.fromkeys(populations), 2):
-            differing = _fewest(*pair, dataset, engine)
-            for population in pair if differing else ():
-                found.setdefault(population, []).append(differing)
-    otherwise = len({_classes(query) for query in queries}) > 1
+    pairs = [*_pairs(queries, dataset, policy, limits), *_within(queries, dataset)]
+    unsafe: set[int] = set()
+    for group in _groups([pair.places for pair in pairs]):
+        if not is_safe_together([queries[place] for place in sorted(group)], dataset, policy, limits):
+            unsafe |= group
     return [
         DifferenceEvidence(
             dataset.metadata.unit_label(query.numbers.unit),
-            min(found.get(population, []), default=None),
-            cut_otherwise=otherwise or population in found,
+            min((pair.units for pair in pairs if place in pair.places and pair.units), default=None),
+            cut_otherwise=place in unsafe,
+            compared=len(queries) > 1 or bool(pairs),
         )
-        for query, population in zip(queries, populations, strict=True)
+        for place, query in enumerate(queries)
     ]
 
 
-def _classes(query: Query) -> str:
-    """How a query divides its units into classes of its own: derived variables and the edges of bins."""
-    own = query.numbers.model_dump(mode="json", include={"derive", *_EDGES})
-    return json.dumps(own, sort_keys=True)
+def _pairs(queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: Limits) -> Iterator[_Pair]:
+    """The pairs of which one can be subtracted from the other."""
+    if len(queries) < 2:
+        return
+    cuts = [cuts_of(query.numbers, dataset) for query in queries]
+    known: dict[frozenset[str], int] = {}
+    with Engine.over(dataset, limits) as engine:
+        narrow(engine, dataset)
+        populations = [population_of(query.numbers, dataset, engine, policy) for query in queries]
+        for one, other in combinations(range(len(queries)), 2):
+            both = frozenset((populations[one], populations[other]))
+            if len(both) > 1 and both not in known:
+                known[both] = _fewest(populations[one], populations[other], dataset, engine)
+            units = known.get(both, 0)
+            if units or cuts[one].conflicts(cuts[other]):
+                yield _Pair((one, other), units)
+
+
+def _within(queries: Sequence[Query], dataset: Dataset) -> Iterator[_Pair]:
+    """Tables whose own measures can be subtracted: two yes-or-no variables, or who has one among all who are counted."""
+    for place, query in enumerate(queries):
+        table = query.numbers
+        if isinstance(table, TableQuery) and len(table.measures) > 1 and _is_cut_within(table, dataset):
+            yield _Pair((place, place), 0)
+
+
+def _is_cut_within(table: TableQuery, dataset: Dataset) -> bool:
+    scope = scope_of(table.derive, dataset)
+    names = {name for measure in table.measures for name in (measure.values, measure.over) if name}
+    made = {name: cut_of(scope, name) for name in sorted(names) if is_cut(scope, name)}
+    counted = {measure.values for measure in table.measures if measure.aggfunc == "count"}
+    if counted & made.keys() and len(names) > 1:
+        return True
+    alone = [Cuts(frozenset({cut}), frozenset()) for cut in made.values()]
+    return any(one.conflicts(other) for one, other in combinations(alone, 2))
+
+
+def _groups(pairs: Sequence[tuple[int, int]]) -> list[set[int]]:
+    """The queries that hang together by pairs."""
+    groups: list[set[int]] = []
+    for pair in pairs:
+        joined = set(pair).union(*(group for group in groups if group & set(pair)))
+        groups = [group for group in groups if not group & joined] + [joined]
+    return groups
 
 
 def _fewest(one: str, other: str, dataset: Dataset, engine: Engine) -> int:

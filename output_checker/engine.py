@@ -5,9 +5,11 @@ and time are limited. Closed by construction: even SQL that slipped through ever
 file, no network and no setting.
 """
 
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -145,6 +147,26 @@ class Engine:
         except duckdb.Error:
             return None
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Let what is computed outside the engine, such as a fit that does not converge, end with the time limit too.
+
+        Looked at on every call of a function in this thread; each single call is finite, as its arrays are.
+
+        Raises:
+            EvidenceTimeoutError: it took too long.
+        """
+        before = sys.getprofile()
+        sys.setprofile(self._look_at_the_clock)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
+
+    def _look_at_the_clock(self, _frame: object, _event: str, _argument: object) -> None:
+        if time.monotonic() > self._deadline:
+            raise EvidenceTimeoutError(_TOO_LONG, remedy=_SIMPLER)
+
     def _watch(self) -> None:
         """Interrupt once the time is up, and again: an interrupt between two queries is lost."""
         self._closed.wait(self._deadline - time.monotonic())
@@ -156,6 +178,7 @@ _WATCH_SECONDS = 0.05
 _TOO_LONG = Text(nl="Het berekenen duurde te lang.", en="The computation took too long.")
 _TOO_MUCH = Text(nl="Het berekenen vroeg te veel geheugen.", en="The computation needed too much memory.")
 _SMALLER = Text(nl="Vraag een kleinere tabel.", en="Ask for a smaller table.")
+_SIMPLER = Text(nl="Vraag een eenvoudiger model.", en="Ask for a simpler model.")
 _NOT_COMPUTED = Text(nl="Deze vraag is niet uit te rekenen.", en="This query cannot be computed.")
 _CHECK_TYPES = Text(
     nl="Vergelijk getallen met getallen en codes met codes.",

@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from output_checker.errors import ExpressionError, UnknownColumnError
 from output_checker.metadata import DatasetMetadata, Grouping, Variable
+from output_checker.numbers import is_round
 from output_checker.text import Text
 
 DIALECT = "duckdb"
@@ -132,6 +133,23 @@ def render(tree: exp.Expr) -> str:
 def sources(tree: exp.Expr) -> list[str]:
     """The names of columns and groupings in an expression, each once, in order of appearance."""
     return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
+
+
+_LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
+CONSTANT_DIGITS = 4
+"""Digits of a constant that only changes a unit of measure; with more, it can be somebody's secret."""
+
+
+def is_linear(tree: exp.Expr) -> bool:
+    """Whether an expression only changes the unit of measure of one column: nothing else can be hidden in it."""
+    columns = list(tree.find_all(exp.Column))
+    plain = len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
+    divided = any(node.expression.find(exp.Column) for node in tree.find_all(exp.Div))
+    return plain and not divided and all(map(_is_short, tree.find_all(exp.Literal)))
+
+
+def _is_short(constant: exp.Literal) -> bool:
+    return not constant.is_string and is_round(float(constant.name), CONSTANT_DIGITS)
 
 
 def _parsed(sql: str, place: str) -> exp.Expr:

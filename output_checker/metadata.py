@@ -4,6 +4,7 @@ Roles are those of the SDC Handbook (2nd ed., ch. 3): identifiers, quasi-identif
 cells can only come from here, so everything in this document must be fit for publication.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -120,14 +121,28 @@ Codes = Annotated[
     Field(min_length=1),
     BeforeValidator(lambda given: [given] if isinstance(given, str) else given),
 ]
-StructuralZero = Annotated[dict[Name, Codes], Field(min_length=2)]
+
+
+class Span(Part):
+    """Numbers from ``low`` up to, not including, ``high``."""
+
+    low: int | float
+    high: int | float
+
+    def holds(self, low: float, high: float) -> bool:
+        """Whether all numbers from ``low`` up to, not including, ``high`` are within it."""
+        return self.low <= low and high <= self.high
+
+
+StructuralZero = Annotated[dict[Name, Codes | Span], Field(min_length=1)]
 
 
 class DatasetMetadata(Document):
     """A registered dataset version: its population, units and variables. ``rows`` and ``sha256`` are of the file.
 
     ``structural_zeros`` are combinations that nobody can have, as everybody knows: for each, the codes per variable or
-    grouping, such as a marital status other than unmarried below the age at which one may marry.
+    grouping, or a span of numbers, such as a marital status other than unmarried below the age at which one may marry. A
+    span by itself is a range in which nobody is.
     """
 
     refusal: ClassVar[type[DocumentError]] = MetadataError
@@ -210,12 +225,18 @@ class DatasetMetadata(Document):
         known = {name: truths if v.type == "boolean" else {*v.codes} for name, v in self.columns.items()}
         known |= {name: {*grouping.groups} for name, (_, grouping) in self.groupings.items()}
         for place, zero in enumerate(self.structural_zeros):
-            for name, codes in zero.items():
-                if not set(codes) <= known.get(name, set()):
-                    message = Text(
-                        nl=f"{name} heeft niet al deze codes.", en=f"{name} does not have all these codes."
-                    )
-                    raise MetadataError(message, field=f"structural_zeros[{place}]")
+            complaints = (self._of_zero(name, one, known.get(name, set())) for name, one in zero.items())
+            if complaint := next(filter(None, [*complaints, _of_one(zero)]), None):
+                raise MetadataError(complaint, field=f"structural_zeros[{place}]")
+
+    def _of_zero(self, name: str, zero: "tuple[str, ...] | Span", known: set[str]) -> Text | None:
+        if isinstance(zero, Span):
+            numeric = name in self.columns and self.columns[name].numeric
+            if not (numeric and zero.low < zero.high):
+                return Text(nl=f"{name} heeft zulke getallen niet.", en=f"{name} has no such numbers.")
+        elif not set(zero) <= known:
+            return Text(nl=f"{name} heeft niet al deze codes.", en=f"{name} does not have all these codes.")
+        return None
 
     def _has_its_keys(self) -> None:
         identifiers = {variable.name for variable in self.variables if variable.role == "identifier"}
@@ -226,6 +247,13 @@ class DatasetMetadata(Document):
                     en=f"The key {unit.key} is not a column with the role identifier.",
                 )
                 raise MetadataError(message, field=f"units.{name}")
+
+
+def _of_one(zero: Mapping[str, object]) -> Text | None:
+    """A code that nobody can have by itself is no code; numbers may be that, within their bounds."""
+    if len(zero) == 1 and not isinstance(next(iter(zero.values())), Span):
+        return Text(nl="Noem minstens twee variabelen.", en="Name at least two variables.")
+    return None
 
 
 def _is_integer(code: str) -> bool:

@@ -188,3 +188,19 @@ def number_of(scope: Scope, name: str, place: str, engine: Engine) -> str:
 def is_whole(sql: str, engine: Engine) -> bool:
     """Whether an expression gives whole numbers only."""
     return "INT" in (engine.type_of(sql) or "")
+
+
+def weight_of(scope: Scope, name: str) -> str:
+    """The weight of a row, rendered; one that is no number, or zero, weighs nothing and does not count.
+
+    Raises:
+        QueryError: it is not registered as a weight.
+    """
+    variable = scope.metadata.columns.get(name)
+    if variable is None or variable.role != "weight":
+        names = ", ".join(v.name for v in scope.metadata.variables if v.role == "weight") or "-"
+        message = Text(nl="Dit is geen geregistreerd gewicht.", en="This is not a registered weight.")
+        remedy = Text(nl=f"Wel: {names}.", en=f"These are: {names}.")
+        raise QueryError(message, field="weights", remedy=remedy)
+    number = f"CAST({scope.render(scope.variable(name, 'weights'))} AS DOUBLE)"
+    return f"CASE WHEN isfinite({number}) AND {number} <> 0 THEN {number} END"

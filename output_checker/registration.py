@@ -6,7 +6,7 @@ from output_checker.dataset import file_digest
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import MetadataError
 from output_checker.expressions import Scope
-from output_checker.metadata import DatasetMetadata, Unit, Variable
+from output_checker.metadata import DatasetMetadata, Span, Unit, Variable
 from output_checker.text import Text
 
 _PHYSICAL = {
@@ -141,18 +141,23 @@ def _zeros_fault(metadata: DatasetMetadata, engine: Engine) -> MetadataError | N
     """A combination that somebody has is no structural zero: it would switch rules off."""
     scope = Scope(metadata)
     for place, zero in enumerate(metadata.structural_zeros):
-        conditions = [
-            f"list_contains(?, CAST({scope.render(scope.variable(name, 'zero'))} AS VARCHAR))"
-            for name in zero
-        ]
+        rendered = {name: scope.render(scope.variable(name, "zero")) for name in zero}
+        conditions = [_is_within(rendered[name], one) for name, one in zero.items()]
         sql = f"SELECT count(*) FROM {SOURCE} WHERE {' AND '.join(conditions)}"  # noqa: S608
-        if somebody := engine.rows(sql, [list(codes) for codes in zero.values()])[0][0]:
+        codes = [list(one) for one in zero.values() if not isinstance(one, Span)]
+        if somebody := engine.rows(sql, codes)[0][0]:
             return _fault(
                 f"structural_zeros[{place}]",
                 f"{somebody} rijen hebben deze combinatie toch.",
                 f"{somebody} rows have this combination all the same.",
             )
     return None
+
+
+def _is_within(sql: str, zero: tuple[str, ...] | Span) -> str:
+    if isinstance(zero, Span):
+        return f"({sql}) >= {float(zero.low)!r} AND ({sql}) < {float(zero.high)!r}"
+    return f"list_contains(?, CAST({sql} AS VARCHAR))"
 
 
 def _rows_fault(metadata: DatasetMetadata, engine: Engine) -> MetadataError | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from babel.dates import format_datetime, get_timezone
 
@@ -11,6 +12,7 @@ from output_checker.text import Text
 ZONE = get_timezone("Europe/Amsterdam")
 
 
+@lru_cache(maxsize=4096)
 def in_words(moment: dt.datetime) -> Text:
     """Return an aware moment to the minute, in Dutch time, such as "3 March 2027 at 09:30"."""
     return Text(

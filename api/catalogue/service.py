@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -76,10 +77,47 @@ def dataset_of(settings: Settings, version: DatasetVersion, view: DatasetView) -
     The whole file is read for its hash each time: size and date can be put back by whoever changed the content.
     Raises output_checker's DatasetError when the file is gone or altered.
     """
-    path = data_file(settings, version)
-    if microdata.file_digest(path) != version.sha256:
-        raise DatasetError(DAMAGED, field=version.dataset.name, remedy=_TELL_STEWARD)
-    return microdata.Dataset(metadata_of(version), path, tuple(view.columns), view.row_filter)
+    dataset = as_registered(settings, version, view)
+    prove(dataset, version.sha256)
+    return dataset
+
+
+def as_registered(settings: Settings, version: DatasetVersion, view: DatasetView) -> microdata.Dataset:
+    """Return the registered file as a project sees it through `view`; to be proven before anything is computed."""
+    return microdata.Dataset(
+        metadata_of(version), data_file(settings, version), tuple(view.columns), view.row_filter
+    )
+
+
+def prove(dataset: microdata.Dataset, sha256: str) -> None:
+    """Raise output_checker's DatasetError unless the file of `dataset` has the content that was registered."""
+    _check_content(dataset, microdata.file_digest(dataset.path), sha256)
+
+
+def prove_unchanged(dataset: microdata.Dataset, sha256: str) -> None:
+    """Do as `prove`, but read a file again only when it is another one or was written to since.
+
+    Not to be relied on for a result: it is for refusing early. The kernel's own moment of change, which nobody can put
+    back, is looked at too; what a failing disk alters by itself is seen only by reading.
+    """
+    try:
+        state = dataset.path.stat()
+    except OSError:
+        prove(dataset, sha256)
+        return
+    marks = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+    _check_content(dataset, _digest_then(dataset.path, marks), sha256)
+
+
+@lru_cache(maxsize=1024)
+def _digest_then(path: Path, _marks: tuple[int, ...]) -> str:
+    """What was found in a file once; the same marks say that it was not written to since."""
+    return microdata.file_digest(path)
+
+
+def _check_content(dataset: microdata.Dataset, found: str, sha256: str) -> None:
+    if found != sha256:
+        raise DatasetError(DAMAGED, field=dataset.metadata.name, remedy=_TELL_STEWARD)
 
 
 def _check_name(name: str) -> None:

@@ -7,6 +7,7 @@ job is taken again; `attempts` tells the two apart, so that the first can no lon
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -27,6 +28,9 @@ LONGEST_MAIL_PAUSE = 3600.0
 """About three hours in all: mail servers ask strangers to come back later, and are away for longer than we are."""
 
 
+MOST_LOST = 20
+"""Attempts that may end with their worker (a crash, a power cut) before it is not tried any more."""
+
 DISK_FULL = "disk full"
 """The error of a job for which there was no room."""
 
@@ -38,6 +42,9 @@ class JobKind(StrEnum):
     RELEASE = "release"
     MAIL = "mail"
     TIDY = "tidy"
+
+
+ALL_KINDS: Final = frozenset(JobKind)
 
 
 @dataclass(frozen=True)
@@ -69,16 +76,16 @@ def key_of(kind: JobKind, subject_id: int, round_number: int) -> str:
     return f"{kind.value}:{subject_id}:{round_number}"
 
 
-def is_work_waiting(session: Session) -> bool:
-    """Tell whether a job is due, without taking it: an idle worker needs no write lock."""
-    return session.scalar(select(Job.id).where(_due()).limit(1)) is not None
+def is_work_waiting(session: Session, kinds: Collection[JobKind] = ALL_KINDS) -> bool:
+    """Tell whether a job of these kinds is due, without taking it: an idle worker needs no write lock."""
+    return session.scalar(select(Job.id).where(_due(kinds)).limit(1)) is not None
 
 
-def take(session: Session, lease_seconds: float) -> Job | None:
-    """Lease the job that is due longest, or return None; two workers never get the same one."""
+def take(session: Session, lease_seconds: float, kinds: Collection[JobKind] = ALL_KINDS) -> Job | None:
+    """Lease the job of these kinds that is due longest, or return None; two workers never get the same one."""
     chosen = (
         select(Job.id)
-        .where(_due())
+        .where(_due(kinds))
         .order_by(Job.run_after, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -91,6 +98,11 @@ def take(session: Session, lease_seconds: float) -> Job | None:
         .execution_options(synchronize_session=False)
     )
     return session.scalars(statement).one_or_none()
+
+
+def is_exhausted(job: Job) -> bool:
+    """Tell whether a job that was taken was lost so often that it is the job that ends its workers."""
+    return job.attempts > PATIENCE[JobKind(job.kind)].attempts + MOST_LOST
 
 
 def keep(session: Session, job: Job, lease_seconds: float) -> bool:
@@ -124,12 +136,13 @@ def _change(session: Session, job: Job, **values: object) -> bool:
     return session.scalar(statement) is not None
 
 
-def _due() -> ColumnElement[bool]:
+def _due(kinds: Collection[JobKind]) -> ColumnElement[bool]:
     moment = now()
-    return or_(
+    due = or_(
         and_(Job.state == JobState.QUEUED, Job.run_after <= moment),
         and_(Job.state == JobState.RUNNING, Job.leased_until < moment),
     )
+    return and_(Job.kind.in_([kind.value for kind in kinds]), due)
 
 
 def _in(seconds: float) -> dt.datetime:

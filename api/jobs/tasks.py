@@ -1,23 +1,28 @@
-"""What a job does, in a process of its own: whatever happens there, the worker learns it from the exit code."""
+"""What a job does, in a process of its own: whatever happens there, the worker learns it from the exit code.
+
+Who judges gets neither the database nor the secrets: a question that somebody wrote, microdata, and paper to answer on.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.jobs.children import Sheet
 from api.jobs.service import JobKind
 from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
-from api.requests.judging import give_up_judging, judge_request
+from api.requests.judging import Work, give_up_judging, judge_request, judged
 from api.secrets import SecretStore
 from api.settings import Settings
 from api.uploads.retention import give_up_tidying, tidy_uploads
@@ -29,6 +34,12 @@ GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.TIDY: give_up_tidying,
 }
 """What becomes of a request or notice whose job failed for the last time."""
+
+LARGEST_ANSWER = 1 << 28
+"""Bytes that a child may write to any file: its answer, and nothing near what would fill a disk."""
+
+SPARE_SECONDS = 60
+"""Processor seconds of a judgement beside the engine's own."""
 
 EXIT_DISK_FULL = os.EX_IOERR
 """How a child says that there was no room: the job is tried again, and people are told what is wrong."""
@@ -49,16 +60,40 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         database.dispose()
 
 
+def judge_apart(works: Sequence[Work], sheet: Sheet) -> None:
+    """Judge as a child of the worker, within limits, and write what came of it on `sheet`."""
+    _ignore_stops()
+    _limit(works)
+    sheet.write(judged(works).to_json())
+
+
 def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job as a child of the worker: a stop sent to all processes at once lets it finish."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _ignore_stops()
     try:
         perform(settings, kind, subject_id)
     except (OSError, OperationalError) as error:
         if _is_full(error):
             sys.exit(EXIT_DISK_FULL)
         raise
+
+
+def _ignore_stops() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _limit(works: Sequence[Work]) -> None:
+    """Keep this process from filling memory or disk, and from computing on when nobody is left to stop it."""
+    seconds = SPARE_SECONDS + sum(
+        int(work.limits.seconds * work.limits.threads) * len(work.queries) for work in works
+    )
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, LARGEST_ANSWER),
+        (resource.RLIMIT_CPU, seconds),
+    ):
+        resource.setrlimit(kind, (most, most))
 
 
 def _is_full(error: OSError | OperationalError) -> bool:

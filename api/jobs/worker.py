@@ -1,25 +1,41 @@
-"""The worker: takes jobs one by one, each in a child process, and keeps their lease. Start more for more at once.
+"""The worker: several at a time it takes jobs, does each in a child process, and keeps their lease.
 
-``python -m api.jobs.worker``; SIGTERM lets the job at hand finish. The engine runs in the child, so that running out
-of memory, a crash or a computation without end costs one attempt of one job and never the worker.
+``python -m api.jobs``; SIGTERM lets the jobs at hand finish. The engine runs in the child, so that running out
+of memory, a crash or a computation without end costs one attempt of one job and never the worker. Verdicts and releases
+have lanes of their own, so that no mail server holds them up; more than one, so that a long one does not either.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import signal
+import sys
 import threading
 import time
+from collections.abc import Callable, Collection
+from typing import Final
 
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from api.audit.export import keep_head_when_due
 from api.db import Database
+from api.jobs.children import Child, NotStartedError, Sheet, warm_up
 from api.jobs.models import Job
-from api.jobs.service import DISK_FULL, JobKind, fail, finish, is_work_waiting, keep, take
-from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, perform_apart
+from api.jobs.service import (
+    ALL_KINDS,
+    DISK_FULL,
+    JobKind,
+    fail,
+    finish,
+    is_exhausted,
+    is_work_waiting,
+    keep,
+    take,
+)
+from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, judge_apart, perform_apart
 from api.notices.outbox import is_mail_waiting, queue_next_mail
+from api.requests.judging import Judged, Task, begin, conclude
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from api.uploads.retention import queue_tidying_when_due
@@ -33,24 +49,23 @@ HEAD_SECONDS = 10.0
 OUTAGE_SECONDS = 1.0
 """How long to wait for a database that cannot be read or written."""
 
+MAIL: Final = frozenset({JobKind.MAIL})
+
 _LOG = logging.getLogger(__name__)
 
 
 class Worker:
-    """One worker on the database that the settings name."""
+    """One lane of the worker, for jobs of some kinds, on the database that the settings name."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kinds: Collection[JobKind] = ALL_KINDS) -> None:
         self.settings = settings
+        self.kinds = kinds
         self.database = Database(settings.database)
         self.stopping = threading.Event()
         self._head_due = 0.0
-        self._context = multiprocessing.get_context("forkserver")
-        # Loaded once by the server that children are forked from: a verdict need not wait for imports.
-        self._context.set_forkserver_preload(["api.jobs.tasks"])
 
     def run(self) -> None:
         """Work until told to stop."""
-        self._warm_up()
         while not self.stopping.is_set():
             try:
                 if not self.step():
@@ -64,17 +79,17 @@ class Worker:
     def step(self) -> bool:
         """Do one job that is due, or queue a mail when there is none; False when there was nothing to do."""
         with self.database.reading() as session:
-            if not is_work_waiting(session):
+            if not is_work_waiting(session, self.kinds):
                 return self._queue_mail()
         with self.database.transaction() as session:
-            job = take(session, self.settings.job_lease_seconds)
+            job = take(session, self.settings.job_lease_seconds, self.kinds)
         if job is not None:
-            self._settle(job, self._outcome(job))
+            self._do(job)
         return job is not None
 
     def _queue_mail(self) -> bool:
         """Only now that nothing else is due: no verdict waits for mail."""
-        if not self.settings.smtp_host:
+        if not self.settings.smtp_host or JobKind.MAIL not in self.kinds:
             return False
         with self.database.reading() as session:
             if not is_mail_waiting(session):
@@ -91,24 +106,59 @@ class Worker:
             queue_tidying_when_due(self.database)
         self.stopping.wait(self.settings.job_poll_seconds)
 
-    def _warm_up(self) -> None:
-        first = self._context.Process(target=_nothing)
-        first.start()
-        first.join()
+    def _do(self, job: Job) -> None:
+        if is_exhausted(job):
+            self._settle(job, "every attempt ended with its worker")
+        elif job.kind == JobKind.JUDGE:
+            self._judge(job)
+        else:
+            error = self._outcome(job, lambda: Child(perform_apart, self.settings, job.kind, job.subject_id))
+            self._settle(job, error)
 
-    def _outcome(self, job: Job) -> str | None:
-        """Do a job and return what went wrong, None when nothing did."""
-        child = self._context.Process(target=perform_apart, args=(self.settings, job.kind, job.subject_id))
+    def _judge(self, job: Job) -> None:
+        task = begin(self.database, self.settings, job.subject_id)
+        if task is None:
+            self._settle(job, None)
+        elif task.judged is not None:
+            self._conclude(job, task, task.judged)
+        else:
+            self._judge_apart(job, task)
+
+    def _judge_apart(self, job: Job, task: Task) -> None:
+        sheet = Sheet()
+        try:
+            error = self._outcome(job, lambda: Child(judge_apart, task.works, sheet))
+            result = Judged.from_json(sheet.read()) if error is None else None
+        except ValidationError:
+            error, result = "an answer that makes no sense", None
+        finally:
+            sheet.close()
+        if result is None:
+            self._settle(job, error)
+        else:
+            self._conclude(job, task, result)
+
+    def _conclude(self, job: Job, task: Task, result: Judged) -> None:
+        with self.database.transaction() as session:
+            conclude(session, task, result)
+            finish(session, job)
+
+    def _outcome(self, job: Job, start: Callable[[], Child]) -> str | None:
+        """Do a job in the child that `start` gives and return what went wrong, None when nothing did."""
         deadline = time.monotonic() + self.settings.judge_seconds + GRACE_SECONDS
-        child.start()
-        while child.exitcode is None:
-            child.join(self.settings.job_lease_seconds / 3)
-            if child.exitcode is None and (time.monotonic() > deadline or not self._keep(job)):
-                child.kill()
-                child.join()
-        if child.exitcode == EXIT_DISK_FULL:
+        try:
+            child = start()
+        except NotStartedError as error:
+            return f"not started: {error}"
+        try:
+            while not child.is_over(self.settings.job_lease_seconds / 3):
+                if time.monotonic() > deadline or not self._keep(job):
+                    break
+        finally:
+            child.end()
+        if child.exit_code == EXIT_DISK_FULL:
             return DISK_FULL
-        return None if child.exitcode == 0 else f"exit code {child.exitcode}"
+        return None if child.exit_code == 0 else f"exit code {child.exit_code}"
 
     def _keep(self, job: Job) -> bool:
         with self.database.transaction() as session:
@@ -124,18 +174,44 @@ class Worker:
                 GIVE_UP[JobKind(job.kind)](session, job.subject_id)
 
 
-def _nothing() -> None:
-    """Make the fork server start."""
+class Lanes:
+    """All lanes of a worker: a lane that breaks stops the others, so that whoever keeps the worker starts it anew."""
+
+    def __init__(self, settings: Settings) -> None:
+        work = [Worker(settings, ALL_KINDS - MAIL) for _ in range(settings.lanes)]
+        self.lanes = [*work, Worker(settings, MAIL)] if settings.smtp_host else work
+        self.broken = False
+
+    def stop(self) -> None:
+        """Let each lane finish its job; fit for a signal handler."""
+        for lane in self.lanes:
+            lane.stopping.set()
+
+    def run(self) -> bool:
+        """Work until told to stop; False when a lane broke."""
+        warm_up()
+        threads = [threading.Thread(target=self._run, args=(lane,)) for lane in self.lanes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return not self.broken
+
+    def _run(self, lane: Worker) -> None:
+        finished = False
+        try:
+            lane.run()
+            finished = True
+        finally:
+            if not finished:
+                self.broken = True
+                self.stop()
 
 
 def main() -> None:
     """Run a worker until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    worker = Worker(get_settings())
+    lanes = Lanes(get_settings())
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: worker.stopping.set())
-    worker.run()
-
-
-if __name__ == "__main__":
-    main()
+        signal.signal(number, lambda *_: lanes.stop())
+    sys.exit(0 if lanes.run() else 1)

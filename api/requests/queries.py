@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy.orm import Session, selectinload
 
-from api.access.models import Sandbox
+from api.access.models import Project, Sandbox
 from api.db import LARGEST_INTEGER
 from api.errors import NotFoundError
 from api.people.models import Person, Role
@@ -17,7 +17,7 @@ from api.requests.models import OutputRequest
 from api.requests.permissions import visible_to
 from api.requests.states import IN_REVIEW
 from api.review.models import Review
-from api.review.permissions import user_can_review
+from api.review.permissions import user_can_review_in
 from output_checker.text import Text
 
 PAGE_SIZE = 50
@@ -26,7 +26,7 @@ LARGEST_PAGE = 200
 
 @dataclass(frozen=True)
 class Page:
-    """One page of requests, newest first, and how many there are in all."""
+    """One page of requests, and how many there are in all."""
 
     requests: Sequence[OutputRequest]
     total: int
@@ -65,20 +65,41 @@ def find_request_in(session: Session, sandbox: Sandbox, number: str) -> OutputRe
     return _found(session, and_(OutputRequest.number == number, _of_sandbox(sandbox)))
 
 
-def queue_of(session: Session, person: Person) -> list[OutputRequest]:
+def queue_of(session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE) -> Page:
     """Return the requests that wait for a decision of `person`, oldest first."""
+    which = waits_for(session, person)
+    total = count(session, which)
+    statement = select(OutputRequest).where(which).order_by(OutputRequest.id)
+    return Page(session.scalars(_cut(statement, offset, limit)).all(), total, offset)
+
+
+def waits_for(session: Session, person: Person) -> ColumnElement[bool]:
+    """Return the condition on OutputRequest for what waits for a decision of `person`.
+
+    Who may review one request of a project may review all of them, but their own: so projects are asked about.
+    """
     if not has_role_somewhere(person, Role.CHECKER):
-        return []
+        return false()
     decided = select(Review.id).where(
         Review.request_id == OutputRequest.id,
         Review.round == OutputRequest.round,
         Review.checker_id == person.id,
     )
-    waiting = select(OutputRequest).where(
-        OutputRequest.state.in_(IN_REVIEW), visible_to(session, person), ~decided.exists()
+    busy = select(OutputRequest.project_id).where(OutputRequest.state.in_(IN_REVIEW))
+    projects = session.scalars(select(Project).where(Project.id.in_(busy)))
+    own = [project.id for project in projects if user_can_review_in(session, person, project)]
+    return and_(
+        OutputRequest.state.in_(IN_REVIEW),
+        OutputRequest.project_id.in_(own),
+        OutputRequest.author_id != person.id,
+        visible_to(session, person),
+        ~decided.exists(),
     )
-    requests = session.scalars(waiting.order_by(OutputRequest.id))
-    return [request for request in requests if user_can_review(session, person, request)]
+
+
+def count(session: Session, which: ColumnElement[bool]) -> int:
+    """Return how many requests there are of which this holds."""
+    return session.scalar(select(func.count()).select_from(OutputRequest).where(which)) or 0
 
 
 def _of_sandbox(sandbox: Sandbox) -> ColumnElement[bool]:
@@ -87,12 +108,14 @@ def _of_sandbox(sandbox: Sandbox) -> ColumnElement[bool]:
 
 
 def _page(session: Session, which: ColumnElement[bool], offset: int, limit: int) -> Page:
-    offset = min(offset, LARGEST_INTEGER)
-    total = session.scalar(select(func.count()).select_from(OutputRequest).where(which)) or 0
-    statement = (
-        select(OutputRequest).where(which).order_by(OutputRequest.id.desc()).offset(offset).limit(limit)
-    )
-    return Page(session.scalars(statement).all(), total, offset)
+    statement = select(OutputRequest).where(which).order_by(OutputRequest.id.desc())
+    return Page(session.scalars(_cut(statement, offset, limit)).all(), count(session, which), offset)
+
+
+def _cut(statement: Select[OutputRequest], offset: int, limit: int) -> Select[OutputRequest]:
+    """One page of a list, with what every list shows."""
+    shown = selectinload(OutputRequest.project), selectinload(OutputRequest.author)
+    return statement.options(*shown).offset(min(offset, LARGEST_INTEGER)).limit(limit)
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> OutputRequest:

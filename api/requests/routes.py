@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from api.access.models import Sandbox
 from api.access.sandboxes import sandbox_by_token
@@ -16,14 +17,19 @@ from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.requests import answers, queries
 from api.requests.answers import NewRequest, NewRound, OutputAnswer, RequestAnswer, RequestDetail, RequestList
+from api.requests.models import OutputRequest
 from api.requests.service import withdraw
 from api.requests.submission import prepare, resubmit, submit
+from api.requests.waiting import LONGEST_WAIT, UNJUDGED, Waiting
 from output_checker.text import Text
 
 router = APIRouter()
 
 AuthorizationHeader = Annotated[str, Header(description="Bearer and the token of the sandbox.")]
 Offset = Annotated[int, Query(ge=0)]
+Wait = Annotated[
+    int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the verdict while there is none.")
+]
 Limit = Annotated[int, Query(ge=1, le=queries.LARGEST_PAGE)]
 
 
@@ -67,7 +73,27 @@ def list_sandbox_requests(
         return answers.list_of(settings, queries.requests_in(session, sandbox, offset, limit))
 
 
-@router.get("/sandbox/requests/{number}", tags=["sandbox"])
+async def await_verdict(
+    number: str,
+    request: Request,
+    database: DatabaseDep,
+    authorization: AuthorizationHeader = "",
+    wait: Wait = 0,
+) -> None:
+    """Let a reader wait, who may read the request: the door is the same as without waiting, before and after."""
+    if not wait:
+        return
+
+    def found() -> OutputRequest:
+        with database.reading() as session:
+            return queries.find_request_in(session, sandbox_at_door(session, authorization), number)
+
+    asked = await run_in_threadpool(found)
+    if asked.state in UNJUDGED:
+        await cast(Waiting, request.app.state.waiting).until_judged(asked.id, wait)
+
+
+@router.get("/sandbox/requests/{number}", tags=["sandbox"], dependencies=[Depends(await_verdict)])
 def read_sandbox_request(
     number: str, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
 ) -> RequestAnswer:

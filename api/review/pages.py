@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Person, Role
 from api.requests.models import OutputRequest
-from api.requests.queries import find_request
+from api.requests.queries import PAGE_SIZE, find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
 from api.review.claims import claim_request, claims_of, give_back, is_stale
@@ -25,7 +26,7 @@ from api.review.comments import add_comment, visible_comments
 from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in
 from api.review.models import Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
-from api.review.queue import queue_for
+from api.review.queue import Narrowing, queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
 from api.review.visibility import visible_reviews
 from api.review.votes import earlier_votes
@@ -73,21 +74,31 @@ class Choice:
 
 @router.get("/queue")
 def queue_page(
-    request: Request, login: LoginDep, database: DatabaseDep, narrowing: NarrowingDep, done: str = ""
+    request: Request,
+    login: LoginDep,
+    database: DatabaseDep,
+    narrowing: NarrowingDep,
+    done: str = "",
+    offset: Annotated[int, Query(ge=0)] = 0,
 ) -> HTMLResponse:
     """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""
     with database.reading() as session:
-        everything = queue_for(session, login.within(session).person)
-        projects = {item.request.project.slug: item.request.project for item in everything}
+        person = login.within(session).person
         return page(
             request,
             "queue.html",
-            items=[item for item in everything if item.is_within(narrowing)],
-            total=len(everything),
-            projects=projects,
+            queue=queue_for(session, person, narrowing, offset),
+            size=PAGE_SIZE,
+            asked=urlencode(_asked(narrowing)),
             narrowing=narrowing,
             done=done if _NUMBER.fullmatch(done) else "",
         )
+
+
+def _asked(narrowing: Narrowing) -> dict[str, str]:
+    """How an address asks for this part of the queue again."""
+    said = {"project": narrowing.project, "risk": narrowing.risk, "held_by": narrowing.held_by}
+    return {name: str(value) for name, value in (said | {"days": narrowing.days}).items() if value}
 
 
 @router.get("/review/{number}")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from api.db import now
+from api.access.models import Project
+from api.db import LARGEST_INTEGER, UtcDateTime, now
 from api.people.models import Person
-from api.requests.models import OutputRequest
-from api.requests.queries import queue_of
-from api.requests.verdicts import outcome_of
-from api.review.claims import claims_of
-from api.review.models import Claim
-from api.review.service import reviews_needed, reviews_of_round
+from api.requests.models import Output, OutputRequest, RequestRound
+from api.requests.queries import PAGE_SIZE, count, waits_for
+from api.review.models import Claim, Review
+from api.review.service import reviews_needed
 from output_checker.verdict import Outcome
 
 
@@ -38,6 +40,10 @@ class Narrowing:
     days: int = 0
 
 
+EVERYTHING: Final = Narrowing()
+_OUTCOME: Final = Output.verdict["outcome"].as_string()
+
+
 @dataclass(frozen=True)
 class Waiting:
     """A request in the queue: its risk, its claims, and how many of the wanted decisions are in."""
@@ -47,38 +53,147 @@ class Waiting:
     decided: int
     required: int
     claims: Sequence[Claim]
-    holder: Holder
     since: dt.datetime
 
-    def is_within(self, narrowing: Narrowing) -> bool:
-        """Tell whether this is in the part of the queue that is asked for."""
-        return (
-            narrowing.project in (None, self.request.project.slug)
-            and narrowing.risk in (None, self.outcome)
-            and narrowing.held_by in (None, self.holder)
-            and now() - self.since >= dt.timedelta(days=narrowing.days)
-        )
+
+@dataclass(frozen=True)
+class Queue:
+    """One page of what waits, oldest first; how many there are `total` and `found` in the part asked for.
+
+    `projects` are those of everything that waits.
+    """
+
+    items: Sequence[Waiting]
+    total: int
+    found: int
+    offset: int
+    projects: Sequence[Project]
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, None on the last."""
+        after = self.offset + len(self.items)
+        return after if after < self.found else None
 
 
-def queue_for(session: Session, person: Person) -> list[Waiting]:
-    """Return everything that waits for a decision of `person`, oldest first."""
-    return [_waiting(session, person, request) for request in queue_of(session, person)]
-
-
-def _waiting(session: Session, person: Person, request: OutputRequest) -> Waiting:
-    claims = claims_of(session, request)
-    return Waiting(
-        request,
-        outcome_of(request),
-        len(reviews_of_round(session, request)),
-        reviews_needed(session, request),
-        claims,
-        _holder(claims, person),
-        request.rounds[-1].submitted_at if request.rounds else request.created_at,
+def queue_for(
+    session: Session,
+    person: Person,
+    narrowing: Narrowing = EVERYTHING,
+    offset: int = 0,
+    size: int = PAGE_SIZE,
+) -> Queue:
+    """Return one page of what waits for a decision of `person`, in the part of the queue that is asked for."""
+    waiting = waits_for(session, person)
+    wanted = and_(waiting, *_conditions(narrowing, person))
+    statement = select(OutputRequest, _since()).where(wanted).order_by(OutputRequest.id)
+    shown = selectinload(OutputRequest.project), selectinload(OutputRequest.author)
+    cut = statement.options(*shown).offset(min(offset, LARGEST_INTEGER)).limit(size)
+    rows = [(request, since) for request, since in session.execute(cut)]
+    projects = select(Project).where(Project.id.in_(select(OutputRequest.project_id).where(waiting)))
+    return Queue(
+        _waiting(session, rows),
+        count(session, waiting),
+        count(session, wanted),
+        offset,
+        session.scalars(projects.order_by(Project.id)).all(),
     )
 
 
-def _holder(claims: Sequence[Claim], person: Person) -> Holder:
-    if any(claim.checker_id == person.id for claim in claims):
-        return Holder.ME
-    return Holder.OTHERS if claims else Holder.NOBODY
+def _waiting(session: Session, rows: Sequence[tuple[OutputRequest, dt.datetime]]) -> list[Waiting]:
+    """What is shown of requests, asked for all of them at once; verdicts are large, and stay where they are."""
+    ids = [request.id for request, _ in rows]
+    outcomes, claims, decided = _outcomes(session, ids), _claims(session, ids), _decided(session, ids)
+    return [
+        Waiting(
+            request,
+            outcomes.get(request.id),
+            decided.get(request.id, 0),
+            reviews_needed(session, request),
+            claims[request.id],
+            since,
+        )
+        for request, since in rows
+    ]
+
+
+def _since() -> ColumnElement[dt.datetime]:
+    submitted = select(RequestRound.submitted_at).where(
+        RequestRound.request_id == OutputRequest.id, RequestRound.number == OutputRequest.round
+    )
+    return func.coalesce(submitted.scalar_subquery(), OutputRequest.created_at, type_=UtcDateTime())
+
+
+def _conditions(narrowing: Narrowing, person: Person) -> Iterator[ColumnElement[bool]]:
+    if narrowing.project is not None:
+        yield OutputRequest.project.has(Project.slug == narrowing.project)
+    if narrowing.days:
+        yield _since() <= now() - dt.timedelta(days=narrowing.days)
+    if narrowing.risk is not None:
+        yield _has_risk(narrowing.risk)
+    if narrowing.held_by is not None:
+        yield _is_held(narrowing.held_by, person)
+
+
+def _has_risk(risk: Outcome) -> ColumnElement[bool]:
+    """The weightiest outcome of the outputs is `risk`: one has it, none a weightier one, and all were judged."""
+
+    def some(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return select(Output.id).where(_of_round(), condition).exists()
+
+    weightier = list(Outcome)[list(Outcome).index(risk) + 1 :]
+    return and_(some(risk == _OUTCOME), ~some(_OUTCOME.in_(weightier)), ~some(_OUTCOME.is_(None)))
+
+
+def _is_held(holder: Holder, person: Person) -> ColumnElement[bool]:
+    claimed = select(Claim.id).where(Claim.request_id == OutputRequest.id, *_in_force())
+    mine = claimed.where(Claim.checker_id == person.id).exists()
+    if holder is Holder.ME:
+        return mine
+    return and_(claimed.exists(), ~mine) if holder is Holder.OTHERS else ~claimed.exists()
+
+
+def _of_round() -> ColumnElement[bool]:
+    return and_(Output.request_id == OutputRequest.id, Output.round == OutputRequest.round)
+
+
+def _in_force() -> tuple[ColumnElement[bool], ...]:
+    """Claims that have not run out, whose checkers have not decided in this round (see `claims_of`)."""
+    decided = select(Review.id).where(
+        Review.request_id == OutputRequest.id,
+        Review.round == OutputRequest.round,
+        Review.checker_id == Claim.checker_id,
+    )
+    # Said aloud: by itself an inner question is tied to the one around it, not to the one around that.
+    decided = decided.correlate(OutputRequest, Claim)
+    return Claim.expires_at > now(), ~decided.exists()
+
+
+def _outcomes(session: Session, ids: Sequence[int]) -> dict[int, Outcome]:
+    """The weightiest outcome by request; a request with an output that was not judged has none."""
+    statement = select(Output.request_id, _OUTCOME).join(Output.request)
+    found: dict[int, list[str | None]] = defaultdict(list)
+    for request_id, outcome in session.execute(statement.where(_of_round(), OutputRequest.id.in_(ids))):
+        found[request_id].append(outcome)
+    return {
+        request_id: max((Outcome(one) for one in said if one), key=list(Outcome).index)
+        for request_id, said in found.items()
+        if all(said)
+    }
+
+
+def _claims(session: Session, ids: Sequence[int]) -> dict[int, list[Claim]]:
+    statement = select(Claim).join(Claim.request).where(OutputRequest.id.in_(ids), *_in_force())
+    found: dict[int, list[Claim]] = defaultdict(list)
+    in_order = statement.options(joinedload(Claim.checker)).order_by(Claim.claimed_at, Claim.id)
+    for claim in session.scalars(in_order):
+        found[claim.request_id].append(claim)
+    return found
+
+
+def _decided(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How many decisions are in, by request."""
+    statement = select(Review.request_id, func.count()).join(Review.request)
+    this_round = Review.round == OutputRequest.round, OutputRequest.id.in_(ids)
+    rows = session.execute(statement.where(*this_round).group_by(Review.request_id))
+    return {row[0]: row[1] for row in rows}

@@ -12,6 +12,7 @@ from api.identity.dependencies import CsrfDep, LoginDep
 from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
+from api.requests.routes import Limit, Offset
 from api.review.claims import claim_request, give_back
 from api.review.comments import Mention, add_comment, visible_comments
 from api.review.models import Comment, Decision, Reach
@@ -84,11 +85,18 @@ class CommentAnswer(BaseModel):
 
 
 @router.get("/queue")
-def read_queue(login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> list[RequestSummary]:
+def read_queue(
+    login: LoginDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    offset: Offset = 0,
+    limit: Limit = queries.LARGEST_PAGE,
+) -> list[RequestSummary]:
     """List the requests that wait for your decision, oldest first."""
     with database.reading() as session:
         person = login.within(session).person
-        return [answers.summary_of(settings, request) for request in queries.queue_of(session, person)]
+        waiting = queries.queue_of(session, person, offset, limit).requests
+        return [answers.summary_of(settings, request) for request in waiting]
 
 
 @router.post("/requests/{number}/reviews", status_code=201)

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
@@ -32,6 +34,8 @@ _PROGRAM_PATHS: Final = (
     "/openapi.json",
 )
 _LOG = logging.getLogger(__name__)
+RETRY_SECONDS: Final = 5
+"""When to ask again that could not be answered."""
 
 MESSAGES: Final[dict[int, tuple[Text, Text]]] = {
     400: (
@@ -66,6 +70,10 @@ MESSAGES: Final[dict[int, tuple[Text, Text]]] = {
             "Look at the page again: it shows how things stand now.",
         ),
     ),
+    410: (
+        Text("Dit is ingetrokken.", "This was revoked."),
+        Text("Gebruik de cijfers niet meer.", "Do not use its figures any more."),
+    ),
     413: (
         Text("Wat u stuurde is te groot.", "What you sent is too large."),
         Text("Stuur minder tegelijk.", "Send less at a time."),
@@ -97,6 +105,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(EnclaveError, _explain)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, _explain)
+    app.add_exception_handler(OperationalError, _explain_busy)
+    app.add_exception_handler(PoolTimeoutError, _explain_busy)
     app.add_exception_handler(Exception, _explain_failure)
 
 
@@ -156,6 +166,12 @@ def _explain_failure(request: Request, error: Exception) -> Response:
     settings: Settings = request.app.state.settings
     protect(MutableHeaders(raw=response.raw_headers), request.state.nonce, settings.hub_url)
     return response
+
+
+def _explain_busy(request: Request, error: Exception) -> Response:
+    """Answer for a database that is locked for too long, full, or out of connections: nothing was changed."""
+    _LOG.warning("%s %s: the database does not answer", request.method, request.url.path, exc_info=error)
+    return _explain(request, HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}))
 
 
 def _is_program(request: Request) -> bool:

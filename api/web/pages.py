@@ -13,7 +13,7 @@ from api.access.queries import projects_of
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import OptionalLoginDep
 from api.people.models import Person
-from api.requests.queries import queue_of, requests_of
+from api.requests.queries import count, requests_of, waits_for
 from api.web.rendering import page
 from api.web.viewer import RememberViewer, menu, viewer_of
 from output_checker.text import Text
@@ -79,6 +79,6 @@ def _waiting(session: Session, person: Person, address: str) -> Text | None:
             "1 aanvraag" if total == 1 else f"{total} aanvragen", f"{total} request{'s' * (total != 1)}"
         )
     if address == "/queue":
-        total = len(queue_of(session, person))
+        total = count(session, waits_for(session, person))
         return Text(f"{total} wachten op u" if total != 1 else "1 wacht op u", f"{total} waiting for you")
     return None

@@ -265,14 +265,19 @@ class Counter:
 
         return max(end - start, 0) if self._keys is None else len(numpy.unique(self._keys[start:end]))
 
-    def largest_share(self) -> float:
-        """The share of the rows that the unit with the most has."""
+    def largest_share(self, weights: "NDArray[np.float64] | None" = None) -> float:
+        """The share of the rows, or of their weight, that the unit with the most has."""
         import numpy
 
         if not self._rows:
             return 0.0
-        most = 1 if self._keys is None else numpy.unique(self._keys, return_counts=True)[1].max()
-        return float(most / self._rows)
+        each = numpy.ones(self._rows) if weights is None else weights
+        held = (
+            each
+            if self._keys is None
+            else numpy.bincount(numpy.unique(self._keys, return_inverse=True)[1], each)
+        )
+        return float(held.max() / each.sum())
 
 
 def counters_of(sample: Sample, rows: int) -> list[Counter]:

@@ -9,7 +9,7 @@ from output_checker.engine import Engine
 from output_checker.expressions import Scope
 from output_checker.kinds.grouped import GroupedQuery
 from output_checker.kinds.histogram.kind import HEADING, bin_labels, binned, free_name
-from output_checker.kinds.histogram.query import HistogramQuery, spelled
+from output_checker.kinds.histogram.query import HistogramQuery
 from output_checker.kinds.quantiles.query import QuantilesQuery
 from output_checker.kinds.table.query import TableQuery
 from output_checker.metadata import Variable
@@ -17,6 +17,7 @@ from output_checker.noise.errors import NoiseError
 from output_checker.noise.keys import Set
 from output_checker.noise.sensitivity import bounds_of
 from output_checker.noise.tallies import Question
+from output_checker.numbers import spelled
 from output_checker.plan import Classification, classifications_of, number_of, typed
 from output_checker.query import Query
 from output_checker.text import Text

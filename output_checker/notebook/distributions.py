@@ -41,23 +41,26 @@ def quantile(
     q: float | str | Sequence[float | str] = 0.5,
     by: Names = (),
     unit: str | None = None,
+    weights: str | None = None,
 ) -> CheckedTable:
-    """Quantiles between 0 and 1, "min", "max" and "mode", as pandas computes them.
+    """Quantiles between 0 and 1, "min", "max" and "mode", as pandas computes them; weighted, as statsmodels does.
 
     Raises:
         QueryError: it asks for what may not be asked; the message says what to do.
     """
-    return ask(people, "quantiles", values=values, q=q, by=by, unit=unit)
+    return ask(people, "quantiles", values=values, q=q, by=by, unit=unit, weights=weights)
 
 
 @spoken
-def median(people: Microdata, values: str, by: Names = (), unit: str | None = None) -> CheckedTable:
+def median(
+    people: Microdata, values: str, by: Names = (), unit: str | None = None, weights: str | None = None
+) -> CheckedTable:
     """The median, by groups or of everybody.
 
     Raises:
         QueryError: it asks for what may not be asked; the message says what to do.
     """
-    return ask(people, "quantiles", values=values, by=by, unit=unit)
+    return ask(people, "quantiles", values=values, by=by, unit=unit, weights=weights)
 
 
 @spoken

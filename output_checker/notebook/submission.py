@@ -17,6 +17,9 @@ from output_checker.notebook.workplace import spoken, workplace
 from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
 
+WAIT_SECONDS = 10
+"""How long the service holds a question about a verdict that is not there yet, before it answers all the same."""
+
 _UNDECIDED = frozenset({"submitted", "judging"})
 _NOT_YET = Text(nl="Nog geen oordeel.", en="No verdict yet.")
 
@@ -146,9 +149,11 @@ def _digest(parts: Sequence[str]) -> str:
 
 def _decided(submission: Submission) -> Submission:
     for _ in attempts():
+        if submission.state in _UNDECIDED:
+            path = f"/sandbox/requests/{submission.id}?wait={WAIT_SECONDS}"
+            submission = _read(call("GET", path, seconds=2.0 * WAIT_SECONDS), submission.language)
         if submission.state not in _UNDECIDED:
             break
-        submission = submission.refresh()
     return submission
 
 

@@ -8,7 +8,7 @@ the protection level on both sides.
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from output_checker.errors import EvidenceError
 from output_checker.protection.intruder import Intruder, UnsolvedError
@@ -27,13 +27,17 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Interval:
-    """What an intruder learns of one cell that must stay unknown: it lies from ``lower`` to ``upper``."""
+    """What an intruder learns of one cell that must stay unknown: it lies from ``lower`` to ``upper``.
+
+    ``by_one``: readers learn no more, but the single unit of another hidden cell knows this one.
+    """
 
     table: int
     cell: int
     lower: float
     upper: float
     protected: bool
+    by_one: bool = False
 
 
 @dataclass
@@ -103,7 +107,14 @@ def _audited(tables: Sequence[AuditedTable], places: list[int], impossible: Impo
         _search(system, targets)
     except (TooManyCombinationsError, UnsolvedError):
         raise EvidenceError(_TOO_LARGE, remedy=_APART) from None
-    return [target.interval(system.whole) for target in targets]
+    hidden = {column for column in range(len(system.values)) if not system.is_known(column)}
+    known = system.known_by_one(hidden)
+    return [_seen_by_one(target.interval(system.whole), target.column in known) for target in targets]
+
+
+def _seen_by_one(interval: Interval, known: bool) -> Interval:
+    """The interval, not protected when one unit can close it."""
+    return replace(interval, protected=False, by_one=True) if known and interval.protected else interval
 
 
 def _targets(tables: Sequence[AuditedTable], places: list[int], system: System) -> Iterator[_Target]:

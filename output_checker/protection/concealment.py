@@ -11,12 +11,14 @@ from output_checker.evidence import TableEvidence
 from output_checker.examination import Examination, Found
 from output_checker.kinds.base import Part
 from output_checker.protection.audit import Interval, audit
+from output_checker.protection.beside import told_beside
 from output_checker.protection.evidence import Exposure, ProtectionEvidence
 from output_checker.protection.link import impossible_pairs
 from output_checker.protection.parts import PartTable, part_tables
 from output_checker.protection.query import hidden_cells
 from output_checker.rules.base import ProtectionLevel
 from output_checker.rules.hidden_cells import HiddenCells
+from output_checker.text import Text
 from output_checker.verdict import Outcome
 
 Objection = Literal[Outcome.FAIL, Outcome.REVIEW]
@@ -52,17 +54,29 @@ def conceal(
     """
     hidden = [_hidden(examination) for examination in examinations]
     needs = [_needs(one, cells) for one, cells in zip(examinations, hidden, strict=True)]
+    units = [dataset.metadata.unit_label(examination.query.unit) for examination in examinations]
+    if not any(needs):
+        return [_concealed(unit, cells, [], beside=False) for unit, cells in zip(units, hidden, strict=True)]
     tables = [
         table
         for number, examination in enumerate(examinations)
         for table in _tables(number, examination, hidden[number], needs[number], dataset, rule)
     ]
-    exposed = _exposed(tables, needs, dataset, limits) if any(needs) else defaultdict(list)
-    units = [dataset.metadata.unit_label(examination.query.unit) for examination in examinations]
+    exposed = _exposed(tables, needs, dataset, limits)
+    queries = [examination.query for examination in examinations]
     return [
-        Concealed(frozenset(cells), ProtectionEvidence(units[number], tuple(_worst(exposed[number]))))
-        for number, cells in enumerate(hidden)
+        _concealed(
+            unit,
+            hidden[number],
+            exposed[number],
+            beside=bool(needs[number]) and told_beside(number, queries, tables),
+        )
+        for number, unit in enumerate(units)
     ]
+
+
+def _concealed(unit: Text, cells: set[int], exposed: list[Exposure], *, beside: bool) -> Concealed:
+    return Concealed(frozenset(cells), ProtectionEvidence(unit, tuple(_worst(exposed)), beside))
 
 
 def puzzle(
@@ -151,6 +165,7 @@ def _exposure(table: PartTable, need: Need, interval: Interval) -> Exposure:
         lower=interval.lower / shares,
         upper=interval.upper / shares,
         protected=interval.protected,
+        by_one=interval.by_one,
     )
 
 

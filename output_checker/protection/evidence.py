@@ -16,7 +16,8 @@ class Exposure:
     """A hidden cell, by its place in the table: readers know that it lies from ``lower`` to ``upper``.
 
     ``outcome`` is what the cell would have had, were it published. ``audited`` is False where nothing could be
-    worked out, so that nothing is known of the interval.
+    worked out, so that nothing is known of the interval. ``by_one`` says that only the single unit of another hidden
+    cell can work it out.
     """
 
     cell: int
@@ -25,6 +26,7 @@ class Exposure:
     upper: float = math.inf
     protected: bool = False
     audited: bool = True
+    by_one: bool = False
 
     @property
     def interval(self) -> tuple[float | None, float | None]:
@@ -35,10 +37,14 @@ class Exposure:
 
 @dataclass(frozen=True)
 class ProtectionEvidence(Evidence):
-    """Everything that is hidden in one table."""
+    """Everything that is hidden in one table.
+
+    ``beside`` says that other outputs of the request may tell of it in a way that the audit cannot add up.
+    """
 
     unit: Text
     cells: tuple[Exposure, ...]
+    beside: bool = False
 
     @property
     def statbarn(self) -> Statbarn:

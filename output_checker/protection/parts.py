@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -70,17 +70,29 @@ def part_tables(
     for place, part in enumerate(examination.computed.parts):
         if isinstance(part.evidence, TableEvidence) and part.evidence.additive:
             needed = {cell: level for (at, cell), level in levels.items() if at == place}
-            told = _Told(query, part, part.evidence, hidden, needed, dataset, rule.relative_width)
+            wholes = _wholes(examination.computed.parts, part)
+            told = _Told(query, part, part.evidence, wholes, hidden, needed, dataset, rule.relative_width)
             yield told.table(number, place)
+
+
+def _wholes(parts: Sequence[Part], part: Part) -> TableEvidence | None:
+    """What the cells of a part are shares of."""
+    found = (
+        one.evidence
+        for one in parts
+        if isinstance(one.evidence, TableEvidence) and not one.evidence.additive and one.places == part.places
+    )
+    return next(found, None)
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What readers are told of one part."""
+    """What readers are told of one part; ``wholes`` has for each cell what it is a share of."""
 
     query: ProtectedQuery
     part: Part
     evidence: TableEvidence
+    wholes: TableEvidence | None
     hidden: set[int]
     levels: Mapping[int, ProtectionLevel]
     dataset: Dataset
@@ -91,6 +103,7 @@ class _Told:
         frame = evidence.frame
         lines = [(*frame.rows[row], *frame.columns[column]) for row, column in frame.positions()]
         cells = tuple(self._cell(line, position) for position, line in enumerate(lines))
+        cells = (*cells, *self._known_wholes(lines))
         counted = evidence.statistic == "count"
         additive = counted or evidence.statistic in SUMMED
         audited = AuditedTable(
@@ -103,6 +116,21 @@ class _Told:
         )
         totals = any(ALL in line for line in lines)
         return PartTable(number, place, audited, evidence, self.part.places, additive or not totals)
+
+    def _known_wholes(self, lines: Sequence[tuple[str, ...]]) -> Iterator[AuditedCell]:
+        """Shares add up to one, so that a hidden one follows from the others: the whole of any of them counts as known."""
+        normalize = getattr(self.query, "normalize", None)
+        if self.wholes is None or normalize is None:
+            return
+        rows, seen = len(self.evidence.frame.row_names), set(lines)
+        for position, (line, cell) in enumerate(zip(lines, self.wholes.cells, strict=True)):
+            in_rows = line[:rows] if normalize == "index" else (ALL,) * rows
+            in_columns = line[rows:] if normalize == "columns" else (ALL,) * (len(line) - rows)
+            shown = cell.rows and self.part.place(position) not in self.hidden
+            if shown and (whole := (*in_rows, *in_columns)) not in seen:
+                seen.add(whole)
+                value = self._value(cell)
+                yield AuditedCell(labels=whole, value=value, told=(value, value), public=True)
 
     def _quantity(self) -> tuple[str | None, ...]:
         """Equal for what may be compared: sums and means of one variable are, whichever units are counted."""
@@ -122,6 +150,7 @@ class _Told:
             floor=floor,
             ceiling=ceiling,
             level=self._level(position, value),
+            alone=self.evidence.statistic in SUMMED and cell.contributing == 1 and not cell.at_least,
         )
 
     def _value(self, cell: CellEvidence) -> float:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from output_checker.errors import QueryError
+from output_checker.numbers import SIGNIFICANT, is_round
 from output_checker.query import Name, Query
 from output_checker.text import Language, Text
 from output_checker.verdict import Table
@@ -34,6 +35,18 @@ class ProtectedQuery(Query):
     @classmethod
     def _one_cell_is_a_list(cls, given: object) -> object:
         return [given] if isinstance(given, str | dict) else given
+
+    @field_validator("rounding")
+    @classmethod
+    def _round_base(cls, given: float | None) -> float | None:
+        """A base with many digits is written in every number that leaves."""
+        if given is not None and not is_round(given):
+            message = Text(
+                nl=f"Een basis om op af te ronden heeft hoogstens {SIGNIFICANT} cijfers.",
+                en=f"A base to round to has at most {SIGNIFICANT} digits.",
+            )
+            raise QueryError(message, field="rounding")
+        return given
 
     @model_validator(mode="after")
     def _hides_what_it_classifies(self) -> "ProtectedQuery":

@@ -101,20 +101,30 @@ class _Pattern:
         solver = self._written()
         for place, sign, need in sorted(self._needs(), key=lambda each: -each[2]):
             self._hidden |= self._support(solver, self._columns[place], sign, need)
+        targets = {self._columns[place] for place, cell in enumerate(self._table.cells) if cell.level}
+        for column, single in self._system.known_by_one({self._columns[at] for at in self._hidden}).items():
+            if column in targets:
+                self._hidden |= self._support(solver, column, 1, self._least(column), still=single)
         return self._hidden - before
+
+    def _least(self, column: int) -> float:
+        """How far off a number is that is merely not known exactly."""
+        return 1.0 if self._table.whole else max(1e-3 * abs(self._system.values[column]), 1e-9)
 
     def _needs(self) -> list[tuple[int, int, float]]:
         """Cell, side and distance; what may merely not be known exactly has to be able to be something else."""
         needs = []
         for place, cell in enumerate(self._table.cells):
             if cell.level is not None:
-                least = 1.0 if self._table.whole else max(1e-3 * abs(cell.value), 1e-9)
-                upper = max(cell.level.upper, least if not cell.level.lower else 0.0)
+                least = 0.0 if cell.level.lower else self._least(self._columns[place])
+                upper = max(cell.level.upper, least)
                 needs += [(place, 1, upper), (place, -1, cell.level.lower)]
         return [need for need in needs if need[2] > 0]
 
-    def _support(self, solver: highspy.Highs, column: int, sign: int, need: float) -> set[int]:
-        """The cells that differ in the cheapest table in which this one lies beyond its level."""
+    def _support(
+        self, solver: highspy.Highs, column: int, sign: int, need: float, still: int | None = None
+    ) -> set[int]:
+        """The cells that differ in the cheapest table in which this one lies beyond its level, but ``still`` does not."""
         import highspy
 
         size, distance = len(self._system.values), need / self._scale
@@ -126,15 +136,21 @@ class _Pattern:
         limits = self._limits(column)
         ahead, back = (rise, fall) if sign > 0 else (fall, rise)
         solver.changeColBounds(ahead, distance, max(distance, limits[0] if sign > 0 else limits[1]))
-        solver.changeColBounds(back, 0.0, 0.0)
+        fixed = [back, *([] if still is None else (still, size + still))]
+        for at in fixed:
+            solver.changeColBounds(at, 0.0, 0.0)
         solver.run()
         status = solver.getModelStatus()
-        solver.changeColBounds(rise, 0.0, limits[0])
-        solver.changeColBounds(fall, 0.0, limits[1])
+        for at in (column, *([] if still is None else [still])):
+            self._free(solver, at)
         if status != highspy.HighsModelStatus.kOptimal:
             raise EvidenceError(_NO_PATTERN, remedy=_COARSER)
         found = solver.getSolution().col_value
         return {place for place, at in enumerate(self._columns) if found[at] + found[size + at] > _DIFFERS}
+
+    def _free(self, solver: highspy.Highs, column: int) -> None:
+        for at, limit in zip((column, len(self._system.values) + column), self._limits(column), strict=True):
+            solver.changeColBounds(at, 0.0, limit)
 
     def _cost(self, place: int) -> float:
         """What is hidden already costs next to nothing; else the more, the more the cell tells."""
@@ -170,8 +186,8 @@ class _Pattern:
 
 
 def _if_empty(cell: AuditedCell) -> tuple[float, float] | None:
-    """What holds nobody stays known, because it protects nothing."""
-    return cell.told if cell.told == (0.0, 0.0) else None
+    """What holds nobody stays known, because it protects nothing; so does what no table can hide."""
+    return cell.told if cell.public or cell.told == (0.0, 0.0) else None
 
 
 _NO_PATTERN = Text(

@@ -35,7 +35,7 @@ class Relation:
 class System:
     """Columns are cells: their ``values`` with the ``lower`` and ``upper`` limits that readers know of them.
 
-    ``places`` tells the column of each cell of each table.
+    ``alone`` are columns that one unit knows, because nobody else is behind them.
     """
 
     values: list[float] = field(default_factory=list)
@@ -44,6 +44,7 @@ class System:
     relations: list[Relation] = field(default_factory=list)
     columns: dict[Key, int] = field(default_factory=dict)
     whole: bool = False
+    alone: set[int] = field(default_factory=set)
 
     def tell(self, key: Key, value: float, limits: tuple[float, float]) -> int:
         """The column of a cell, about which readers learn one more pair of limits."""
@@ -61,6 +62,20 @@ class System:
         """Whether readers know this cell before working anything out."""
         return self.lower[column] == self.upper[column]
 
+    def known_by_one(self, hidden: Collection[int]) -> dict[int, int]:
+        """Hidden columns with the other one in their line: the single unit of that one can subtract it from the total.
+
+        The singleton problem of magnitude tables (SDC Handbook 2nd ed. 4.4).
+        """
+        found: dict[int, int] = {}
+        for relation in self.relations:
+            unknown = [column for column, _ in relation.terms if column in hidden]
+            if len(unknown) == 2 and not relation.at_least:
+                one, other = unknown
+                found |= {one: other} if other in self.alone else {}
+                found |= {other: one} if one in self.alone else {}
+        return found
+
 
 def system_of(tables: list[AuditedTable], impossible: Impossible = frozenset()) -> System:
     """The system of tables of one quantity.
@@ -71,7 +86,8 @@ def system_of(tables: list[AuditedTable], impossible: Impossible = frozenset()) 
     system = System(whole=tables[0].whole)
     for table in tables:
         for key, cell in zip(table.keys, table.cells, strict=True):
-            system.tell(key, cell.value, cell.limits)
+            column = system.tell(key, cell.value, cell.limits)
+            system.alone |= {column} if cell.alone else set()
     for table in tables:
         system.relations.extend(_totals(system, table))
     if len({table.axes for table in tables}) > 1 and all(table.adds_up for table in tables):

@@ -21,7 +21,8 @@ class AuditedCell:
 
     ``told`` is the interval that the published number stands for (a rounded number stands for a whole one), None when
     it is hidden. ``floor`` and ``ceiling`` are what everybody knows before anything is published. ``level`` is what
-    the cell needs when it must stay unknown, None when it need not.
+    the cell needs when it must stay unknown, None when it need not. ``alone`` says that one unit is behind a sum: that
+    unit knows it. ``public`` cells are in no table, but told by one, so that they cannot be hidden.
     """
 
     labels: tuple[str, ...]
@@ -30,6 +31,8 @@ class AuditedCell:
     floor: float = 0.0
     ceiling: float = UNLIMITED
     level: ProtectionLevel | None = None
+    alone: bool = False
+    public: bool = False
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -15,9 +15,10 @@ from output_checker.verdict import Finding, Outcome
 class Contributors:
     """The units behind one measure, each with its sum. ``share`` is that of the largest in the total, in sizes.
 
-    ``slice_units`` are the units in the smallest slice of the distribution that the measure sets apart, from those
-    of the same group that are published beside it; ``slice_share`` is the largest share of one unit in such a slice.
-    ``single`` says that the measure gives one unit's own share away.
+    ``slice_units`` are the units in the smallest slice of the distribution that the measure sets apart, from those of
+    the same group that are published beside it, those with anything at all among them, or of two amounts the rarer;
+    ``slice_share`` is the largest share of one unit in such a slice. ``single`` says that the measure gives one unit's
+    own share away.
     """
 
     units: int
@@ -47,8 +48,9 @@ class ConcentrationEvidence(Evidence):
 class Concentration(Rule):
     """A Gini coefficient, Lorenz point, concentration ratio or Herfindahl index fails when fewer than
     ``minimum_units`` distinct units contribute, when the largest has more than ``largest_share`` of the total, when a
-    slice that it sets apart (below or above a Lorenz point, outside the top n) holds fewer than ``minimum_units`` or is
-    dominated, or when a contribution is negative, because then it has no meaning.
+    slice that it sets apart (below or above a Lorenz point, outside the top n, with anything at all, with the rarer of
+    two amounts) holds fewer than ``minimum_units`` or is dominated, or when a contribution is negative, because then it
+    has no meaning.
 
     A concentration ratio that gives the share of one single unit (of the largest one, or as the difference of two
     ratios) goes to people.

@@ -16,12 +16,14 @@ class DifferenceEvidence(Evidence):
 
     ``units`` is the smallest number above zero, of whichever kind of unit there are fewest; None where all are alike.
     ``cut_otherwise`` says that another output is about other units or divides them into other classes, so that cells
-    of the two can be subtracted from each other.
+    of the two can be subtracted from each other, and that no table from which both follow is safe. ``compared`` says
+    whether there was anything to compare with.
     """
 
     unit: Text
     units: int | None
     cut_otherwise: bool = False
+    compared: bool = True
 
     @property
     def statbarn(self) -> Statbarn:
@@ -32,7 +34,8 @@ class DifferenceEvidence(Evidence):
 class Differencing(Rule):
     """An output goes to people when its population differs by fewer than ``minimum_units`` from that of another output
     of the same request, but not by nobody: subtracting the two gives those few away. Outputs with other conditions or
-    other classes go to people too, because their cells can be subtracted one by one.
+    other classes go to people too, because their cells can be subtracted one by one, unless both follow from one table
+    that is safe itself: then subtracting tells nothing that might not be told.
     """
 
     id: ClassVar[str] = "differencing"

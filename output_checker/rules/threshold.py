@@ -36,8 +36,9 @@ class Threshold(Rule):
 
     def apply(self, evidence: TableEvidence) -> list[Finding]:
         """One finding per kind of shortage."""
-        found = [self._of_units(evidence), self._of_values(evidence), self._of_two_kinds(evidence)]
-        found.append(self._of_zeros(evidence))
+        found = [self._of_units(evidence)]
+        if evidence.has_values:
+            found += [self._of_values(evidence), self._of_two_kinds(evidence), self._of_zeros(evidence)]
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
 
@@ -63,8 +64,7 @@ class Threshold(Rule):
         )
 
         def count(cell: CellEvidence) -> int:
-            scarce = evidence.has_values and cell.units >= self.minimum_units
-            return cell.contributing if scarce else self.minimum_units
+            return cell.contributing if cell.units >= self.minimum_units else self.minimum_units
 
         return self._finding(evidence, count, needed, Outcome.FAIL)
 

@@ -6,12 +6,14 @@ import datetime as dt
 import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from api.db import Database, now
+from api.db import Database, Glance, now
 from api.people.models import Centre, Institution
 
 
@@ -127,3 +129,25 @@ def test_a_failure_does_not_repeat_what_was_stored(database: Database) -> None:
             session.flush()
         session.rollback()
     assert "a secret" not in str(failed.value)
+
+
+def test_a_glance_sees_what_others_commit(database: Database) -> None:
+    glance = Glance(database)
+    assert glance.is_news()
+    assert not glance.is_news()
+    with database.reading() as session:
+        session.execute(text("SELECT 1"))
+    assert not glance.is_news()
+    with database.transaction() as session:
+        session.add(Centre(slug="heerlen", name="Heerlen"))
+    assert glance.is_news()
+    assert not glance.is_news()
+    glance.close()
+
+
+def test_without_such_a_count_everything_may_be_news() -> None:
+    elsewhere = SimpleNamespace(engine=SimpleNamespace(name="postgresql"))
+    glance = Glance(cast(Database, elsewhere))
+    assert glance.is_news()
+    assert glance.is_news()
+    glance.close()

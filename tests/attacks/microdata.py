@@ -106,6 +106,13 @@ def hardly_anybody_employed(people: Columns) -> None:
         people["employed"][person] = True
 
 
+def few_without_work(people: Columns) -> None:
+    """Everybody in area a is employed but three."""
+    everybody_employed(people)
+    for person in at(people, "area", "a")[:3]:
+        people["employed"][person] = False
+
+
 def one_of_each(people: Columns) -> None:
     """All women live in area a, and everybody in area a is a woman."""
     people["sex"] = ["f" if area == "a" else "m" for area in people["area"]]

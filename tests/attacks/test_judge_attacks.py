@@ -8,13 +8,14 @@ import pytest
 from output_checker.errors import OutputCheckerError
 from output_checker.verdict import Outcome
 from tests.attacks.microdata import everybody_employed, old_man, one_of_fifty
+from tests.attacks.on_combinations import ON_COMBINATIONS
 from tests.attacks.on_requests import ON_REQUESTS
 from tests.attacks.on_statistics import ON_STATISTICS
 from tests.attacks.on_tables import ON_TABLES
 from tests.attacks.questions import AREA, histogram, survival
 from tests.attacks.world import Case, case
 
-ATTACKS = {**ON_TABLES, **ON_STATISTICS, **ON_REQUESTS}
+ATTACKS = {**ON_TABLES, **ON_STATISTICS, **ON_REQUESTS, **ON_COMBINATIONS}
 
 CASES = [pytest.param(one, id=f"{kind}: {one.name}") for kind, cases in ATTACKS.items() for one in cases]
 

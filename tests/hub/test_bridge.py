@@ -8,6 +8,7 @@ import pytest
 
 from hub.bridge import SESSION_OF, to_api
 from hub.relay import RelayOrder
+from output_checker.notebook.submission import WAIT_SECONDS
 
 ORDER = RelayOrder(
     subject="anna",
@@ -36,6 +37,7 @@ def admits(method: str, target: str) -> bool:
         ("POST", "/sandbox/requests"),
         ("GET", "/sandbox/requests"),
         ("GET", "/sandbox/requests/R-2026-0001"),
+        ("GET", f"/sandbox/requests/R-2026-0001?wait={WAIT_SECONDS}"),
         ("GET", "/sandbox/requests/R-2026-0001/outputs/2"),
         ("POST", "/sandbox/requests/R-2026-0001/rounds"),
         ("POST", "/sandbox/uploads"),
@@ -54,6 +56,10 @@ def test_a_sandbox_submits_again_and_reads_its_requests(method: str, target: str
         ("GET", "/sandbox/requests/R-2026-0001/outputs/"),
         ("GET", "/sandbox/requests/R-2026-0001/outputs/2/.."),
         ("GET", "/sandbox/requests/R-2026-0001/outputs/2?x=1"),
+        ("GET", "/sandbox/requests/R-2026-0001?wait=11"),
+        ("GET", "/sandbox/requests/R-2026-0001?wait=10&x=1"),
+        ("GET", "/sandbox/requests/R-2026-0001?"),
+        ("POST", "/sandbox/requests?wait=10"),
         ("POST", "/sandbox/requests/../rounds"),
         ("POST", "/sandbox/requests/R-2026-0001/rounds/"),
         ("POST", "/sandbox/requests/R-2026-0001%2f..%2f/rounds"),

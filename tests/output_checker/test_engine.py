@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,15 @@ def test_memory_is_limited(town: Town) -> None:
         pytest.raises(EvidenceError, match="too much memory"),
     ):
         engine.rows(large)
+
+
+def test_what_is_computed_outside_the_engine_ends_with_the_time_limit(town: Town) -> None:
+    def fit() -> None:
+        while True:
+            abs(-1)
+
+    before = sys.getprofile()
+    with Engine(town.path, Limits(seconds=0.05)) as engine:
+        with pytest.raises(EvidenceTimeoutError, match="too long"), engine.watching():
+            fit()
+        assert sys.getprofile() is before

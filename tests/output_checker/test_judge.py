@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from output_checker.dataset import Dataset
-from output_checker.engine import Limits
+from output_checker.engine import Engine, Limits
 from output_checker.errors import EvidenceTimeoutError
 from output_checker.judge import judge
 from output_checker.numbers import stable
@@ -14,7 +14,7 @@ from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.verdict import Outcome, Verdict
 from tests.output_checker import census
-from tests.output_checker.town import Town, failing, value
+from tests.output_checker.town import SIZE, Town, failing, value
 
 
 def on_census(**query: Any) -> Verdict:
@@ -133,7 +133,7 @@ def test_the_verdict_says_what_was_judged_by_what(town: Town) -> None:
 def test_the_json_is_the_agreed_one(town: Town) -> None:
     plain = json.loads(town.judge(index="age", columns="sex").model_dump_json())
     agreed = {"outcome", "policy", "query_digest", "dataset", "units", "findings", "table", "seconds"}
-    agreed |= {"criteria", "hidden"}
+    agreed |= {"criteria", "hidden", "own"}
     assert set(plain) == agreed
     assert set(plain["findings"][0]) == {"rule", "outcome", "cells", "reason", "remedy", "evidence"}
     assert set(plain["findings"][0]["reason"]) == {"nl", "en"}
@@ -155,3 +155,35 @@ def test_a_judgement_that_takes_too_long_is_stopped(town: Town) -> None:
     query = Query.parse({"dataset": "town", "index": "band", "derive": {"band": "age // 10 * 10"}})
     with pytest.raises(EvidenceTimeoutError):
         judge(query, town.dataset, load_policy("essnet"), Limits(seconds=0.0))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "model", "formula": "income ~ age"},
+        {"kind": "test", "test": "ttest", "values": "income", "by": "sex"},
+        {"kind": "components", "values": ["income", "age"]},
+    ],
+)
+def test_a_fit_that_never_ends_is_stopped(
+    town: Town, monkeypatch: pytest.MonkeyPatch, query: dict[str, Any]
+) -> None:
+    """The clock is looked at in what happens outside the engine too: here after the data came in time."""
+    fetch = Engine.frame
+
+    def late(engine: Engine, sql: str) -> Any:
+        frame = fetch(engine, sql)
+        monkeypatch.setattr(engine, "_deadline", 0.0)
+        return frame
+
+    monkeypatch.setattr(Engine, "frame", late)
+    with pytest.raises(EvidenceTimeoutError, match="too long"):
+        town.judge(**query)
+
+
+def test_counts_of_values_leave_out_what_is_no_number(build: Callable[..., Town]) -> None:
+    income = [
+        float("nan") if person < 60 else None if person < 80 else 1000.0 + person for person in range(SIZE)
+    ]
+    verdict = build(income=income, household=range(SIZE)).judge(index="sex", values="income", aggfunc="count")
+    assert sum(cell.value or 0 for cell in verdict.table.cells) == SIZE - 80

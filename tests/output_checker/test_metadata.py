@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from output_checker.errors import MetadataError
-from output_checker.metadata import DatasetMetadata
+from output_checker.metadata import DatasetMetadata, Span
 from output_checker.text import Text
 from tests.output_checker.town import metadata_document, variable, words
 
@@ -105,3 +105,24 @@ def test_a_view_keeps_the_structural_zeros_of_its_columns() -> None:
     metadata = DatasetMetadata.parse(metadata_document(structural_zeros=zeros))
     assert len(metadata.limited_to(("area", "sex")).structural_zeros) == 1
     assert metadata.limited_to(("sex",)).structural_zeros == ()
+
+
+@pytest.mark.parametrize(
+    ("zero", "english"),
+    [
+        ({"area": {"low": 0, "high": 1}}, "no such numbers"),
+        ({"shoe_size": {"low": 0, "high": 1}}, "no such numbers"),
+        ({"age": {"low": 5, "high": 5}}, "no such numbers"),
+        ({"area": ["a"]}, "at least two variables"),
+    ],
+)
+def test_ranges_that_nobody_is_in_are_of_numbers(zero: dict[str, Any], english: str) -> None:
+    with pytest.raises(MetadataError, match=english):
+        DatasetMetadata.parse(metadata_document(structural_zeros=[zero]))
+
+
+def test_a_range_holds_what_is_within_it() -> None:
+    span = Span(low=0, high=15)
+    assert span.holds(0, 15)
+    assert not span.holds(0, 15.5)
+    assert not span.holds(-1, 15)

@@ -87,3 +87,11 @@ def test_a_structural_zero_that_somebody_is_in_is_refused(build: Build) -> None:
     (fault,) = faults(town.metadata, town.path)
     assert fault.field == "structural_zeros[1]"
     assert faults(build(document=metadata_document(structural_zeros=[nobody])).metadata, town.path) == []
+
+
+@pytest.mark.parametrize(("low", "somebody"), [(80, False), (79, True)])
+def test_a_range_that_somebody_is_in_is_refused(build: Build, low: int, somebody: bool) -> None:
+    zeros = [{"age": {"low": low, "high": 100}}, {"age": {"low": 20, "high": 25}, "area": ["e"]}]
+    town = build(document=metadata_document(structural_zeros=zeros))
+    found = [fault.field for fault in faults(town.metadata, town.path)]
+    assert found == (["structural_zeros[0]"] if somebody else [])

@@ -38,4 +38,5 @@ class ComponentsKind(Kind):
         # statsmodels is heavy: loaded only when components are asked
         from output_checker.kinds.components.compute import compute
 
-        return compute(query, plan.inputs, dataset, engine)
+        with engine.watching():
+            return compute(query, plan.inputs, dataset, engine)

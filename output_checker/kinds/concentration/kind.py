@@ -110,11 +110,12 @@ def _parts(query: ConcentrationQuery, found: list[Group], units: list[Text]) -> 
 
 def _contributors(query: ConcentrationQuery, group: Group, label: str) -> Contributors:
     slice_units, slice_share, single = _slices(query, group.divided, label)
+    apart = [units for units in (slice_units, group.divided.rarest) if units is not None]
     return Contributors(
         units=group.counts[0],
         share=group.divided.largest_share(),
         negative=group.divided.negative,
-        slice_units=slice_units,
+        slice_units=min(apart, default=None),
         slice_share=slice_share,
         single=single,
         others=group.counts[1:],

@@ -29,6 +29,20 @@ class Divided:
         """The share of the largest unit, in sizes."""
         return _largest(self.amounts)
 
+    @property
+    def rarest(self) -> int | None:
+        """The fewest units that a measure can point out: those with anything, or those with the rarer of two amounts.
+
+        None when nobody has anything. Where all have the same, a measure says so of everybody: it points out nobody.
+        """
+        import numpy
+
+        distinct, units = numpy.unique(self.amounts, return_counts=True)
+        holders = int(numpy.count_nonzero(self.amounts))
+        if len(distinct) > 2 or not holders:
+            return holders or None
+        return int(units.min()) if len(distinct) == 2 else 0
+
     def gini(self) -> float:
         """The Gini coefficient: (2 sum i x_i / (n sum x)) - (n + 1) / n, x ascending."""
         import numpy

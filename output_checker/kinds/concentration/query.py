@@ -12,9 +12,9 @@ from output_checker.query import Name
 from output_checker.text import Language, Text
 
 DECIMALS = 3
-MAX_POINTS = 19
+MAX_POINTS = 21
 
-Fraction = Annotated[float, Field(gt=0, lt=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 Measure = Annotated[str, Field(pattern=r"^(gini|herfindahl|cr[1-9][0-9]?)$")]
 
 _WORDS = {
@@ -27,7 +27,8 @@ class ConcentrationQuery(GroupedQuery):
     """How ``values`` are divided among units; what one unit has is summed first.
 
     ``measures`` are "gini", "herfindahl" (from 0 to 1) and "cr1" to "cr99": the share of the n largest, in whole
-    percentages. ``lorenz`` are shares of the units, in ascending order: the share of the total that the lowest have.
+    percentages. ``lorenz`` are shares of the units, in ascending order: the share of the total that the lowest have. The
+    ends, 0 and 1, may be listed; everybody knows them, so they are left out.
     """
 
     kind: Literal["concentration"] = "concentration"
@@ -39,6 +40,11 @@ class ConcentrationQuery(GroupedQuery):
     @classmethod
     def _one_is_a_list_of_one(cls, given: object) -> object:
         return [given] if isinstance(given, str) else given
+
+    @field_validator("lorenz")
+    @classmethod
+    def _without_ends(cls, given: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(share for share in given if 0 < share < 1)
 
     @model_validator(mode="after")
     def _holds_together(self) -> "ConcentrationQuery":

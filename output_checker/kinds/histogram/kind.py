@@ -1,14 +1,16 @@
 """Histograms as a kind of statistic: frequency tables over public bins, judged as such."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
+from output_checker.evidence import Structure, TableEvidence
 from output_checker.kinds.base import Computed, Kind, Part
 from output_checker.kinds.grouped import GroupedQuery, names_of
 from output_checker.kinds.histogram.query import HistogramQuery
+from output_checker.kinds.histogram.structure import structure_of
 from output_checker.kinds.table.kind import TableKind
 from output_checker.kinds.table.query import TableQuery
 from output_checker.numbers import stable
@@ -55,34 +57,50 @@ class HistogramKind(Kind):
 
     def plan(self, query: HistogramQuery, dataset: Dataset, engine: Engine, policy: Policy) -> HistogramPlan:
         """A plan of the table of counts underneath."""
-        scope = names_of(query, dataset)
-        number_of(scope, query.values, "values", engine)
-        edges, name = query.edges(dataset.visible), free_name(query, dataset)
-        table = TableQuery.parse(
-            {
-                "dataset": query.dataset,
-                "where": query.where,
-                "derive": {**query.derive, name: binned(query.values, edges)},
-                "unit": query.unit,
-                "index": query.by or (name,),
-                "columns": (name,) if query.by else (),
-            }
-        )
-        return HistogramPlan(table, TableKind().plan(table, dataset, engine, policy), name, edges)
+        number_of(names_of(query, dataset), query.values, "values", engine)
+        table, name = counted(query, dataset)
+        plan = TableKind().plan(table, dataset, engine, policy)
+        return HistogramPlan(table, plan, name, query.edges(dataset.visible))
 
     def compute(
         self, query: HistogramQuery, plan: HistogramPlan, dataset: Dataset, engine: Engine
     ) -> Computed:
         """Count, and put every bin between the edges in the table, empty ones too."""
-        counted = TableKind().compute(plan.query, plan.plan, dataset, engine)
-        bins, places = _placed(counted.table, plan, bool(query.by))
-        table = _table(counted.table, plan, bins, places, query)
-        return Computed(table, tuple(_moved(part, places) for part in counted.parts))
+        found = TableKind().compute(plan.query, plan.plan, dataset, engine)
+        bins, places = _placed(found.table, plan, bool(query.by))
+        table = _table(found.table, plan, bins, places, query)
+        known = structure_of(query, plan.name, plan.edges, dataset.visible)
+        return Computed(table, tuple(_moved(part, places, known) for part in found.parts))
 
 
-def _moved(part: Part, places: list[int]) -> Part:
-    """A part of the counted table, told where its cells went."""
-    return Part(part.evidence, tuple(places[place] for place in part.places or range(len(places))))
+def counted(query: HistogramQuery, dataset: Dataset) -> tuple[TableQuery, str]:
+    """The table of counts underneath a histogram, and the name of its bins.
+
+    Raises:
+        QueryError: there are no public bounds to divide, or an edge is no round number.
+    """
+    name = free_name(query, dataset)
+    document = {
+        "dataset": query.dataset,
+        "where": query.where,
+        "derive": {**query.derive, name: binned(query.values, query.edges(dataset.visible))},
+        "unit": query.unit,
+        "index": query.by or (name,),
+        "columns": (name,) if query.by else (),
+    }
+    return TableQuery.parse(document), name
+
+
+def _moved(part: Part, places: list[int], known: Structure) -> Part:
+    """A part of the counted table, told where its cells went, and what everybody knows of its bins."""
+    assert isinstance(part.evidence, TableEvidence)  # noqa: S101 - made by a table
+    structure = replace(
+        part.evidence.structure,
+        zeros=(*part.evidence.structure.zeros, *known.zeros),
+        domains=part.evidence.structure.domains | known.domains,
+    )
+    evidence = replace(part.evidence, structure=structure)
+    return Part(evidence, tuple(places[place] for place in part.places or range(len(places))))
 
 
 def free_name(query: GroupedQuery, dataset: Dataset) -> str:

@@ -1,7 +1,6 @@
 """A histogram in numpy's and seaborn's words: ``bins`` and ``stat``."""
 
 import math
-from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -10,13 +9,11 @@ from pydantic import Field, field_validator
 from output_checker.errors import QueryError
 from output_checker.kinds.grouped import GroupedQuery
 from output_checker.metadata import DatasetMetadata
+from output_checker.numbers import SIGNIFICANT, is_round, spelled
 from output_checker.query import Name
 from output_checker.text import Language, Text
 
 MAX_BINS = 50
-SIGNIFICANT = 3
-"""Digits of an edge: an edge that spells out one unit's value would be a label that tells it."""
-
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 _STATS = {
@@ -90,17 +87,6 @@ class HistogramQuery(GroupedQuery):
             edges = ", ".join(spelled(edge) for edge in self.bins)
             words = Text(nl=f"klassen met de grenzen {edges}", en=f"bins with the edges {edges}")
         return [words.in_language(language)]
-
-
-def is_round(number: float) -> bool:
-    """Whether a number has few enough significant digits to say nothing of one unit."""
-    return float(f"{number:.{SIGNIFICANT}g}") == number
-
-
-def spelled(number: float) -> str:
-    """A number without exponent or superfluous digits."""
-    plain = f"{Decimal(f'{number:.10g}'):f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _equal(bounds: tuple[float, float] | None, bins: int) -> list[float]:

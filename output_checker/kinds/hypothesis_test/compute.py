@@ -168,6 +168,22 @@ def _groups(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
                 en=f"{one.words[place // 2].en} × {other.words[place % 2].en}",
             )
             yield Group(label, *behind.seen.counts(rows), cells)
+    yield from _of_two_kinds(behind, cells)
+
+
+def _of_two_kinds(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
+    """Of yes and no the statistic follows from how many of each group say which, and the other way round."""
+    kinds = behind.seen.categories.values()
+    rows = [kind.codes == place for kind in kinds for place in range(len(kind.words))] or [
+        behind.seen.everybody
+    ]
+    for place, name in enumerate(behind.query.values):
+        values, heading = behind.values(place), behind.plan.inputs[name].heading
+        label = Text(nl=f"{heading.nl}: één van twee waarden", en=f"{heading.en}: one of two values")
+        distinct = np.unique(values)
+        for value in distinct if len(distinct) == 2 else ():
+            for chosen in rows:
+                yield Group(label, *behind.seen.counts(chosen & (values == value)), cells)
 
 
 def _exact(behind: Behind, table: Table) -> Iterator[Part]:

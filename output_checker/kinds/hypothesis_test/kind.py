@@ -27,4 +27,5 @@ class HypothesisTestKind(Kind):
         # SciPy is heavy: loaded only when a test is asked
         from output_checker.kinds.hypothesis_test.compute import compute
 
-        return compute(query, plan, dataset, engine)
+        with engine.watching():
+            return compute(query, plan, dataset, engine)

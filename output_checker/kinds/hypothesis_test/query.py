@@ -6,10 +6,13 @@ from pydantic import Field, field_validator, model_validator
 
 from output_checker.errors import QueryError
 from output_checker.metadata import DatasetMetadata
+from output_checker.numbers import is_round
 from output_checker.query import Name, Names, Query, headings
 from output_checker.text import Language, Text
 
 MAX_VARIABLES = 30
+MEAN_DIGITS = 4
+"""Digits of a mean that is tested against: with more, it can be one unit's value."""
 
 Variables = Annotated[tuple[Name, ...], Field(max_length=MAX_VARIABLES)]
 
@@ -48,6 +51,12 @@ class HypothesisTestQuery(Query):
                 nl="Deze variabelen passen niet bij de toets.", en="These variables do not fit the test."
             )
             raise QueryError(message, field="test", remedy=_REMEDIES[self.test])
+        if not is_round(self.popmean or 0.0, MEAN_DIGITS):
+            message = Text(
+                nl=f"popmean heeft hoogstens {MEAN_DIGITS} cijfers.",
+                en=f"popmean has at most {MEAN_DIGITS} digits.",
+            )
+            raise QueryError(message, field="popmean")
         if len({*self.values, *self.by}) < len(self.values) + len(self.by):
             message = Text(nl="Een variabele staat er twee keer in.", en="A variable occurs twice.")
             raise QueryError(message, field="values")

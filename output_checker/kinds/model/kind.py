@@ -25,4 +25,5 @@ class ModelKind(Kind):
         # statsmodels is heavy: loaded only when a model is asked
         from output_checker.kinds.model.compute import compute
 
-        return compute(query, plan, dataset, engine)
+        with engine.watching():
+            return compute(query, plan, dataset, engine)

@@ -22,7 +22,7 @@ from output_checker.kinds.grouped import (
     unit_texts,
 )
 from output_checker.kinds.quantiles.query import QuantilesQuery
-from output_checker.plan import is_whole, number_of
+from output_checker.plan import is_whole, number_of, weight_of
 from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules.positions import PositionEvidence, Surroundings
@@ -56,7 +56,8 @@ class QuantilesKind(Kind):
         scope = names_of(query, dataset)
         value = number_of(scope, query.values, "values", engine)
         largest = policy.largest_table // len(query.q)
-        groups = plan_groups(query, scope, {"v": finite(value)}, dataset, engine, largest)
+        columns = _columns(finite(value), weight_of(scope, query.weights) if query.weights else None)
+        groups = plan_groups(query, scope, columns, dataset, engine, largest)
         return QuantilesPlan(groups, is_whole(value, engine))
 
     def compute(
@@ -70,14 +71,25 @@ class QuantilesKind(Kind):
         return Computed(table, tuple(_parts(ranked, labels, unit_texts(plan.groups, dataset))))
 
 
+def _columns(value: str, weight: str | None) -> dict[str, str]:
+    """What to read; who has no weight, or one below zero, has no value either."""
+    if weight is None:
+        return {"v": value}
+    return {"v": f"CASE WHEN ({weight}) > 0 THEN {value} END", "w": weight}
+
+
 @dataclass(frozen=True)
 class Ranked:
-    """The values of one group in order, with what is published of them."""
+    """The values of one group in order, with what is published of them.
+
+    ``largest`` is the share of one unit in the rows, or in the weight.
+    """
 
     line: Line
     values: "NDArray[np.float64]"
     counters: list[Counter]
     published: list[int | float | None]
+    largest: float
 
     @property
     def units(self) -> int:
@@ -93,18 +105,37 @@ class Ranked:
 
 def _ranked(sample: Sample, labels: tuple[str, ...], whole: bool) -> Ranked:
     present = sample.present("v")
-    values = present.columns["v"]
-    published = [_position(values, label, whole) if len(values) else None for label in labels]
-    return Ranked(sample.line, values, counters_of(present, len(values)), published)
+    values, weights = present.columns["v"], present.columns.get("w")
+    published = [_position(values, weights, label, whole) if len(values) else None for label in labels]
+    counters = counters_of(present, len(values))
+    return Ranked(sample.line, values, counters, published, counters[0].largest_share(weights))
 
 
-def _position(values: "NDArray[np.float64]", label: str, whole: bool) -> int | float:
+def _position(
+    values: "NDArray[np.float64]", weights: "NDArray[np.float64] | None", label: str, whole: bool
+) -> int | float:
     import numpy
 
     if label not in _FAMILY:
-        return float(numpy.quantile(values, float(label)))
+        share = float(label)
+        return float(numpy.quantile(values, share) if weights is None else _weighted(values, weights, share))
     number = float({"min": values[0], "max": values[-1]}[label] if label != "mode" else _mode(values))
     return int(number) if whole else number
+
+
+def _weighted(values: "NDArray[np.float64]", weights: "NDArray[np.float64]", share: float) -> float:
+    """The lowest value up to which there is this share of the weight; halfway to the next where exactly so much."""
+    import numpy
+
+    distinct, places = numpy.unique(values, return_inverse=True)
+    reached = numpy.bincount(places, weights).cumsum()
+    wanted = share * reached[-1]
+    at = int(reached.searchsorted(wanted - _EXACTLY * reached[-1]))
+    exactly = abs(reached[at] - wanted) < _EXACTLY * reached[-1]
+    return float((distinct[at] + distinct[at + 1]) / 2 if exactly else distinct[at])
+
+
+_EXACTLY = 1e-12
 
 
 def _mode(values: "NDArray[np.float64]") -> float:
@@ -148,9 +179,7 @@ def _quantiles(ranked: list[Ranked], places: list[int], units: list[Text]) -> Po
         other_units=tuple(units[1:]),
         cells=kinds[0],
         others=tuple(kinds[1:]),
-        largest_rows=tuple(
-            share for group in ranked for share in [group.counters[0].largest_share()] * len(places)
-        ),
+        largest_rows=tuple(share for group in ranked for share in [group.largest] * len(places)),
     )
 
 

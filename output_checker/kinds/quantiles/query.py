@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from output_checker.errors import QueryError
 from output_checker.kinds.grouped import GroupedQuery
@@ -11,7 +11,7 @@ from output_checker.query import Name
 from output_checker.text import Language, Text
 
 MAX_POSITIONS = 101
-DECIMALS = 6
+DECIMALS = 4
 
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Extreme = Literal["min", "max", "mode"]
@@ -31,12 +31,15 @@ _WORDS = {
 class QuantilesQuery(GroupedQuery):
     """Positions ``q`` of ``values``, in ascending order: quantiles strictly between 0 and 1, "min", "max", "mode".
 
-    Quantiles are interpolated linearly between two values, like pandas' (type 7 of Hyndman and Fan 1996).
+    Quantiles are interpolated linearly between two values, like pandas' (type 7 of Hyndman and Fan 1996). With a
+    registered weight in ``weights`` they are the value at which that share of the weight is reached, and between two
+    values where it is reached exactly, like those of statsmodels' ``DescrStatsW``.
     """
 
     kind: Literal["quantiles"] = "quantiles"
     values: Name
     q: Annotated[tuple[Position, ...], Field(min_length=1, max_length=MAX_POSITIONS)] = (0.5,)
+    weights: Name | None = None
 
     @field_validator("q", mode="before")
     @classmethod
@@ -58,6 +61,15 @@ class QuantilesQuery(GroupedQuery):
             )
         return tuple(sorted(given, key=lambda q: _ORDER[q] if isinstance(q, str) else q))
 
+    @model_validator(mode="after")
+    def _weighs_quantiles_only(self) -> "QuantilesQuery":
+        if self.weights and any(isinstance(q, str) for q in self.q):
+            message = Text(
+                nl="Alleen kwantielen kunnen worden gewogen.", en="Only quantiles can be weighted."
+            )
+            raise QueryError(message, field="weights")
+        return self
+
     @property
     def positions(self) -> dict[str, Text]:
         """The label of each position, with its words."""
@@ -74,3 +86,11 @@ class QuantilesQuery(GroupedQuery):
         of = Text(nl="van", en="of").in_language(language)
         variable = metadata.heading(self.values).in_language(language)
         return self.grouped(f"{asked} {of} {variable}", metadata, language)
+
+    def details(self, metadata: DatasetMetadata, language: Language) -> list[str]:
+        """The weight."""
+        if not self.weights:
+            return []
+        heading = metadata.heading(self.weights)
+        words = Text(nl=f"gewogen met {heading.nl}", en=f"weighted by {heading.en}")
+        return [words.in_language(language)]

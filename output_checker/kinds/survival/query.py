@@ -7,8 +7,8 @@ from pydantic import Field, field_validator
 
 from output_checker.errors import QueryError
 from output_checker.kinds.grouped import GroupedQuery
-from output_checker.kinds.histogram.query import is_round, spelled
 from output_checker.metadata import DatasetMetadata, Variable
+from output_checker.numbers import is_round, spelled
 from output_checker.query import Name
 from output_checker.text import Language, Text
 

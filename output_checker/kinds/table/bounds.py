@@ -66,6 +66,8 @@ def is_decided(plan: TablePlan, counts: Counts, units: int, limited: bool) -> bo
 
     Values of one or two kinds tell how many units have which: those are always counted.
     """
+    if not plan.quantities:
+        return units >= plan.enough
     described = [place for place, quantity in enumerate(plan.quantities) if not quantity.presence]
     summed = range(len(plan.quantities)) if plan.weight else described
     zeros = max([0, *(counts.rows - counts.sums[place].nonzero for place in described)])

@@ -1,9 +1,7 @@
 """Tables as a kind of statistic."""
 
-import gc
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import ClassVar
 
 from output_checker.dataset import Dataset
@@ -39,23 +37,10 @@ class TableKind(Kind):
 
     def compute(self, query: TableQuery, plan: TablePlan, dataset: Dataset, engine: Engine) -> Computed:
         """One grouped pass, and the evidence of each measure in one or two parts: numerator and denominator."""
-        with _without_collection():
-            assembly = Assembly(plan, dataset, gather(plan, dataset.metadata.units, engine))
-            computed = [_Measured(assembly, planned) for planned in plan.measures]
-            parts = [part for place, measured in enumerate(computed) for part in measured.parts(place)]
-            return Computed(_table(query, assembly, computed), tuple(parts))
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Cells are many small objects that all stay: looking for garbage among them takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+        assembly = Assembly(plan, dataset, gather(plan, dataset.metadata.units, engine))
+        computed = [_Measured(assembly, planned) for planned in plan.measures]
+        parts = [part for place, measured in enumerate(computed) for part in measured.parts(place)]
+        return Computed(_table(query, assembly, computed), tuple(parts))
 
 
 def _limits(policy: Policy) -> tuple[int, float]:

@@ -7,7 +7,7 @@ from output_checker.evidence import Frame, Structure
 from output_checker.kinds.table.counts import Key
 from output_checker.kinds.table.plan import TablePlan
 from output_checker.labels import ordered
-from output_checker.metadata import DatasetMetadata
+from output_checker.metadata import DatasetMetadata, Span
 from output_checker.plan import Classification
 from output_checker.text import Text
 from output_checker.verdict import ALL, MISSING
@@ -67,11 +67,18 @@ def _ranks(item: Classification, seen: set[str]) -> dict[str, int]:
     return {label: rank for rank, label in enumerate([*labels, ALL])}
 
 
+def _impossible(zero: tuple[str, ...] | Span, labels: tuple[str, ...]) -> frozenset[str]:
+    if not isinstance(zero, Span):
+        return frozenset(zero)
+    return frozenset(label for label in labels if zero.low <= float(label) < zero.high)
+
+
 def structure_of(plan: TablePlan, metadata: DatasetMetadata) -> Structure:
     """What everybody knows that nobody can be: declared combinations, and codes outside a public group."""
     names = {item.name for item in plan.classifications}
+    labels = {item.name: tuple(item.labels) for item in plan.classifications}
     zeros = tuple(
-        {name: frozenset(codes) for name, codes in zero.items()}
+        {name: _impossible(one, labels[name]) for name, one in zero.items()}
         for zero in metadata.structural_zeros
         if zero.keys() <= names
     )

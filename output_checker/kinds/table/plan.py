@@ -3,12 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlglot import exp
-
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.errors import QueryError
-from output_checker.expressions import Scope
+from output_checker.expressions import Scope, is_linear
 from output_checker.kinds.table.measures import Measure
 from output_checker.kinds.table.query import TableQuery
 from output_checker.metadata import DatasetMetadata
@@ -23,6 +21,7 @@ from output_checker.plan import (
     scope_of,
     typed,
     unit_of,
+    weight_of,
 )
 from output_checker.text import Text
 
@@ -118,7 +117,7 @@ def make_plan(
     columns = classifications_of(scope, query.columns, "columns", engine)
     check_size((*rows, *columns), largest_table // len(query.measures))
     _check_base(query, (*rows, *columns))
-    weight = _weight(scope, query, dataset.visible)
+    weight = weight_of(scope, query.weights) if query.weights else None
     quantities: dict[Quantity, int] = {}
     measures = tuple(_planned(scope, measure, quantities, engine) for measure in query.measures)
     return TablePlan(
@@ -173,8 +172,13 @@ def _presence(scope: Scope, measure: Measure, engine: Engine) -> Quantity | None
     if measure.values is None:
         return Quantity(None, presence=True) if measure.weights else None
     sql = scope.render(scope.variable(measure.values, "values"))
-    typed(sql, "values", engine)
-    return Quantity(f"CASE WHEN ({sql}) IS NOT NULL THEN 1 END", presence=True, whole=True)
+    kind = typed(sql, "values", engine)
+    present = f"isfinite({sql})" if kind in _WITH_NAN else f"({sql}) IS NOT NULL"
+    return Quantity(f"CASE WHEN {present} THEN 1 END", presence=True, whole=True)
+
+
+_WITH_NAN = frozenset({"DOUBLE", "FLOAT"})
+"""Types that have values that are no numbers; those are missing, here as in sums."""
 
 
 def _quantity(scope: Scope, name: str, place: str, engine: Engine) -> Quantity:
@@ -184,32 +188,5 @@ def _quantity(scope: Scope, name: str, place: str, engine: Engine) -> Quantity:
         sql,
         whole=is_whole(sql, engine),
         indicator=variable is not None and len(variable.codes) == 2,
-        composed=name in scope.derived and not _is_linear(scope.variable(name, place)),
+        composed=name in scope.derived and not is_linear(scope.variable(name, place)),
     )
-
-
-_LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
-
-
-def _is_linear(tree: exp.Expr) -> bool:
-    """Whether an expression only changes the unit of measure of one column: nothing else can be hidden in it."""
-    columns = list(tree.find_all(exp.Column))
-    return len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
-
-
-def _weight(scope: Scope, query: TableQuery, metadata: DatasetMetadata) -> str | None:
-    """The weight of a row; one that is no number, or zero, weighs nothing and does not count.
-
-    Raises:
-        QueryError: it is not registered as a weight.
-    """
-    if query.weights is None:
-        return None
-    variable = metadata.columns.get(query.weights)
-    if variable is None or variable.role != "weight":
-        names = ", ".join(v.name for v in metadata.variables if v.role == "weight") or "-"
-        message = Text(nl="Dit is geen geregistreerd gewicht.", en="This is not a registered weight.")
-        remedy = Text(nl=f"Wel: {names}.", en=f"These are: {names}.")
-        raise QueryError(message, field="weights", remedy=remedy)
-    number = f"CAST({scope.render(scope.variable(query.weights, 'weights'))} AS DOUBLE)"
-    return f"CASE WHEN isfinite({number}) AND {number} <> 0 THEN {number} END"

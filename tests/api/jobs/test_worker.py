@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,26 +21,65 @@ from api.audit.export import EVERY, kept_heads
 from api.audit.service import SYSTEM, record
 from api.db import now
 from api.jobs import tasks, worker
+from api.jobs.children import NotStartedError, Sheet
 from api.jobs.models import Job, JobState
-from api.jobs.service import MAX_ATTEMPTS
-from api.jobs.tasks import perform, perform_apart
-from api.jobs.worker import Worker
+from api.jobs.service import ALL_KINDS, MAX_ATTEMPTS, MOST_LOST, JobKind
+from api.jobs.tasks import LARGEST_ANSWER, _limit, judge_apart, perform, perform_apart
+from api.jobs.worker import Lanes, Worker
+from api.requests.judging import Work
 from api.requests.models import RequestState
-from api.settings import Settings
 from tests.api.flow import FINE, SMALL, Flow, find
 
 
-def die(settings: Settings, kind: str, request_id: int) -> None:
+def die(works: Sequence[Work], sheet: Sheet) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def hang(settings: Settings, kind: str, request_id: int) -> None:
+def hang(works: Sequence[Work], sheet: Sheet) -> None:
     time.sleep(600)
 
 
-def dawdle(settings: Settings, kind: str, request_id: int) -> None:
+def dawdle(works: Sequence[Work], sheet: Sheet) -> None:
     time.sleep(1)
-    perform_apart(settings, kind, request_id)
+    judge_apart(works, sheet)
+
+
+def lie(works: Sequence[Work], sheet: Sheet) -> None:
+    sheet.write(b'{"verdicts": {"1": "pass"}}')
+
+
+def write_on(works: Sequence[Work], sheet: Sheet) -> None:
+    _limit(works)
+    sheet.write(bytes(LARGEST_ANSWER + 1))
+
+
+def report_and_hang(place: Path, works: Sequence[Work], sheet: Sheet) -> None:
+    aside = place.with_suffix(".new")
+    aside.write_text(f"{os.getpid()} {os.getppid()}")
+    aside.rename(place)
+    time.sleep(600)
+
+
+def slowly_the_first(place: Path, works: Sequence[Work], sheet: Sheet) -> None:
+    try:
+        place.open("x").close()
+    except FileExistsError:
+        pass
+    else:
+        while place.exists():
+            time.sleep(0.02)
+    judge_apart(works, sheet)
+
+
+def refusing(*_: object) -> None:
+    raise NotStartedError("no server")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
 
 
 def make_due(flow: Flow) -> None:
@@ -78,10 +119,10 @@ def test_a_job_that_kills_its_process_is_tried_again_and_then_given_up(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = flow.submit(FINE)
-    monkeypatch.setattr(worker, "perform_apart", die)
+    monkeypatch.setattr(worker, "judge_apart", die)
     hand = Worker(flow.settings)
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        assert flow.state(number) is RequestState.SUBMITTED
+        assert flow.state(number) is (RequestState.JUDGING if attempt > 1 else RequestState.SUBMITTED)
         assert hand.step()
         assert not hand.step()
         assert jobs(flow)[0][2:] == (attempt, "exit code -9")
@@ -93,9 +134,95 @@ def test_a_job_that_kills_its_process_is_tried_again_and_then_given_up(
         assert "failure on our side" in request.history[-1].reason.en
 
 
+@pytest.mark.parametrize(
+    ("child", "error"), [(lie, "an answer that makes no sense"), (write_on, "exit code 1")]
+)
+def test_an_answer_that_cannot_be_believed_is_no_verdict(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, child: Callable[..., None], error: str
+) -> None:
+    number = flow.submit(FINE)
+    monkeypatch.setattr(worker, "judge_apart", child)
+    hand = Worker(flow.settings)
+    assert hand.step()
+    assert jobs(flow)[0] == ("judge", JobState.QUEUED, 1, error)
+    monkeypatch.undo()
+    make_due(flow)
+    assert hand.step()
+    assert flow.state(number) is RequestState.UNDER_REVIEW
+
+
+def test_the_server_of_children_dies_with_a_judgement_under_way(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    number = flow.submit(FINE)
+    monkeypatch.setattr(worker, "judge_apart", partial(report_and_hang, tmp_path / "child"))
+    hand = Worker(flow.settings)
+    stepping = threading.Thread(target=hand.step)
+    stepping.start()
+    wait_for(lambda: (tmp_path / "child").exists())
+    child, server = map(int, (tmp_path / "child").read_text().split())
+    os.kill(server, signal.SIGKILL)
+    stepping.join(30)
+    assert jobs(flow)[0] == ("judge", JobState.QUEUED, 1, "exit code 255")
+    wait_for(lambda: not is_alive(child))
+    monkeypatch.undo()
+    make_due(flow)
+    assert hand.step()
+    assert flow.state(number) is RequestState.UNDER_REVIEW
+
+
+def test_a_child_that_cannot_start_costs_one_attempt(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    flow.submit(FINE)
+    monkeypatch.setattr(worker, "Child", refusing)
+    assert Worker(flow.settings).step()
+    assert jobs(flow)[0] == ("judge", JobState.QUEUED, 1, "not started: no server")
+
+
+def test_a_job_that_ends_its_workers_is_given_up(flow: Flow) -> None:
+    number = flow.submit(FINE)
+    with flow.database.transaction() as session:
+        session.execute(update(Job).values(attempts=MAX_ATTEMPTS + MOST_LOST))
+    assert Worker(flow.settings).step()
+    assert jobs(flow)[0][1] is JobState.FAILED
+    assert flow.state(number) is RequestState.RETURNED
+
+
+def test_mail_has_a_lane_of_its_own(flow: Flow) -> None:
+    assert [lane.kinds for lane in Lanes(flow.settings.model_copy(update={"workers": 2})).lanes] == [
+        ALL_KINDS - {JobKind.MAIL}
+    ] * 2
+    with_mail = Lanes(flow.settings.model_copy(update={"workers": 1, "smtp_host": "localhost"}))
+    assert [lane.kinds for lane in with_mail.lanes] == [ALL_KINDS - {JobKind.MAIL}, {JobKind.MAIL}]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_lane_that_breaks_stops_the_worker(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = Lanes(flow.settings.model_copy(update={"workers": 2}))
+    monkeypatch.setattr(lanes.lanes[0], "step", lambda: 1 / 0)
+    assert not lanes.run()
+
+
+def test_a_long_judgement_holds_up_no_other(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = flow.submit(FINE)
+    monkeypatch.setattr(worker, "judge_apart", partial(slowly_the_first, tmp_path / "once"))
+    lanes = Lanes(flow.settings.model_copy(update={"workers": 2}))
+    working = threading.Thread(target=lanes.run)
+    working.start()
+    wait_for(lambda: (tmp_path / "once").exists())
+    second = flow.submit(SMALL)
+    wait_for(lambda: flow.state(second) is RequestState.RETURNED)
+    assert flow.state(first) is RequestState.JUDGING
+    (tmp_path / "once").unlink()
+    wait_for(lambda: flow.state(first) is RequestState.UNDER_REVIEW)
+    lanes.stop()
+    working.join()
+
+
 def test_a_job_without_end_is_stopped(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     flow.submit(FINE)
-    monkeypatch.setattr(worker, "perform_apart", hang)
+    monkeypatch.setattr(worker, "judge_apart", hang)
     monkeypatch.setattr(worker, "GRACE_SECONDS", 0.1)
     hand = Worker(flow.settings.model_copy(update={"judge_seconds": 0.1, "job_lease_seconds": 0.3}))
     assert hand.step()
@@ -106,7 +233,7 @@ def test_a_job_that_another_worker_took_over_is_stopped_here(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow.submit(FINE)
-    monkeypatch.setattr(worker, "perform_apart", hang)
+    monkeypatch.setattr(worker, "judge_apart", hang)
     hand = Worker(flow.settings.model_copy(update={"job_lease_seconds": 0.6}))
     stepping = threading.Thread(target=hand.step)
     stepping.start()
@@ -120,7 +247,7 @@ def test_a_job_that_another_worker_took_over_is_stopped_here(
 
 def test_a_long_job_keeps_its_lease(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     number = flow.submit(FINE)
-    monkeypatch.setattr(worker, "perform_apart", dawdle)
+    monkeypatch.setattr(worker, "judge_apart", dawdle)
     hand = Worker(flow.settings.model_copy(update={"job_lease_seconds": 0.6}))
     assert hand.step()
     assert flow.state(number) is RequestState.UNDER_REVIEW
@@ -157,7 +284,7 @@ def test_a_child_lets_a_stop_of_all_processes_pass(flow: Flow, monkeypatch: pyte
 
 def start_worker(flow: Flow) -> subprocess.Popen[bytes]:
     state = {"ENCLAVE_STATE_DIR": str(flow.settings.state_dir), "ENCLAVE_JOB_LEASE_SECONDS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "api.jobs.worker"], env=os.environ | state)
+    return subprocess.Popen([sys.executable, "-m", "api.jobs"], env=os.environ | state)
 
 
 def test_a_stopped_worker_finishes_what_it_does(flow: Flow) -> None:
@@ -212,13 +339,14 @@ def test_the_command_works_until_it_is_told_to_stop(flow: Flow, monkeypatch: pyt
     watching = threading.Thread(target=stop)
     watching.start()
     try:
-        worker.main()
+        with pytest.raises(SystemExit) as end:
+            worker.main()
+        assert end.value.code == 0
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
         watching.join()
     assert flow.state(number) is RequestState.RELEASED
-    worker._nothing()
 
 
 def test_an_idle_worker_keeps_the_head_of_the_chain(flow: Flow) -> None:

@@ -155,7 +155,7 @@ def test_a_request_that_cannot_be_judged_is_returned_and_says_whose_fault_it_is(
 ) -> None:
     number = flow.submit(FINE)
     if begun:
-        monkeypatch.setattr(judging, "judge_all", lambda *_: 1 / 0)
+        monkeypatch.setattr(judging, "judged", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             flow.judge(number)
         assert flow.state(number) is RequestState.JUDGING

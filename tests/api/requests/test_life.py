@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from api.access.models import Disagreement, Project
@@ -18,7 +21,8 @@ from api.audit.service import Actor
 from api.db import Database
 from api.errors import ConflictError, InvalidError, NotAllowedError
 from api.people.models import Person, Role
-from api.release.models import LedgerEntry, Release, ReleasedFile
+from api.release.models import LedgerEntry, Release, ReleasedFile, Revocation
+from api.release.revocation import revoke_release
 from api.requests.models import OutputRequest, RequestState
 from api.requests.service import party_of, withdraw
 from api.requests.states import IN_REVIEW, is_lawful
@@ -43,34 +47,49 @@ PEOPLE = (
 REVIEWERS = {"checker", "second-checker", "third-checker"}
 OTHER = {**FINE, "where": "income > 20000"}
 whoever = st.sampled_from(PEOPLE)
-whichever = st.integers(0, 5)
+whichever = st.integers(0, 1)
+
+
+@dataclass(frozen=True)
+class Story:
+    """How the first request came where it is when everybody begins to try everything."""
+
+    state: RequestState
+    steps: tuple[Callable[[Life], object], ...] = ()
 
 
 class Life(RuleBasedStateMachine):
     """Everybody tries everything at any time; who may not, or comes too late, is told so and nothing else."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, story: Story) -> None:
         super().__init__()
-        self.flow, self.numbers = flow, list[str]()
+        self.flow, self.story, self.numbers = flow, story, list[str]()
         with flow.database.transaction() as session:
             self.third = make_official(session, role=Role.CHECKER, subject="third-checker")
 
     def teardown(self) -> None:
         self.flow.database.dispose()
 
-    def number(self, which: int) -> str | None:
-        return self.numbers[which % len(self.numbers)] if self.numbers else None
+    def number(self, which: int) -> str:
+        return self.numbers[which % len(self.numbers)]
+
+    @initialize()
+    def begin(self) -> None:
+        self.numbers.append(self.flow.submit_several(FINE, MEAN))
+        for step in self.story.steps:
+            step(self)
+        assert self.flow.state(self.numbers[0]) is self.story.state
 
     @rule(queries=st.sampled_from([[FINE], [SMALL], [FINE, MEAN], [FINE, SMALL]]))
     def submit(self, queries: list[dict[str, Any]]) -> None:
-        if len(self.numbers) < 3:
+        if len(self.numbers) < 2:
             self.numbers.append(self.flow.submit_several(*queries))
 
     @rule(which=whichever, queries=st.sampled_from([[FINE], [OTHER], [FINE, MEAN], [MEAN, OTHER]]))
     def submit_again(self, which: int, queries: list[dict[str, Any]]) -> None:
-        if number := self.number(which):
-            outputs = [{"query": query} for query in queries]
-            self.attempt(self.flow.resubmit, number, {"outputs": outputs})
+        number = self.number(which)
+        outputs = [{"query": query} for query in queries]
+        self.attempt(self.flow.resubmit, number, {"outputs": outputs})
 
     @rule(rule=st.sampled_from(Disagreement))
     def choose_what_disagreement_means(self, rule: Disagreement) -> None:
@@ -79,8 +98,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(which=whichever, who=whoever)
     def claim(self, which: int, who: str) -> None:
-        if number := self.number(which):
-            self.attempt(self.claim_as, number, self.person(who))
+        self.attempt(self.claim_as, self.number(which), self.person(who))
 
     def claim_as(self, number: str, person: Person) -> None:
         with self.flow.database.transaction() as session:
@@ -89,8 +107,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(which=whichever, who=whoever, decisions=st.lists(st.sampled_from(Decision), max_size=2))
     def vote(self, which: int, who: str, decisions: list[Decision]) -> None:
-        if number := self.number(which):
-            self.attempt(self.vote_as, number, self.person(who), decisions)
+        self.attempt(self.vote_as, self.number(which), self.person(who), decisions)
 
     def vote_as(self, number: str, person: Person, decisions: list[Decision]) -> None:
         ballots = {place: Ballot(decision, "Seen.") for place, decision in enumerate(decisions, start=1)}
@@ -104,30 +121,29 @@ class Life(RuleBasedStateMachine):
 
     @rule(which=whichever)
     def judge(self, which: int) -> None:
-        if number := self.number(which):
-            self.flow.judge(number)
+        self.flow.judge(self.number(which))
 
     @rule(which=whichever)
     def release(self, which: int) -> None:
-        if number := self.number(which):
-            self.flow.release(number)
+        self.flow.release(self.number(which))
 
     @rule(which=whichever, who=whoever, decision=st.sampled_from(Decision))
     def review(self, which: int, who: str, decision: Decision) -> None:
-        if number := self.number(which):
-            self.attempt(self.flow.review, number, self.person(who), decision)
+        self.attempt(self.flow.review, self.number(which), self.person(who), decision)
 
-    @rule(which=whichever)
-    def both_approve(self, which: int) -> None:
-        if number := self.number(which):
-            self.flow.judge(number)
-            for who in (self.flow.world.checker, self.flow.world.second_checker):
-                self.attempt(self.flow.review, number, who)
+    @rule(which=whichever, who=whoever)
+    def revoke(self, which: int, who: str) -> None:
+        self.flow.release(self.number(which))
+        self.attempt(self.revoke_as, self.number(which), self.person(who))
+
+    def revoke_as(self, number: str, person: Person) -> None:
+        with self.flow.database.transaction() as session:
+            actor = acting(session.get_one(Person, person.id), Role.ADMINISTRATOR)
+            revoke_release(session, actor, self.flow.secrets, find(session, number), "Wrong weights.")
 
     @rule(which=whichever, who=whoever)
     def withdraw(self, which: int, who: str) -> None:
-        if number := self.number(which):
-            self.attempt(self.withdraw_as, number, self.person(who))
+        self.attempt(self.withdraw_as, self.number(which), self.person(who))
 
     def withdraw_as(self, number: str, person: Person) -> None:
         with self.flow.database.transaction() as session:
@@ -146,7 +162,8 @@ class Life(RuleBasedStateMachine):
                 assert states[-1] is request.state
                 for step, before in zip(request.history, states, strict=False):
                     assert step.before is before
-                    actor = Actor(step.by, Role.CHECKER.value)
+                    revoked = step.after is RequestState.REVOKED
+                    actor = Actor(step.by, (Role.ADMINISTRATOR if revoked else Role.CHECKER).value)
                     assert is_lawful(before, step.after, party_of(actor, request))
 
     @invariant()
@@ -156,7 +173,8 @@ class Life(RuleBasedStateMachine):
                 assert review.checker_id != review.request.author_id
                 assert review.checker.subject in REVIEWERS
             for release in session.scalars(select(Release)):
-                assert release.request.state is RequestState.RELEASED
+                assert (release.request.state is RequestState.REVOKED) == (release.revocation is not None)
+                assert release.request.state in (RequestState.RELEASED, RequestState.REVOKED)
                 reviews = reviews_of_round(session, release.request)
                 assert release.request.author_id not in {review.checker_id for review in reviews}
                 for output in release.request.outputs:
@@ -164,6 +182,14 @@ class Life(RuleBasedStateMachine):
                     assert len(votes) == len(reviews)
                     approving = {one.review.checker_id for one in votes if one.decision is Decision.APPROVE}
                     assert len(approving) >= reviewers_required(release.request.project)
+
+    @invariant()
+    def who_revokes_neither_asked_nor_checked(self) -> None:
+        with self.flow.database.reading() as session:
+            for revocation in session.scalars(select(Revocation)):
+                request = revocation.release.request
+                checked = {review.checker_id for review in reviews_of_round(session, request)}
+                assert revocation.revoked_by_id not in {request.author_id, *checked}
 
     @invariant()
     def no_more_claim_than_are_wanted(self) -> None:
@@ -194,7 +220,46 @@ class Life(RuleBasedStateMachine):
             assert kept <= len(set(session.scalars(select(ReleasedFile.sha256))))
 
 
-def test_the_life_of_requests(prepared: Prepared, tmp_path: Path, secrets_directory: Path) -> None:
+def by(who: str, decision: Decision = Decision.APPROVE) -> Callable[[Life], object]:
+    return lambda life: life.flow.review(life.numbers[0], life.person(who), decision)
+
+
+JUDGED: tuple[Callable[[Life], object], ...] = (lambda life: life.flow.judge(life.numbers[0]),)
+DISPUTED = (
+    lambda life: life.choose_what_disagreement_means(Disagreement.THIRD),
+    *JUDGED,
+    by("checker"),
+    by("second_checker", Decision.REJECT),
+)
+RETURNED = (*JUDGED, by("checker"), by("second_checker", Decision.RETURN))
+RELEASED = (*JUDGED, by("checker"), by("second_checker"), lambda life: life.flow.release(life.numbers[0]))
+STORIES = {
+    "asked": Story(RequestState.SUBMITTED),
+    "claimed": Story(
+        RequestState.UNDER_REVIEW,
+        (*JUDGED, lambda life: life.claim_as(life.numbers[0], life.person("checker"))),
+    ),
+    "disputed": Story(RequestState.ONE_REVIEW_IN, DISPUTED),
+    "left to a third": Story(RequestState.APPROVED, (*DISPUTED, by("third_checker"))),
+    "in its second round": Story(
+        RequestState.UNDER_REVIEW,
+        (
+            *RETURNED,
+            lambda life: life.flow.resubmit(
+                life.numbers[0], {"outputs": [{"query": FINE}, {"query": {**MEAN, "index": "area"}}]}
+            ),
+            *JUDGED,
+        ),
+    ),
+    "released": Story(RequestState.RELEASED, RELEASED),
+    "revoked": Story(RequestState.REVOKED, (*RELEASED, lambda life: life.flow.revoke(life.numbers[0]))),
+}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_the_life_of_requests(
+    prepared: Prepared, tmp_path: Path, secrets_directory: Path, story: Story
+) -> None:
     scenes = itertools.count()
 
     def begin() -> Life:
@@ -202,11 +267,11 @@ def test_the_life_of_requests(prepared: Prepared, tmp_path: Path, secrets_direct
         directory.mkdir()
         (directory / "secrets").symlink_to(secrets_directory)
         scene = Settings(state_dir=directory)
-        return Life(prepared.copy_to(Database(scene.database), scene))
+        return Life(prepared.copy_to(Database(scene.database), scene), story)
 
     run_state_machine_as_test(
         begin,
         settings=settings(
-            max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=3, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -107,7 +107,7 @@ def test_the_queue_holds_what_waits_for_this_checker(flow: Flow) -> None:
     with flow.database.reading() as session:
         for name, numbers in expected.items():
             person = session.get_one(Person, getattr(flow.world, name).id)
-            assert [request.number for request in queue_of(session, person)] == numbers
+            assert [request.number for request in queue_of(session, person).requests] == numbers
 
 
 def test_a_checker_who_worked_in_the_project_has_nothing_in_the_queue(flow: Flow) -> None:
@@ -116,9 +116,9 @@ def test_a_checker_who_worked_in_the_project_has_nothing_in_the_queue(flow: Flow
         centre = session.get_one(type(flow.world.centre), flow.world.centre.id)
         project = session.get_one(type(flow.world.project), flow.world.project.id)
         person = make_official(session, role=Role.CHECKER, centre=centre)
-        assert len(queue_of(session, person)) == 1
+        assert queue_of(session, person).total == 1
         withdraw(session, grant=make_grant(session, person=person, project=project))
-        assert queue_of(session, person) == []
+        assert queue_of(session, person).total == 0
 
 
 def test_a_checker_of_everywhere_sees_requests_of_every_centre(flow: Flow) -> None:

@@ -157,7 +157,7 @@ def test_a_withdrawn_request_is_in_nobodys_queue(flow: Flow) -> None:
     with flow.database.transaction() as session:
         withdraw(session, acting(flow.world.researcher, Role.RESEARCHER), find(session, number))
     with flow.database.reading() as session:
-        assert queue_for(session, session.get_one(Person, flow.world.checker.id)) == []
+        assert queue_for(session, session.get_one(Person, flow.world.checker.id)).total == 0
 
 
 def test_the_queue_is_narrowed(flow: Flow) -> None:
@@ -167,8 +167,9 @@ def test_the_queue_is_narrowed(flow: Flow) -> None:
 
     def shown(narrowing: Narrowing) -> list[str]:
         with flow.database.reading() as session:
-            queue = queue_for(session, session.get_one(Person, flow.world.checker.id))
-            return [item.request.number for item in queue if item.is_within(narrowing)]
+            queue = queue_for(session, session.get_one(Person, flow.world.checker.id), narrowing)
+            assert queue.found == len(queue.items)
+            return [item.request.number for item in queue.items]
 
     assert shown(Narrowing()) == [mine, free, theirs]
     assert shown(Narrowing(held_by=Holder.ME)) == [mine]

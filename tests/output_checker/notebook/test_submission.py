@@ -103,7 +103,12 @@ def test_waits_for_the_verdict_and_shows_what_happens_next(running: Service, tab
     assert "Twee controleurs kijken mee." in repr(request)
     assert "✗" in repr(request)
     assert "&lt;b&gt;" in request._repr_html_()
-    assert [method for method, _, _ in running.asked] == ["POST", "GET", "GET"]
+    number = "/sandbox/requests/R-2026-0001?wait=10"
+    assert [(method, path) for method, path, _ in running.asked] == [
+        ("POST", "/sandbox/requests"),
+        ("GET", number),
+        ("GET", number),
+    ]
 
 
 def test_only_the_query_is_sent_never_the_numbers(running: Service, table: CheckedTable) -> None:

@@ -309,11 +309,18 @@ def test_dispersion_can_be_hidden_without_totals_only(village: Town, aggfunc: st
 
 def test_a_share_is_as_unknown_as_its_count(village: Town) -> None:
     assert asked(village, normalize="index", hide=BLOCK[:2]).outcome is Outcome.PASS
-    one = asked(village, normalize="index", hide="failing", rounding=0.01)
-    assert one.outcome is Outcome.PASS
-    assert value(one, "b", "f") == 0.5
+    rounded = asked(village, normalize="index", hide=BLOCK[:2], rounding=0.01)
+    assert value(rounded, "b", "f") == 0.5
     first, _ = together(village, {**SMALL, "normalize": "index", "hide": "failing"}, SMALL)
     assert failing(first, "hidden_cells") == {("a", "f")}
+
+
+@pytest.mark.parametrize("rounding", [None, 0.01])
+def test_the_only_hidden_share_of_a_row_follows_from_the_others(
+    village: Town, rounding: float | None
+) -> None:
+    verdict = asked(village, normalize="index", hide="failing", rounding=rounding)
+    assert failing(verdict, "hidden_cells") == {("a", "f")}
 
 
 def test_what_a_share_is_of_answers_with_the_share(build: Build) -> None:

@@ -129,3 +129,25 @@ def test_what_cannot_be_audited_cannot_be_protected(build: Build) -> None:
     town = build(area=HERE, sex=SEX, household=range(240))
     with pytest.raises(EvidenceError, match="No choice"):
         suppressed(asked(values="income", aggfunc="std"), town.dataset, policy(**WITHOUT_CROWDS))
+
+
+def alone(audited: AuditedTable, *labels: tuple[str, str]) -> AuditedTable:
+    """The same, with one unit behind each of these cells."""
+    return replace(audited, cells=tuple(replace(one, alone=one.labels in labels) for one in audited.cells))
+
+
+def test_the_only_unit_behind_a_hidden_cell_knows_the_other_of_its_line() -> None:
+    sums = np.array([[50.0, 60, 70], [40, 55, 65], [45, 35, 80]])
+    needed = table(crossed(sums), [("0", "0")], ProtectionLevel(lower=5, upper=5), whole=False)
+    chosen = complement(needed)
+    assert all(one.protected for one in audit([hiding(needed, chosen)]))
+    beside = next(
+        needed.cells[place].labels for place in sorted(chosen) if needed.cells[place].labels[0] == "0"
+    )
+    single = alone(needed, beside)
+    (seen,) = audit([hiding(single, chosen)])
+    assert seen.by_one
+    assert not seen.protected
+    more = complement(hiding(single, chosen)) | chosen
+    assert len(more) > len(chosen)
+    assert all(one.protected for one in audit([hiding(single, more)]))

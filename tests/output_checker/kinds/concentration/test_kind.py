@@ -122,3 +122,30 @@ def test_in_words(town: Town) -> None:
         "Gini coefficient, CR4, Lorenz 0.5 of income among persons."
     )
     assert asked.result_name == "concentration_income"
+
+
+def test_the_ends_of_a_lorenz_curve_are_known(town: Town) -> None:
+    verdict = concentration(town, measures=[], lorenz=[0, 0.5, 1])
+    assert verdict.table.rows == (("lorenz_0.5",),)
+
+
+@pytest.mark.parametrize(
+    ("having", "outcome"), [(3, Outcome.FAIL), (60, Outcome.PASS), (235, Outcome.FAIL), (240, Outcome.FAIL)]
+)
+@pytest.mark.parametrize("measure", ["gini", "herfindahl"])
+def test_yes_and_no_is_a_count(build: Build, measure: str, having: int, outcome: Outcome) -> None:
+    """The Gini coefficient of yes and no is the share of no."""
+    town = build(household=range(SIZE), income=[float(person < having) for person in range(SIZE)])
+    assert concentration(town, measures=measure).outcome is outcome
+
+
+def test_few_who_have_anything(build: Build) -> None:
+    town = build(
+        household=range(SIZE), income=[100.0 + person if person < 9 else 0.0 for person in range(SIZE)]
+    )
+    assert concentration(town).outcome is Outcome.FAIL
+
+
+def test_where_nobody_has_anything_there_is_nothing_to_divide(build: Build) -> None:
+    verdict = concentration(build(household=range(SIZE), income=[0.0] * SIZE))
+    assert value(verdict, "gini") is None

@@ -1,5 +1,6 @@
 """Positions: numbers as pandas has them, and never one that is about a few."""
 
+import random
 from collections.abc import Callable
 
 import pandas as pd
@@ -124,7 +125,7 @@ def test_a_unit_with_most_of_the_rows_has_its_own_median_published(build: Build)
     ("q", "english"),
     [
         ([0.5, 0.5], "occurs twice"),
-        (0.1234567, "at most 6 decimals"),
+        (0.1234567, "at most 4 decimals"),
         (0, "right form"),
         (1.5, "right form"),
         ([], "too short"),
@@ -144,3 +145,48 @@ def test_in_words(town: Town) -> None:
         == "Median, 0.9, maximum of income by sex. Population: All inhabitants."
     )
     assert asked.result_name == "quantile_income"
+
+
+def weighted(town: Town, *q: float, **more: object) -> Verdict:
+    return town.judge(kind="quantiles", values="income", q=list(q), weights="weight", **more)
+
+
+def test_weighted_quantiles_equal_those_of_statsmodels(build: Build) -> None:
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    chance = random.Random(7)
+    income = [float(chance.randrange(100)) for _ in range(240)]
+    weight = [chance.uniform(0.5, 3) for _ in range(240)]
+    q = (0.2, 0.5, 0.8)
+    verdict = weighted(build(household=range(240), income=income, weight=weight), *q)
+    theirs = DescrStatsW(income, weights=weight).quantile(q, return_pandas=False)
+    assert [value(verdict, str(one)) for one in q] == pytest.approx(list(theirs), rel=1e-9)
+    assert verdict.outcome is Outcome.PASS
+
+
+def test_a_share_that_is_reached_exactly_lies_halfway(build: Build) -> None:
+    town = build(household=range(240), income=[float(person) for person in range(240)], weight=[2.0] * 240)
+    assert value(weighted(town, 0.5), "0.5") == 119.5
+
+
+@pytest.mark.parametrize("weight", [None, 0.0, -1.0, float("nan")])
+def test_who_has_no_weight_does_not_count(build: Build, weight: float | None) -> None:
+    town = build(household=range(240), weight=[weight] * 200 + [1.0] * 40)
+    assert weighted(town, 0.5).table.cells[0].units == 40
+
+
+def test_one_with_most_of_the_weight_has_its_own_median_published(build: Build) -> None:
+    town = build(household=range(240), weight=[1.0] * 239 + [1e6])
+    assert weighted(town, 0.5).outcome is Outcome.FAIL
+
+
+def test_only_quantiles_are_weighted_and_only_with_a_weight(town: Town) -> None:
+    with pytest.raises(QueryError, match="Only quantiles"):
+        town.judge(kind="quantiles", values="income", q=["max"], weights="weight")
+    with pytest.raises(QueryError, match="not a registered weight"):
+        town.judge(kind="quantiles", values="income", weights="hours")
+
+
+def test_weights_in_words(town: Town) -> None:
+    query = Query.parse({"dataset": "town", "kind": "quantiles", "values": "income", "weights": "weight"})
+    assert "weighted by weight" in query.in_words(town.metadata).en
