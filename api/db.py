@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 LARGEST_INTEGER: Final = 2**63 - 1
 """What fits in a column or a bound of any database that we run on; a larger number names nothing that is stored."""
+
+WRITE_LOCK: Final = 0x656E636C617665
+"""The number of the lock that a writer holds on PostgreSQL until its transaction is over ("enclave" in ASCII)."""
 
 KEPT_CONNECTIONS: Final = 20
 """Connections of a process that stay open; more are made when more is done at once."""
@@ -53,6 +68,10 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
         dt.datetime: UtcDateTime,
+        # What people ask with may be larger than PostgreSQL's INTEGER: compared as such it would be an error, not a no.
+        int: BigInteger().with_variant(Integer, "sqlite"),
+        # Text with the names of the members: a value that is added later then needs no change of a type.
+        enum.Enum: Enum(enum.Enum, native_enum=False, length=40),
         dict[str, Any]: JSON,
         list[str]: JSON,
     }
@@ -114,7 +133,9 @@ class Glance:
 def _engine(url: str) -> Engine:
     # Parameters hold what people typed and verdicts with evidence: errors, and so the logs, must not repeat them.
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "begin", _postgresql_begin)
+        return engine
     if file := make_url(url).database:
         _close_to_others(Path(file))
     arguments = {"timeout": 30, "check_same_thread": False}
@@ -148,3 +169,9 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 def _sqlite_begin(connection: Any) -> None:
     write = connection.get_execution_options().get("enclave_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _postgresql_begin(connection: Any) -> None:
+    # As on SQLite one writes at a time: what a writer reads first, such as the end of the audit chain, stays true.
+    if connection.get_execution_options().get("enclave_write", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")

@@ -2,6 +2,7 @@
 
 EnclaveError (400)
 +-- NotLoggedInError (401)
+|   +-- StrongLoginNeededError  logging in again, in a stronger way, helps
 +-- NotAllowedError (403)      every unmet condition is named
 +-- NotFoundError (404)        also what exists but is not yours
 +-- ConflictError (409)        somebody was before you, or it was done already
@@ -57,6 +58,10 @@ class NotLoggedInError(EnclaveError):
     """Nobody is known to be there, or the login is over."""
 
     status = 401
+
+
+class StrongLoginNeededError(NotLoggedInError):
+    """Somebody is known, but what they ask needs a strong login of just now (RFC 9470)."""
 
 
 class NotAllowedError(EnclaveError):

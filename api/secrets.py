@@ -29,6 +29,7 @@ def _pem(key: ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey) -> bytes:
 
 MAKERS: dict[str, Callable[[], bytes]] = {
     "session_key": _token,
+    "factor_key": _token,
     "oidc_signing_key.pem": lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)),
     "audit_signing_key.pem": lambda: _pem(ed25519.Ed25519PrivateKey.generate()),
     "api_client_secret": _token,
@@ -73,6 +74,23 @@ class SecretStore:
         finally:
             Path(aside).unlink()
         return True
+
+    def replace(self, name: str, kept_as: str) -> None:
+        """Make the secret called `name` anew and keep the old one as `kept_as`.
+
+        The old one gets its new name last: who looks for retired secrets sees it only when the new one is in place.
+
+        Raises MissingSecretError when it was never made.
+        """
+        old, aside, fresh = (self.directory / part for part in (name, f".old-{kept_as}", f".new-{name}"))
+        self.read(name)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(MAKERS[name]())
+            file.flush()
+            os.fsync(file.fileno())
+        aside.hardlink_to(old)
+        fresh.replace(old)
+        aside.replace(self.directory / kept_as)
 
     def read(self, name: str) -> str:
         """Return the secret called `name`.

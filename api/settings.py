@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Theme = Literal["voorbeeld", "denhaag"]
 
 
 class Settings(BaseSettings):
@@ -23,15 +26,61 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="SQLAlchemy URL; empty means SQLite in the state directory."
     )
+    audit_copies_dir: Path | None = Field(
+        default=None,
+        description="Directory on another disk or machine to which signed heads of the audit are copied; none when empty.",
+    )
+    session_days: int = Field(
+        default=30,
+        ge=1,
+        description="Logins, codes and sessions that are over are forgotten after so many days.",
+    )
+    notice_days: int = Field(
+        default=365, ge=1, description="Notices that were read are forgotten after so many days."
+    )
+    log_days: int = Field(
+        default=90, ge=1, description="Log files are turned each day and removed after so many days."
+    )
     api_url: str = Field(
         default="http://localhost:8001", description="Public address of pages, api and provider."
     )
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
-    theme: str = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    api_client_id: str = Field(default="api", description="Name of the pages at another issuer.")
+    subject_claim: str = Field(
+        default="sub", description="Claim of another issuer that holds the stable name of a person."
+    )
+    theme: Theme = Field(default="voorbeeld", description="Design tokens of the pages: voorbeeld or denhaag.")
+    centre_themes: dict[str, Theme] = Field(
+        default={},
+        description='Centres with design tokens of their own, by slug, as JSON: {"den-haag": "denhaag"}.',
+    )
+    public_indexed: bool = Field(
+        default=False, description="Search engines may index the public page of released results."
+    )
     demo_notice: bool = Field(default=False, description="Pages state that the persons are survey records.")
     session_seconds: int = Field(default=8 * 3600, description="Longest time a login to the pages lasts.")
     session_idle_seconds: int = Field(default=3600, description="A login unused for this long is over.")
+    strong_acr: str = Field(
+        default="mfa phr",
+        description="Levels of login (acr) that count as strong, separated by spaces; the issuer is asked for them.",
+    )
+    strong_amr: str = Field(
+        default="",
+        description="Methods (amr) that make a login strong at an issuer that tells no level, separated by spaces.",
+    )
+    strong_seconds: int = Field(
+        default=900, description="Deciding, granting and signing need a strong login that is not older."
+    )
+    proposal_days: int = Field(
+        default=14, description="A proposal to grant access that nobody confirmed expires after so many days."
+    )
+    emergency_seconds: int = Field(
+        default=4 * 3600, description="How long emergency access lasts; it cannot be extended."
+    )
+    emergency_review_days: int = Field(
+        default=3, description="Somebody else must look at emergency access within so many days."
+    )
     sandbox_token_seconds: int = Field(
         default=12 * 3600, description="Longest life of a sandbox and its token."
     )
@@ -43,6 +92,12 @@ class Settings(BaseSettings):
     )
     judge_seconds: float = Field(default=60.0, description="Longest time one verdict may take.")
     judge_threads: int = Field(default=2, description="Threads of the engine for one verdict.")
+    inspection_memory_bytes: int = Field(
+        default=2**30, description="Memory that the inspection of one file may use."
+    )
+    inspection_seconds: float = Field(
+        default=30.0, description="Longest time the inspection of one file may take."
+    )
     workers: int = Field(
         default=0,
         ge=0,
@@ -64,6 +119,20 @@ class Settings(BaseSettings):
     upload_days: int = Field(
         default=7, description="An upload that no request needs is removed after so many days."
     )
+    training_questions: int = Field(default=10, ge=1, description="Questions of one test of the training.")
+    training_pass_mark: float = Field(
+        default=0.8, gt=0, le=1, description="Part of the answers that must be right to pass the test."
+    )
+    training_minutes: int = Field(default=60, ge=1, description="Minutes in which a test must be answered.")
+    training_attempts_per_day: int = Field(
+        default=3, ge=1, description="Tests of the training one person may take in 24 hours."
+    )
+    training_valid_days: int = Field(
+        default=365, ge=1, description="A passed test counts for so many days as training."
+    )
+    training_notice_days: int = Field(
+        default=30, ge=1, description="People are told so many days before that their training runs out."
+    )
     job_lease_seconds: float = Field(
         default=10.0, description="A job whose worker gives no sign of life for this long is done again."
     )
@@ -80,11 +149,22 @@ class Settings(BaseSettings):
     smtp_seconds: float = Field(default=10.0, description="How long the mail server may take to answer.")
     job_poll_seconds: float = Field(default=0.05, description="How often an idle worker looks for work.")
 
+    @field_validator("audit_copies_dir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        # An empty path would be the directory that the service happens to run in.
+        return value or None
+
     @field_validator("api_url", "hub_url", "issuer")
     @classmethod
     def _without_last_slash(cls, address: str) -> str:
         # Paths are appended to these, and issuers are compared letter by letter.
         return address.rstrip("/")
+
+    def theme_of(self, centres: Collection[str]) -> Theme:
+        """Return the design tokens for who belongs to these centres (slugs): theirs, the common ones when they differ."""
+        themes = {self.centre_themes.get(slug, self.theme) for slug in centres}
+        return themes.pop() if len(themes) == 1 else self.theme
 
     @property
     def database(self) -> str:

@@ -11,9 +11,11 @@ from api.identity import models as identity
 from api.jobs import models as jobs
 from api.notices import models as notices
 from api.people import models as people
+from api.publication import models as publication
 from api.release import models as release
 from api.requests import models as requests
 from api.review import models as review
+from api.training import models as training
 from api.uploads import models as uploads
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "jobs",
     "notices",
     "people",
+    "publication",
     "release",
     "requests",
     "review",
+    "training",
     "uploads",
 ]

@@ -51,14 +51,17 @@ def export(path: Annotated[Path, typer.Argument(help="The file to write, JSON li
 @app.command()
 def verify(
     chain: Annotated[Path | None, typer.Argument(help="An exported chain (enclave audit export).")] = None,
-    receipt: Annotated[Path | None, typer.Option(help="The receipt of a release.")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="The receipt or public proof of a release.")] = None,
     file: Annotated[
         list[Path] | None, typer.Option(help="A released file that belongs to the receipt.")
     ] = None,
     revocation: Annotated[
         Path | None, typer.Option(help="The statement that the release was revoked, if you were given one.")
     ] = None,
-    head: Annotated[list[Path] | None, typer.Option(help="A signed head that you kept from before.")] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(help="A signed head that you kept from before, or a directory full of them."),
+    ] = None,
     key: Annotated[
         str | None, typer.Option(help="The public key that the service publishes, in hex.")
     ] = None,
@@ -87,7 +90,7 @@ def _chain(path: Path, heads: list[Path], key: str | None, problems: list[str]) 
     from api.audit.verify import verify_export
 
     try:
-        kept = [SignedHead.from_document(_json(one)) for one in heads]
+        kept = [SignedHead.from_document(_json(one)) for given in heads for one in _heads_at(given)]
         found = verify_export(path, key, kept)
     except (OSError, ValueError) as error:
         raise _bad_input(path, error) from None
@@ -101,20 +104,38 @@ def _chain(path: Path, heads: list[Path], key: str | None, problems: list[str]) 
         )
 
 
-def _receipt(path: Path, files: list[Path], key: str | None, chain: Path | None, problems: list[str]) -> None:
-    from api.release.record import verify_receipt
+def _heads_at(path: Path) -> list[Path]:
+    """The file itself, or the heads in a directory; a directory without any proves nothing, so it is an error."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("head-*.json"))
+    if not found:
+        raise ValueError(f"no signed heads in {path}")
+    return found
 
+
+def _receipt(path: Path, files: list[Path], key: str | None, chain: Path | None, problems: list[str]) -> None:
     try:
         receipt, contents = _json(path), {one.name: one.read_bytes() for one in files}
     except (OSError, ValueError) as error:
         raise _bad_input(path, error) from None
-    problem = verify_receipt(receipt, contents, key) or (_anchor(receipt, chain) if chain else None)
+    problem = _problem(receipt, contents, key, chain)
     if problem:
         problems.append(f"{path.name}: {in_terminal_language(problem)}")
         return
     number = receipt["record"]["request"]["number"]
     names = ", ".join(contents) or "no file was compared"
     typer.echo(f"holds   {path.name}: release of {number}, {names}, signed with key {receipt['public_key']}")
+
+
+def _problem(receipt: Any, contents: dict[str, bytes], key: str | None, chain: Path | None) -> Text | None:
+    from api.publication.proof import FORMAT, verify_proof
+    from api.release.record import verify_receipt
+
+    if isinstance(receipt, dict) and receipt.get("format") == FORMAT:
+        # The public proof names no link of the chain: that one tells of people.
+        return verify_proof(receipt, contents, key)
+    return verify_receipt(receipt, contents, key) or (_anchor(receipt, chain) if chain else None)
 
 
 def _revoked(path: Path, statement: Path | None, chain: Path | None, problems: list[str]) -> None:

@@ -35,15 +35,23 @@ FULLY_COVERED = (
     "api/budget/answering.py",
     "api/budget/setting.py",
 )
-COVERAGE = ("--cov=output_checker", "--cov=api", "--cov=hub", "--cov-branch", "--cov-report=")
-# Unit tests take all cores. What starts whole environments mostly waits, so two rounds of it go beside each other; and
-# a browser's event loop stays in its process, where no other test could start one.
+COVERAGE = ("--cov=output_checker", "--cov=api", "--cov-branch", "--cov-report=")
+WORKERS = str(2 * (os.cpu_count() or 1))
+"""Two for each core: many a test waits for a process or a moment."""
+
+# All rounds go beside each other. What starts whole environments mostly waits, and what it waits for has limits of
+# time: the unit tests step back for it and fill the cores with what it leaves. And a browser's event loop stays in
+# its process, where no other test could start one.
 ROUNDS: dict[str, tuple[str, ...]] = {
-    "parts": ("-m", "not (sandbox or journey or browser)", "-n", "auto", "--dist", "loadfile"),
+    "parts": ("-m", "not (sandbox or journey or browser)", "-n", WORKERS, "--dist", "loadfile"),
     "sandboxes and journeys": ("-m", "(sandbox or journey) and not browser"),
     "browser": ("-m", "browser"),
 }
-BESIDE_EACH_OTHER: tuple[tuple[str, ...], ...] = (("parts",), ("sandboxes and journeys", "browser"))
+COVERING = "parts"
+"""The round that is measured; what the others show they show from outside."""
+
+STEPS_BACK = 5
+"""How much nicer (see nice(1)) the unit tests are than what goes beside them."""
 
 
 def say(text: str) -> None:
@@ -83,23 +91,21 @@ def tests(arguments: Sequence[str]) -> int:
     for old in ROOT.glob(".coverage*"):
         old.unlink()
     # All rounds run, so that one run shows everything.
-    failed = [name for names in BESIDE_EACH_OTHER for name in _rounds(names)]
+    with ThreadPoolExecutor(len(ROUNDS)) as threads:
+        passed = dict(zip(ROUNDS, threads.map(_round, ROUNDS), strict=True))
+    failed = [name for name in ROUNDS if not passed[name]]
     if failed:
         say(f"failed: {', '.join(failed)}")
     return 1 if failed else _coverage()
 
 
-def _rounds(names: Sequence[str]) -> list[str]:
-    """Run these rounds at the same time, each line as it comes, and return the names of those that failed."""
-    with ThreadPoolExecutor(len(names)) as threads:
-        return [name for name, passed in zip(names, threads.map(_round, names), strict=True) if not passed]
-
-
 def _round(name: str) -> bool:
-    measured = os.environ | {"COVERAGE_FILE": str(ROOT / f".coverage.{name.replace(' ', '-')}")}
-    command = [str(BIN / "pytest"), "-q", *COVERAGE, *ROUNDS[name]]
+    """Run a round, and say each line as it comes; return whether it passed."""
+    command = [str(BIN / "pytest"), "-q", *ROUNDS[name]]
+    if name == COVERING:
+        command = ["nice", "-n", str(STEPS_BACK), *command, *COVERAGE]
     with subprocess.Popen(
-        command, cwd=ROOT, env=measured, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         for line in process.stdout or ():
             say(f"{name:<24}{line.rstrip()}")
@@ -108,16 +114,15 @@ def _round(name: str) -> bool:
 
 def _coverage() -> int:
     include = f"--include={','.join(FULLY_COVERED)}"
-    together = ("coverage", "combine", "--quiet")
     report = ("coverage", "report", include, "--show-missing", "--skip-covered", "--fail-under=100")
-    combined = _quietly("coverage of all rounds", together)
-    return 0 if combined and _quietly("branch coverage", report) else 1
+    return 0 if _quietly("branch coverage", report) else 1
 
 
 def everything(arguments: Sequence[str]) -> int:
-    """Run all checks, the tests also when the lint complains; return the exit code."""
-    linted = lint()
-    return tests(arguments) or linted
+    """Run all checks at once, the tests also when the lint complains; return the exit code."""
+    with ThreadPoolExecutor(1) as beside:
+        linted = beside.submit(lint)
+        return tests(arguments) or linted.result()
 
 
 TARGETS: dict[str, Callable[[Sequence[str]], int]] = {"lint": lambda _: lint(), "all": everything}

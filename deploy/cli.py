@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import auditing, policy
+from deploy import access, auditing, policy
 from deploy.judge import judge
 from deploy.noise import noise
 from deploy.words import in_terminal_language, terminal_language
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Secure analysis of microdata, with output checking.",
 )
+app.add_typer(access.app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.command()(judge)
@@ -45,12 +46,46 @@ def add_administrator(
     from api.errors import EnclaveError
     from deploy.first_administrator import Administrator, add_first_administrator
 
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
-        add_first_administrator(Administrator(login, name, email, institution, legal_basis), password)
+        address = add_first_administrator(Administrator(login, name, email, institution, legal_basis))
     except EnclaveError as error:
         typer.echo(in_terminal_language(error.message), err=True)
         raise typer.Exit(1) from None
+    _tell_invitation(address)
+
+
+@app.command()
+def invite(login: Annotated[str, typer.Argument(help="Login name of somebody who is known.")]) -> None:
+    """Print an address where somebody sets a new password and second factor; for when nobody else can invite them."""
+    from api.errors import EnclaveError
+    from deploy.first_administrator import invite_person
+
+    try:
+        address = invite_person(login)
+    except EnclaveError as error:
+        typer.echo(in_terminal_language(error.message), err=True)
+        raise typer.Exit(1) from None
+    _tell_invitation(address)
+
+
+def _tell_invitation(address: str) -> None:
+    told = (
+        f"invitation, good once and for three days: {address}"
+        if address
+        else "people log in at another issuer"
+    )
+    typer.echo(told)
+
+
+@app.command("rotate-login-key")
+def rotate_login_key() -> None:
+    """Sign logins with a new key, also while the environment runs; what the old one signed stays good."""
+    from api.identity.keys import rotate
+    from api.secrets import SecretStore
+    from api.settings import get_settings
+
+    rotate(SecretStore(get_settings().directory("secrets")))
+    typer.echo("logins are signed with a new key")
 
 
 @app.command()
@@ -72,6 +107,22 @@ def demo(
     from deploy.demo.show import show
 
     raise typer.Exit(show(state, stay=not exit_, language=terminal_language()))
+
+
+@app.command()
+def code(
+    login: Annotated[str, typer.Argument(help="Login name of somebody of the demo.")],
+    state: Annotated[Path, typer.Option(help="Directory of the demo.")] = Path(".enclave-demo"),
+) -> None:
+    """Show the code that somebody of the demo types after their password, as an app on their telephone would."""
+    from deploy.demo import accounts
+
+    try:
+        account = accounts.read(state)[login]
+    except (FileNotFoundError, KeyError):
+        typer.echo(f"{state} has no demo account {login}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(account.telephone.present_code() if account.secret else f"{login} has no second factor")
 
 
 @app.command()

@@ -123,9 +123,19 @@ class Installation:
             "--factory",
             "--no-server-header",
             "--no-access-log",
+            *self._believing(),
             *where,
         ]
         return Service("api", command, self.environment, lambda: answers(f"{self.api_url}/internal/health"))
+
+    def _believing(self) -> list[str]:
+        """Whose word the api takes for the address of a client: nobody's, unless the operator names proxies."""
+        proxies = self.hub_settings().trusted_proxies.split()
+        return (
+            ["--proxy-headers", "--forwarded-allow-ips", ",".join(proxies)]
+            if proxies
+            else ["--no-proxy-headers"]
+        )
 
     def _proxy(self, settings: HubSettings) -> Service:
         command, environment = proxy.command(settings), proxy.environment(settings)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from output_checker.dataset import Dataset
     from output_checker.errors import OutputCheckerError
+    from output_checker.policy import Policy
+    from output_checker.query import Query
     from output_checker.text import Language
     from output_checker.verdict import Verdict
 
@@ -36,21 +39,26 @@ def judge(
 ) -> None:
     """Judge one query; exit code 0 is pass, 1 fail, 2 review, 3 bad input."""
     from output_checker.errors import OutputCheckerError
+    from output_checker.judge import judge as judge_query
 
     language: Language = "nl" if lang == "nl" else "en"
     try:
-        verdict = _verdict(data, metadata, query, policy, own or [])
+        asked, dataset, rules = _inputs(data, metadata, query, policy, own or [])
+        verdict = judge_query(asked, dataset, rules)
     except OutputCheckerError as error:
         complain(error, as_json, language)
         raise typer.Exit(ExitCode.BAD_INPUT) from None
     _show(verdict, as_json, language)
+    if not as_json:
+        _propose(asked, verdict, dataset, rules, language)
     raise typer.Exit(ExitCode[verdict.outcome.name])
 
 
-def _verdict(data: Path, metadata: Path, query: Path, policy: str, own: list[Path]) -> "Verdict":
+def _inputs(
+    data: Path, metadata: Path, query: Path, policy: str, own: list[Path]
+) -> "tuple[Query, Dataset, Policy]":
     """Nobody registered these files, so what the metadata says about the columns used is verified first."""
     from output_checker.dataset import Dataset, file_digest
-    from output_checker.judge import judge as judge_query
     from output_checker.metadata import DatasetMetadata
     from output_checker.policy import load_policy
     from output_checker.query import Query
@@ -60,7 +68,7 @@ def _verdict(data: Path, metadata: Path, query: Path, policy: str, own: list[Pat
     rules = load_policy(policy)
     verified = verify_metadata(described, data)
     supplied = {file_digest(path): path for path in own}
-    return judge_query(asked, Dataset(verified, data, supplied=supplied), rules)
+    return asked, Dataset(verified, data, supplied=supplied), rules
 
 
 def complain(error: "OutputCheckerError", as_json: bool, language: "Language") -> None:
@@ -79,3 +87,18 @@ def _show(verdict: "Verdict", as_json: bool, language: "Language") -> None:
     from output_checker.notebook.display import as_text
 
     typer.echo(verdict.model_dump_json(indent=2) if as_json else as_text(verdict, language))
+
+
+def _propose(
+    query: "Query", verdict: "Verdict", dataset: "Dataset", policy: "Policy", language: "Language"
+) -> None:
+    """After the verdict, so that nobody waits for it: each proposal with the fields of the query that change."""
+    from output_checker.notebook.display import text_ways_out
+    from output_checker.proposals.search import propose
+
+    lines = [
+        f"{one.words.in_language(language)}\n  {json.dumps(one.changes(query), ensure_ascii=False)}"
+        for one in propose(query, verdict, dataset, policy)
+    ]
+    for line in text_ways_out(lines, language):
+        typer.echo(line)

@@ -13,13 +13,20 @@ from typing import Any
 
 from pydantic_settings import BaseSettings
 
-from api.access.conditions import REGISTRY
-from api.access.doors import RULES
+from api.access.circumstances import Condition
+from api.access.conditions import GRANTABLE
+from api.access.doors import RULES, DoorRule
+from api.access.explaining import DOOR_NAMES
 from api.app import create_app
 from api.people.roles import ROLE_NAMES
 from api.requests.states import STATE_OWNERS, TRANSITIONS, next_step_in
 from api.settings import Settings as ApiSettings
+from deploy.conformity import Conformity, Status, read, summary
 from hub.settings import Settings as HubSettings
+from output_checker.files.inspection import known_file_rules
+from output_checker.files.inspectors import known_inspectors
+from output_checker.files.kinds import KIND_REFUSED, KINDS, REFUSED
+from output_checker.files.limits import FileLimits
 from output_checker.policy import load_policy, preset_names
 from output_checker.rules import known_rules
 from output_checker.rules.base import Rule
@@ -130,16 +137,30 @@ def states_page() -> str:
 
 
 def conditions_page() -> str:
-    """Return the page of conditions that a grant may name."""
-    rows = [
-        (f"`{name}`", kind.title.en, kind.title.nl, " ".join((kind.__doc__ or "").split()))
-        for name, kind in REGISTRY.items()
-    ]
+    """Return the page of conditions: what a grant may ask, and what is asked at doors whatever a grant says."""
+    asked = {one.condition: type(one) for rule in RULES.values() for one in rule.conditions}
     return _page(
         "Conditions of access",
-        "What a grant may ask. A stored condition that cannot be read is never met.",
-        *table(("condition", "English", "Dutch", "met when"), rows),
+        "Every condition answers met or unmet, with a reason and a way out in two languages. What cannot be tested is unmet.",
+        *("## What a grant may ask", ""),
+        *("A stored condition that cannot be read is never met.", ""),
+        *table(
+            ("condition", "English", "Dutch", "parameters", "met when"),
+            (_condition(name, kind) for name, kind in GRANTABLE.items()),
+        ),
+        *("", "## What is asked whatever a grant says", ""),
+        *("At which doors is on the page of [roles and doors](roles.md).", ""),
+        *table(
+            ("condition", "English", "Dutch", "parameters", "met when"),
+            (_condition(name, kind) for name, kind in asked.items() if name not in GRANTABLE),
+        ),
     )
+
+
+def _condition(name: str, kind: type[Condition]) -> tuple[str, ...]:
+    given = [field for field in kind.model_fields if field != "condition"]
+    words = " ".join((kind.__doc__ or "").split())
+    return f"`{name}`", kind.title.en, kind.title.nl, ", ".join(f"`{one}`" for one in given), words
 
 
 def roles_page() -> str:
@@ -148,7 +169,9 @@ def roles_page() -> str:
     doors = [
         (
             f"`{door}`",
-            "a grant in the project" if rule.by_grant else "an appointment at its centre",
+            DOOR_NAMES[door].en,
+            DOOR_NAMES[door].nl,
+            _by(rule),
             ", ".join(sorted(rule.roles)),
             ", ".join(f"`{condition.condition}`" for condition in rule.conditions),
         )
@@ -159,8 +182,16 @@ def roles_page() -> str:
         "Whether somebody may do something is decided in `api/access/decision.py`, which names all unmet conditions.",
         *table(("role", "English", "Dutch"), roles),
         "",
-        *table(("door", "by", "roles", "always asked"), doors),
+        *table(("door", "English", "Dutch", "by", "roles", "always asked"), doors),
+        "",
+        "`enclave access explain PERSON DOOR PROJECT [--at MOMENT]`, and the page `/access/explain`, tell why.",
     )
+
+
+def _by(rule: DoorRule) -> str:
+    if rule.by_grant:
+        return "a grant in the project"
+    return "an appointment everywhere" if rule.everywhere else "an appointment at its centre"
 
 
 def api_page() -> str:
@@ -179,9 +210,94 @@ def api_page() -> str:
     )
 
 
+def files_page() -> str:
+    """Return the page of files that are not queries: what is allowed and refused, limits, and what is looked for."""
+    allowed = [
+        (
+            ", ".join(f"`.{extension}`" for extension in kind.extensions),
+            kind.title.en,
+            kind.title.nl,
+            kind.media_type,
+        )
+        for kind in KINDS
+    ]
+    refused = [
+        (
+            f"`{KIND_REFUSED[name].id}`",
+            what.en,
+            ", ".join(f"`.{extension}`" for extension in extensions),
+            remedy.en,
+        )
+        for name, (what, extensions, remedy) in REFUSED.items()
+    ]
+    limits = [
+        (f"`{name}`", field.default, field.description) for name, field in FileLimits.model_fields.items()
+    ]
+    inspectors = [
+        (
+            f"`{name}`",
+            one.title.en,
+            " ".join((one.__doc__ or "").split()),
+            ", ".join(f"`{rule.id}`" for rule in one.rules),
+        )
+        for name, one in known_inspectors().items()
+    ]
+    rules = [
+        (f"`{rule.id}`", rule.outcome, rule.title.nl, rule.reason.en, rule.remedy.en)
+        for rule in known_file_rules().values()
+    ]
+    return _page(
+        "Files that are not queries",
+        "Content is read, not believed. A file never passes by itself: it is refused, or two people look at it.",
+        *("## Allowed", ""),
+        *table(("extensions", "English", "Dutch", "media type"), allowed),
+        *("", "## Refused", ""),
+        *table(("rule", "kind", "extensions", "way out"), refused),
+        *("", "## Limits", ""),
+        *table(("limit", "default", "meaning"), limits),
+        *("", "## Inspectors", ""),
+        *table(("inspector", "English", "looks for", "rules"), inspectors),
+        *("", "## Rules", "", "`fail` cannot leave; `review` is for people to look at.", ""),
+        *table(("rule", "outcome", "Dutch name", "reason", "way out"), rules),
+    )
+
+
+def conformity_page() -> str:
+    """Return the page of SATRE: how many statements are how far met, and each of them with its evidence."""
+    satre = read("satre")
+    capabilities = dict.fromkeys((one.pillar, one.capability) for one in satre.statement)
+    return _page(
+        "Conformity to SATRE",
+        f"How far this software meets version {satre.version} of the Standard Architecture for Trusted Research "
+        "Environments. Statements for the organisation that runs an environment are left to it. Texts: the SATRE "
+        f"community, [{satre.licence}]({satre.source}), quoted unchanged; told in `docs/conformity/satre.toml`.",
+        *table(("importance", *Status), summary(satre)),
+        *(line for pillar, name in capabilities for line in _capability(satre, pillar, name)),
+    )
+
+
+def _capability(satre: Conformity, pillar: str, name: str) -> list[str]:
+    rows = [
+        (
+            one.id,
+            one.importance,
+            one.text,
+            one.status,
+            one.how,
+            ", ".join(f"`{what}`" for what in one.evidence),
+        )
+        for one in satre.statement
+        if (one.pillar, one.capability) == (pillar, name)
+    ]
+    head = ("id", "importance", "statement", "status", "how", "evidence")
+    return ["", f"## {pillar}: {name}", "", *table(head, rows)]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
     "conditions.md": conditions_page,
+    "conformity.md": conformity_page,
+    "files.md": files_page,
     "roles.md": roles_page,
     "rules.md": rules_page,
     "settings.md": settings_page,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -78,6 +79,18 @@ class AliveAnswer(BaseModel):
     stop: list[Stop] = []
 
 
+def login_shown(claims: Mapping[str, Any] | None, address: str) -> dict[str, Any] | None:
+    """Return what the api is told of a login: how, when, and from which address; None when it is not known."""
+    if not claims or "auth_time" not in claims:
+        return None
+    return {
+        "acr": str(claims.get("acr", "")),
+        "amr": [str(method) for method in claims.get("amr", ())],
+        "auth_time": int(claims["auth_time"]),
+        "address": address,
+    }
+
+
 @dataclass(frozen=True)
 class AccessClient:
     """Speaks to ``/internal/hub`` with the service token."""
@@ -91,12 +104,15 @@ class AccessClient:
         """Return the client of this installation."""
         return cls(settings.api_url.rstrip("/"), settings.secret("hub_service_token"), timeout)
 
-    async def spawn(self, subject: str, project: str, server: str) -> SpawnAnswer:
-        """Ask whether `subject` may open `project` now.
+    async def spawn(
+        self, subject: str, project: str, server: str, login: dict[str, Any] | None = None
+    ) -> SpawnAnswer:
+        """Ask whether `subject` may open `project` now; `login` is how they logged in, and from where (see login_shown).
 
         Raises ApiSilentError when there is no lawful answer.
         """
-        content = await self._post("spawn", {"subject": subject, "project": project, "server": server})
+        question = {"subject": subject, "project": project, "server": server, "login": login}
+        content = await self._post("spawn", question)
         answer = _lawful(SpawnAnswer, content)
         if answer.allowed and answer.sandbox is None:
             raise ApiSilentError("allowed without a sandbox")

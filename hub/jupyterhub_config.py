@@ -41,9 +41,10 @@ c.JupyterHub.cleanup_proxy = False
 c.JupyterHub.authenticator_class = OpenIDAuthenticator
 c.OpenIDAuthenticator.party = RelyingParty(
     issuer=settings.issuer_url,
-    client_id="hub",
+    client_id=settings.hub_client_id if settings.issuer else "hub",
     client_secret=settings.secret("hub_client_secret"),
     callback=f"{settings.hub_url.rstrip('/')}/hub/oauth_callback",
+    subject_claim=settings.subject_claim if settings.issuer else "sub",
 )
 c.OpenIDAuthenticator.auto_login = True
 # Whoever the provider lets in may see the hub; whether a sandbox opens is the api's decision, each time.

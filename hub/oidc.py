@@ -70,6 +70,7 @@ class RelyingParty:
     callback: str
     timeout: float = 10.0
     transport: httpx.AsyncBaseTransport | None = None
+    subject_claim: str = "sub"
     _provider: Provider | None = field(default=None, init=False)
     _keys: KeySet | None = field(default=None, init=False)
     _keys_at: float = field(default=float("-inf"), init=False)
@@ -142,7 +143,7 @@ class RelyingParty:
             ).validate(claims)
         except (JoseError, ValueError) as error:
             raise LoginError(f"ID token: {type(error).__name__}") from error
-        return _acceptable(claims, self.client_id)
+        return _acceptable(claims | {"sub": claims.get(self.subject_claim, "")}, self.client_id)
 
     async def _keys_for(self, token: str) -> KeySet:
         """The provider's keys, fetched again when the token names one that is not among them (keys rotate)."""

@@ -7,10 +7,11 @@ import os
 import stat
 import tempfile
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +37,14 @@ class Settings(BaseSettings):
     )
     hub_url: str = Field(default="http://127.0.0.1:8000", description="Public address of JupyterHub.")
     issuer: str = Field(default="", description="OpenID Connect issuer; empty means the embedded provider.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses and networks of proxies in front, separated by spaces: who they say they speak for is believed.",
+    )
+    hub_client_id: str = Field(default="hub", description="Name of the workplace at another issuer.")
+    subject_claim: str = Field(
+        default="sub", description="Claim of another issuer that holds the stable name of a person."
+    )
     sandbox_env: Path = Field(default=Path(".sandbox-env"), description="Virtual environment a sandbox sees.")
     hub_port: int = Field(default=8081, description="Loopback port of the hub itself, behind the proxy.")
     proxy_api_port: int = Field(default=8002, description="Loopback port on which the hub steers the proxy.")
@@ -51,7 +60,7 @@ class Settings(BaseSettings):
         default=1.0, description="How often running sandboxes are checked with the api."
     )
     obey_seconds: float = Field(
-        default=2.0, description="Time the hub gets to stop a sandbox before it is killed."
+        default=2.0, description="How long the hub may take to hear that a sandbox was ended."
     )
     view_budget_bytes: int = Field(default=200_000_000, description="Bytes one sandbox may show in its life.")
     view_message_bytes: int = Field(
@@ -76,6 +85,13 @@ class Settings(BaseSettings):
     first_door_uid: int = Field(
         default=300_000, description="Host uid of a project's bridge and guard, likewise."
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        for one in proxies.split():
+            ip_network(one)
+        return proxies
 
     @property
     def issuer_url(self) -> str:

@@ -13,7 +13,8 @@ from jupyterhub.spawner import Spawner
 from jupyterhub.utils import maybe_future
 
 from hub import opening, pages, words
-from hub.access import AccessClient, ApiSilentError, SpawnAnswer
+from hub.access import AccessClient, ApiSilentError, SpawnAnswer, login_shown
+from hub.client_address import client_address
 from hub.sandbox import registry
 from hub.sandbox.mounts import UnusableEnvironmentError
 from hub.sandbox.plan import HOME, SOCKETS
@@ -101,10 +102,18 @@ class BubblewrapSpawner(Spawner):  # type: ignore[misc]  # JupyterHub has no typ
 
     async def _ask(self) -> SpawnAnswer:
         try:
-            return await AccessClient.of(self.settings).spawn(self.user.name, self.name, self.name)
+            login = login_shown(await self.user.get_auth_state(), self._address)
+            return await AccessClient.of(self.settings).spawn(self.user.name, self.name, self.name, login)
         except ApiSilentError as error:
             self.log.error("Access of %s cannot be checked: %s", self._log_name, error)
             raise self._refusal(503, "api_silent", words.SILENT) from error
+
+    @property
+    def _address(self) -> str:
+        """From where the person asks; "" when nobody does."""
+        if self.handler is None:
+            return ""
+        return client_address(self.handler.request.headers, self.settings.trusted_proxies)
 
     def _environment(self, language: Language, cores: float) -> dict[str, str]:
         self.ip, self.port = "127.0.0.1", 8888

@@ -1,6 +1,7 @@
 """The watch: asks the api every second which sandboxes must end, and ends them whether or not the hub obeys.
 
-Run as ``python -m hub.watch``. Withdrawn access ends within 5 seconds: 1 to notice, 2 for the hub, the rest to kill.
+Run as ``python -m hub.watch``. Withdrawn access ends within 5 seconds: 1 to notice, the rest to end; nothing waits for the
+hub, which is told at the same time so that its pages agree.
 When the api is silent for too long every sandbox ends: closed on doubt. Doors end by themselves when the watch is gone.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +20,7 @@ from hub.door import HEARTBEAT
 from hub.sandbox import registry
 from hub.settings import Settings, get_settings
 
+ENDING_AT_ONCE = 64
 log = logging.getLogger("hub.watch")
 
 
@@ -32,6 +35,8 @@ class Watch:
 
     async def run(self) -> None:
         """Watch until killed."""
+        # A project that closes ends all its sandboxes at once: none waits for another to be gone.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(ENDING_AT_ONCE))
         while True:
             await self.round()
             await asyncio.sleep(self.settings.watch_seconds)
@@ -61,21 +66,15 @@ class Watch:
         (self.settings.own_run() / HEARTBEAT).touch()
 
     async def end(self, record: registry.Record) -> None:
-        """End one sandbox through the hub, so that its pages agree; by force when the hub does not obey in time."""
-        # Asking counts: a hub that hangs has used up its time.
-        deadline = time.monotonic() + self.settings.obey_seconds
-        obeys = await self._ask_hub(record)
-        while obeys and record.process.alive and time.monotonic() < deadline:
-            await asyncio.sleep(0.05)
-        # Also when the door is gone: whatever it may have left behind goes too.
-        await asyncio.to_thread(registry.end, record)
+        """End one sandbox for certain, and tell the hub and the api; also what a door that is gone may have left goes."""
+        await asyncio.gather(asyncio.to_thread(registry.end, record), self._tell_hub(record))
         try:
             await self.access.stopped(record.id)
         except ApiSilentError as error:
             log.error("the api was not told that sandbox %s stopped: %s", record.id, error)
 
-    async def _ask_hub(self, record: registry.Record) -> bool:
-        """Whether the hub took the order; there is nothing to wait for when it did not."""
+    async def _tell_hub(self, record: registry.Record) -> None:
+        """Have the hub stop its server of this sandbox, which it finds ended or ending."""
         server = f"users/{quote(record.subject, safe='')}/servers/{quote(record.project, safe='')}"
         headers = {"Authorization": f"token {self.settings.secret('watch_token')}"}
         try:
@@ -85,10 +84,9 @@ class Watch:
                 )
         except httpx.HTTPError as error:
             log.error("the hub does not answer: %s", type(error).__name__)
-            return False
+            return
         if not answer.is_success:
             log.error("the hub did not stop sandbox %s: status %s", record.id, answer.status_code)
-        return answer.is_success
 
 
 if __name__ == "__main__":

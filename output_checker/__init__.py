@@ -36,6 +36,8 @@ _NOTEBOOK = {
     "correlation": ("models", "correlation"),
     "pca": ("models", "pca"),
     "factor": ("models", "factor"),
+    "file": ("filing", "file"),
+    "draft": ("submission", "draft"),
     "submit": ("submission", "submit"),
 }
 

@@ -5,20 +5,22 @@ so is whatever follows from subtracting them. That makes nested and disjoint pop
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 from output_checker.cuts import is_cut
 from output_checker.dataset import Dataset
-from output_checker.engine import Limits
+from output_checker.engine import SOURCE, Engine, Limits
 from output_checker.errors import OutputCheckerError
 from output_checker.examination import examine
 from output_checker.expressions import Scope, sources
 from output_checker.kinds.histogram.kind import counted
 from output_checker.kinds.histogram.query import HistogramQuery
 from output_checker.kinds.table.query import TableQuery
-from output_checker.plan import scope_of
+from output_checker.plan import narrow, scope_of
 from output_checker.policy import Policy
 from output_checker.query import MAX_CLASSIFICATIONS, Query
+from output_checker.rules.missing_values import MissingEvidence
+from output_checker.told import missing_within
 
 MAX_POPULATIONS = 3
 """Populations of which every combination is written out."""
@@ -29,9 +31,39 @@ def is_safe_together(queries: Sequence[Query], dataset: Dataset, policy: Policy,
     try:
         tables = [table for query in queries if (table := _as_table(query.numbers, dataset))]
         whole = underlying(tables, dataset) if len(tables) == len(queries) else None
-        return whole is not None and not examine(whole, dataset, policy, limits).found
+        if whole is None:
+            return False
+        examination = examine(_without_coarser(whole, dataset, limits), dataset, policy, limits)
+        everybody = any(measure.values is None for table in tables for measure in table.measures)
+        lacking = missing_within(examination.computed.parts, all_units=everybody)
+        return not (examination.found or (lacking and _is_few(lacking, policy)))
     except OutputCheckerError:
         return False
+
+
+def _without_coarser(whole: TableQuery, dataset: Dataset, limits: Limits) -> TableQuery:
+    """The table without classes of one variable that are unions of other classes of it: those tell the same and more.
+
+    Classes that differ in nobody count as the same, because subtracting them tells of nobody.
+    """
+    scope = scope_of(whole.derive, dataset)
+    made = {axis: scope.variable(axis, axis) for axis in whole.index if axis in scope.derived}
+    of = {axis: sources(tree) for axis, tree in made.items() if len(sources(tree)) == 1}
+    left = list(whole.index)
+    with Engine.over(dataset, limits) as engine:
+        narrow(engine, dataset)
+        for fine, coarse in permutations(of, 2):
+            if of[fine] == of[coarse] and {fine, coarse} <= set(left):
+                within = f"count(DISTINCT coalesce(CAST({scope.render(made[coarse])} AS VARCHAR), '')) AS n"
+                each = f"SELECT {within} FROM {SOURCE} GROUP BY {scope.render(made[fine])}"  # noqa: S608 - rendered
+                if engine.rows(f"SELECT max(n) FROM ({each})") == [(1,)]:  # noqa: S608 - rendered
+                    left.remove(coarse)
+    return whole.model_copy(update={"index": tuple(left)})
+
+
+def _is_few(lacking: MissingEvidence, policy: Policy) -> bool:
+    """Whether so few units lack a value that people have to look."""
+    return any(rule.apply(lacking) for rule in policy.rules_for(lacking))
 
 
 def _as_table(query: Query, dataset: Dataset) -> TableQuery | None:
@@ -118,15 +150,19 @@ def _registered(scope: Scope, axes: Sequence[str]) -> set[str]:
 
 
 def _sums(scope: Scope, tables: Sequence[TableQuery]) -> dict[str, object]:
-    """What is added up or spread in any of them, besides what is a class."""
+    """What is added up, spread or present in any of them, besides what is a class."""
     found: dict[str, list[str]] = {}
     for table in tables:
         for measure in table.measures:
-            kind = "std" if measure.aggfunc in ("std", "var") else "sum"
-            for name in (measure.values, measure.over) if measure.aggfunc != "count" else ():
-                if name and not is_cut(scope, name) and kind not in found.setdefault(name, []):
-                    found[name].append(kind)
+            kinds = _UNDERNEATH.get(measure.aggfunc, ("sum",))
+            for name in (measure.values, measure.over):
+                if name and not is_cut(scope, name):
+                    found[name] = list(dict.fromkeys((*found.get(name, ()), *kinds)))
     return {"aggfunc": found} if found else {}
+
+
+_UNDERNEATH = {"std": ("std",), "var": ("std",), "count": ("count",), "mean": ("sum", "count")}
+"""What each statistic follows from, beside sums: a mean tells how many have a value too."""
 
 
 def _free(name: str, taken: dict[str, str], scope: Scope) -> str:

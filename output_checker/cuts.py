@@ -9,19 +9,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from output_checker.dataset import Dataset
-from output_checker.expressions import Scope, is_linear, render, sources
+from output_checker.expressions import (
+    Scope,
+    has_logarithm,
+    is_linear,
+    is_monotone,
+    is_smooth,
+    render,
+    sources,
+)
 from output_checker.plan import scope_of
 from output_checker.query import Query
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_MENTIONED = {"dataset", "derive", "where", "own", "unit", "kind"}
 _CLASSIFYING = ("index", "columns", "by", "formula")
+_SUMMED = ("values", "over", "aggfunc")
 
 _EDGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "histogram": ("values", ("bins",)),
     "density": ("values", ("clip", "gridsize")),
     "survival": ("duration", ("times",)),
-    "quantiles": ("values", ("q",)),
+    "quantiles": ("values", ("q", "weights")),
     "concentration": ("values", ("measures", "lorenz")),
     "model": ("formula", ("q",)),
 }
@@ -47,18 +56,28 @@ class Cut:
 
 @dataclass(frozen=True)
 class Cuts:
-    """All cuts of a query, and the ``registered`` columns that it classifies by as they are."""
+    """All cuts of a query, and the ``registered`` columns that it classifies by as they are.
+
+    ``reshaped`` are the cuts whose values it adds up, and ``summed`` the registered columns that it adds up as they are.
+    """
 
     chosen: frozenset[Cut]
     registered: frozenset[str]
+    reshaped: frozenset[Cut] = frozenset()
+    summed: frozenset[str] = frozenset()
 
     def conflicts(self, other: "Cuts") -> bool:
         """Whether the other cuts the same thing in another way."""
         mine, theirs = self._met_by(other), other._met_by(self)
-        return mine != theirs or self._crosses(other) or other._crosses(self)
+        crossed = self._crosses(other) or other._crosses(self)
+        return mine != theirs or crossed or self._caps(other) or other._caps(self)
 
     def _met_by(self, other: "Cuts") -> set[Cut]:
         return {cut for cut in self.chosen if any(cut.meets(one) for one in other.chosen)}
+
+    def _caps(self, other: "Cuts") -> bool:
+        """What is capped in one sum and not in another is what lies above the cap, perhaps of one unit."""
+        return any(cut.sources & other.summed for cut in self.reshaped)
 
     def _crosses(self, other: "Cuts") -> bool:
         """A class made of several columns is no union of the categories of any one of them."""
@@ -78,7 +97,20 @@ def cuts_of(query: Query, dataset: Dataset) -> Cuts:
     chosen = {cut_of(scope, name) for name in query.derive if name in mentioned and is_cut(scope, name)}
     classified = _words({name: plain.get(name) for name in _CLASSIFYING})
     registered = {column for name in classified if _is_registered(scope, name) for column in _of(scope, name)}
-    return Cuts(frozenset({*chosen, *_edges(scope, query, plain)}), frozenset(registered))
+    added = _words({name: plain.get(name) for name in _SUMMED}) | _outcome(query, plain)
+    reshaped = {cut_of(scope, name) for name in added if is_reshaped(scope, name)}
+    summed = {name for name in added if _is_registered(scope, name)} | {
+        column
+        for name in added
+        if name in scope.derived and not is_cut(scope, name)
+        for column in _of(scope, name)
+    }
+    return Cuts(
+        frozenset({*chosen, *_edges(scope, query, plain)}),
+        frozenset(registered),
+        frozenset(reshaped),
+        frozenset(summed),
+    )
 
 
 def is_cut(scope: Scope, name: str) -> bool:
@@ -86,9 +118,33 @@ def is_cut(scope: Scope, name: str) -> bool:
     return name in scope.derived and not is_linear(scope.variable(name, f"derive.{name}"))
 
 
+def is_composed(scope: Scope, name: str) -> bool:
+    """Whether values are made of more than one column, or of constants that could hold more than one secret.
+
+    Logarithms of whole numbers add up in one way only: of few different ones the sum tells how often each occurs.
+    """
+    if name not in scope.derived:
+        return False
+    tree = scope.variable(name, f"derive.{name}")
+    columns = (scope.metadata.columns.get(one) for one in sources(tree))
+    whole = any(column is None or column.type == "integer" for column in columns)
+    return not is_monotone(tree) or (whole and has_logarithm(tree))
+
+
+def is_reshaped(scope: Scope, name: str) -> bool:
+    """Whether a derived variable leaves some values of its column as they are, or alike, and changes others."""
+    tree = scope.variable(name, f"derive.{name}") if name in scope.derived else None
+    return tree is not None and is_monotone(tree) and not is_smooth(tree)
+
+
 def cut_of(scope: Scope, name: str) -> Cut:
     """The cut that a derived variable is."""
     return Cut(frozenset(_of(scope, name)), render(scope.variable(name, f"derive.{name}")))
+
+
+def _outcome(query: Query, plain: dict[str, object]) -> set[str]:
+    """The outcome of a model, which its coefficients weigh."""
+    return {_WORD.findall(str(plain["formula"]))[0]} if query.kind == "model" else set()
 
 
 def _edges(scope: Scope, query: Query, plain: dict[str, object]) -> Iterator[Cut]:

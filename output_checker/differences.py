@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from output_checker.crossing import is_safe_together
-from output_checker.cuts import Cuts, cut_of, cuts_of, is_cut
+from output_checker.cuts import Cuts, cut_of, cuts_of, is_cut, is_reshaped
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine, Limits
+from output_checker.expressions import Scope, sources
 from output_checker.kinds.model.population import population_of
 from output_checker.kinds.table.query import TableQuery
 from output_checker.plan import narrow, scope_of
@@ -82,11 +83,20 @@ def _is_cut_within(table: TableQuery, dataset: Dataset) -> bool:
     scope = scope_of(table.derive, dataset)
     names = {name for measure in table.measures for name in (measure.values, measure.over) if name}
     made = {name: cut_of(scope, name) for name in sorted(names) if is_cut(scope, name)}
+    if any(_is_capped(scope, name, names) for name in made):
+        return True
     counted = {measure.values for measure in table.measures if measure.aggfunc == "count"}
     if counted & made.keys() and len(names) > 1:
         return True
     alone = [Cuts(frozenset({cut}), frozenset()) for cut in made.values()]
     return any(one.conflicts(other) for one, other in combinations(alone, 2))
+
+
+def _is_capped(scope: Scope, name: str, names: set[str]) -> bool:
+    """Whether values stand beside what they were made of, or another function of it, with most of them alike."""
+    others = (other for other in names if other != name and is_reshaped(scope, name))
+    mine = set(sources(scope.variable(name, name)))
+    return any(mine & set(sources(scope.variable(other, other))) for other in others)
 
 
 def _groups(pairs: Sequence[tuple[int, int]]) -> list[set[int]]:

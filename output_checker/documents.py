@@ -53,13 +53,34 @@ def read_plain(path: Path, refusal: type[DocumentError]) -> Any:
     Raises:
         DocumentError: ``refusal``, when the file is absent, too large or malformed.
     """
-    words = _read_words(path, refusal)
+    words, kind = _read_words(path, refusal), "TOML" if path.suffix == ".toml" else "JSON"
     try:
-        return tomllib.loads(words) if path.suffix == ".toml" else json.loads(words)
+        return _plain(words, kind)
     except (ValueError, RecursionError):
-        kind = "TOML" if path.suffix == ".toml" else "JSON"
         message = Text(nl=f"Dit bestand is geen geldige {kind}.", en=f"This file is not valid {kind}.")
         raise refusal(message, field=path.name) from None
+
+
+def plain_from(words: str, refusal: type[DocumentError]) -> dict[str, Any]:
+    """The named values in JSON (which begins with a brace) or else TOML, such as people paste.
+
+    Raises:
+        DocumentError: ``refusal``, when the words are neither.
+    """
+    kind = "JSON" if words.lstrip().startswith("{") else "TOML"
+    try:
+        return dict(_plain(words, kind))
+    except (ValueError, RecursionError):
+        message = Text(nl=f"Dit is geen geldige {kind}.", en=f"This is not valid {kind}.")
+        remedy = Text(
+            nl="Plak het hele document, zoals `enclave judge` het leest.",
+            en="Paste the whole document, as `enclave judge` reads it.",
+        )
+        raise refusal(message, remedy=remedy) from None
+
+
+def _plain(words: str, kind: str) -> Any:
+    return tomllib.loads(words) if kind == "TOML" else json.loads(words)
 
 
 def _read_words(path: Path, refusal: type[DocumentError]) -> str:

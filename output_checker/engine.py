@@ -19,6 +19,7 @@ import duckdb
 
 from output_checker.dataset import Dataset, OwnColumn
 from output_checker.errors import DatasetError, EvidenceError, EvidenceTimeoutError
+from output_checker.instances import locked, planner, quoted
 from output_checker.text import Text
 
 SOURCE = "microdata"
@@ -46,27 +47,35 @@ class Engine:
         limits: Limits = DEFAULT_LIMITS,
         own: tuple[OwnColumn, ...] = (),
         besides: tuple[Path, ...] = (),
+        *,
+        only_plan: bool = False,
     ) -> None:
         """Open the file with the columns of a researcher's ``own``, and lock everything else but ``besides``.
+
+        Who only plans, and computes nothing, shares what is opened with others who do.
 
         Raises:
             DatasetError: the file is missing or is no Parquet file.
         """
-        self._connection = _locked((path, *(column.path for column in own if column.path), *besides), limits)
+        paths = (path, *(column.path for column in own if column.path), *besides)
+        self._connection = (
+            planner(paths, limits.memory) if only_plan else locked(paths, limits.memory, limits.threads)
+        )
         self._own = own
         self._deadline = time.monotonic() + limits.seconds
         self._closed = threading.Event()
         self._path = path
+        self._types: dict[str, str | None] = {}
         self.look_through("TRUE")
 
     @classmethod
-    def over(cls, dataset: Dataset, limits: Limits = DEFAULT_LIMITS) -> Self:
+    def over(cls, dataset: Dataset, limits: Limits = DEFAULT_LIMITS, *, only_plan: bool = False) -> Self:
         """An engine over a dataset with its own columns; what may be seen of it is narrowed afterwards.
 
         Raises:
             DatasetError: a file is missing or is no Parquet file.
         """
-        return cls(dataset.path, limits, dataset.own)
+        return cls(dataset.path, limits, dataset.own, only_plan=only_plan)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._watch, daemon=True).start()
@@ -95,14 +104,14 @@ class Engine:
 
     def _rows_of_file(self) -> str:
         """The rows of the file, each with the own values of its units; a unit without one has none."""
-        rows = f"SELECT * FROM read_parquet({_quoted(self._path)})"  # noqa: S608
+        rows = f"SELECT * FROM read_parquet({quoted(str(self._path))})"  # noqa: S608
         for column in self._own:
             if column.path is None:
                 rows = f'SELECT *, CAST(NULL AS {column.sql_type}) AS "{column.name}" FROM ({rows})'  # noqa: S608
                 continue
             values = (
                 f'SELECT CAST(unit AS VARCHAR) AS "unit of {column.name}", '  # noqa: S608
-                f'CAST(value AS {column.sql_type}) AS "{column.name}" FROM read_parquet({_quoted(column.path)})'
+                f'CAST(value AS {column.sql_type}) AS "{column.name}" FROM read_parquet({quoted(str(column.path))})'
             )
             rows = (
                 f'SELECT * EXCLUDE ("unit of {column.name}") FROM ({rows}) AS microdata LEFT JOIN ({values}) AS own '  # noqa: S608
@@ -141,6 +150,12 @@ class Engine:
 
     def type_of(self, expression: str) -> str | None:
         """DuckDB's type of a rendered expression over the view; None when the types in it do not fit together."""
+        # Conditions on the view change its rows, never its columns.
+        if expression not in self._types:
+            self._types[expression] = self._described(expression)
+        return self._types[expression]
+
+    def _described(self, expression: str) -> str | None:
         try:
             described = f"DESCRIBE SELECT {expression} FROM {SOURCE}"  # noqa: S608
             return str(self._connection.execute(described).fetchall()[0][1])
@@ -163,7 +178,9 @@ class Engine:
         finally:
             sys.setprofile(before)
 
-    def _look_at_the_clock(self, _frame: object, _event: str, _argument: object) -> None:
+    def _look_at_the_clock(  # pragma: no cover - Python measures nothing while it looks at the clock
+        self, _frame: object, _event: str, _argument: object
+    ) -> None:
         if time.monotonic() > self._deadline:
             raise EvidenceTimeoutError(_TOO_LONG, remedy=_SIMPLER)
 
@@ -184,24 +201,3 @@ _CHECK_TYPES = Text(
     nl="Vergelijk getallen met getallen en codes met codes.",
     en="Compare numbers with numbers and codes with codes.",
 )
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _locked(paths: tuple[Path, ...], limits: Limits) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "memory_limit": limits.memory,
-            "threads": limits.threads,
-            "temp_directory": "",
-        },
-    )
-    connection.execute(f"SET allowed_paths = [{', '.join(map(_quoted, paths))}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection

@@ -18,7 +18,8 @@ class CellEvidence:
     contribution is the value times the weight, and ``weight`` the sum of weights. ``minimum`` and ``maximum`` are of
     single values, ``lowest`` and ``highest`` of values summed per unit, before weighting. ``deviance`` is the sum of
     their squared deviations from their mean; where they take two values only, ``ones`` units have the higher.
-    ``nonzero`` contributions are not zero, None where nobody looked.
+    ``nonzero`` contributions are not zero, None where nobody looked. ``unusual`` units have another value than the most
+    common one, or than the lowest and the highest, None where they are many.
 
     ``other_units`` counts the other kinds of unit and ``other_shares`` tells the share of the largest unit of each in
     the total. ``at_least`` says that ``units``, ``contributing`` and ``absolute`` may be more than told here, and that
@@ -42,6 +43,7 @@ class CellEvidence:
     ones: int | None = None
     weight: float | None = None
     nonzero: int | None = None
+    unusual: int | None = None
     other_shares: tuple[float, ...] = ()
     valued: int = 0
     at_least: bool = False
@@ -176,6 +178,18 @@ class TableEvidence(Evidence):
     def describes_values(self) -> bool:
         """Whether the published number tells something about the values, not only whether there are any."""
         return self.has_values and self.statistic not in ("count", "weighted_count")
+
+    @property
+    def disjoint(self) -> bool:
+        """Whether counts add up to the totals of their rows and columns: nobody is in two cells."""
+        frame = self.frame
+        rows = [row for row, line in enumerate(frame.rows) if ALL not in line]
+        columns = [column for column, line in enumerate(frame.columns) if ALL not in line]
+        in_rows = [sum(self.count(row, column) for column in columns) for row in rows]
+        in_columns = [sum(self.count(row, column) for row in rows) for column in columns]
+        return in_rows == [self.basis(self.row_totals[row]) for row in rows] and in_columns == [
+            self.basis(self.column_totals[column]) for column in columns
+        ]
 
     def labels(self, position: int) -> dict[str, str]:
         """The labels of a cell by classification."""

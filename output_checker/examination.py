@@ -17,6 +17,7 @@ from output_checker.query import Query
 from output_checker.rules.base import Rule
 from output_checker.rules.unexamined import UnexaminedEvidence
 from output_checker.text import Text
+from output_checker.told import missing_within
 from output_checker.verdict import Criterion, Finding, Outcome, OwnSummary
 
 # A verdict holds true numbers: nobody may see those of a question that is answered with noise.
@@ -107,7 +108,7 @@ def examine(query: Query, dataset: Dataset, policy: Policy, limits: Limits) -> E
         narrow(engine, dataset)
         plan = kind.plan(query, dataset, engine, policy)
         computed = _with_own_variables(kind.compute(query, plan, dataset, engine), query, dataset, engine)
-    computed = _with_unexamined(computed, policy)
+    computed = _with_unexamined(_with_missing(computed), policy)
     applied = tuple(_applied(computed, policy))
     found = tuple(_found(computed, applied))
     return Examination(query, computed, applied, found, time.perf_counter() - start)
@@ -122,6 +123,12 @@ def _with_own_variables(computed: Computed, query: Query, dataset: Dataset, engi
         for name, told in query.numbers.own.items()
     )
     return replace(computed, parts=(*computed.parts, *own))
+
+
+def _with_missing(computed: Computed) -> Computed:
+    """The result with a part on who lacks a value, where it tells more than one number of units."""
+    evidence = missing_within(computed.parts)
+    return computed if evidence is None else replace(computed, parts=(*computed.parts, Part(evidence)))
 
 
 def _unit_of(told: OwnVariable, dataset: Dataset) -> Text:

@@ -5,7 +5,8 @@ groupings and derived variables, and the result is rendered anew. What a researc
 """
 
 import difflib
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -20,6 +21,8 @@ from output_checker.text import Text
 DIALECT = "duckdb"
 MAX_NODES = 500
 MAX_NESTING = 100
+MAX_CAPS = 4
+"""Caps of caps: each spells out twice what it is of, so that more of them would grow beyond bounds."""
 MAX_NUMBER_LENGTH = 15
 
 ALLOWED: frozenset[type[exp.Expr]] = frozenset(
@@ -28,7 +31,7 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
         *(exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE),
         *(exp.Is, exp.In, exp.Between, exp.Case, exp.If, exp.Coalesce, exp.Nullif),
         *(exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod),
-        *(exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least),
+        *(exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Greatest, exp.Least, exp.Ln),
     }
 )
 """Every kind of node that may occur; whatever is not here is refused."""
@@ -36,8 +39,8 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
 _NESTING = frozenset({TokenType.L_PAREN, TokenType.CASE, TokenType.NOT, TokenType.DASH})
 
 _WAY_OUT = Text(
-    nl="Gebruik kolommen, getallen, codes, vergelijkingen, AND/OR/NOT, IN, BETWEEN, CASE en rekenen.",
-    en="Use columns, numbers, codes, comparisons, AND/OR/NOT, IN, BETWEEN, CASE and arithmetic.",
+    nl="Gebruik kolommen, getallen, codes, vergelijkingen, AND/OR/NOT, IN, BETWEEN, CASE, LN en rekenen.",
+    en="Use columns, numbers, codes, comparisons, AND/OR/NOT, IN, BETWEEN, CASE, LN and arithmetic.",
 )
 
 
@@ -68,14 +71,35 @@ class Scope:
 
     def render(self, tree: exp.Expr) -> str:
         """DuckDB's spelling over the columns of the file: groupings spelled out, "no answer" as NULL."""
-        return render(_replaced(tree, {name: self._physical(name) for name in sources(tree)}))
+        tree = tree.transform(self._floored)
+        meant = _replaced(tree, {name: self._physical(name) for name in sources(tree)})
+        return render(meant.transform(_defined))
+
+    def _floored(self, node: exp.Expr) -> exp.Expr:
+        """Whole division of fractions rounds down, as in pandas: the engine would divide them as they are."""
+        if not isinstance(node, exp.IntDiv) or not self._is_fractional(node):
+            return node
+        above, below = (
+            exp.Paren(this=side.transform(self._floored)) for side in (node.this, node.expression)
+        )
+        quotient = exp.Div(this=above, expression=below)
+        return exp.Paren(this=exp.Floor(this=quotient))
+
+    def _is_fractional(self, tree: exp.Expr) -> bool:
+        columns = self.metadata.columns
+        kinds = (columns[name].type for name in sources(tree) if name in columns)
+        divided = tree.find(exp.Div, exp.Ln) is not None
+        return "number" in kinds or divided or any("." in one.name for one in tree.find_all(exp.Literal))
 
     def _resolved(self, tree: exp.Expr, place: str, path: tuple[str, ...]) -> exp.Expr:
         self._check_texts(tree, place)
         meanings = {name: self._meaning(name, place, path) for name in sources(tree)}
         if sum(_size(meanings[column.name]) for column in tree.find_all(exp.Column)) > MAX_NODES:
             raise _too_large(place)
-        return _replaced(tree, meanings)
+        meant = _replaced(tree, meanings)
+        if _caps_within(meant) > MAX_CAPS:
+            raise _too_large(place)
+        return meant
 
     def _meaning(self, name: str, place: str, path: tuple[str, ...]) -> exp.Expr:
         if name in self.derived:
@@ -135,21 +159,96 @@ def sources(tree: exp.Expr) -> list[str]:
     return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column, bfs=False)))
 
 
+def _caps_within(tree: exp.Expr) -> int:
+    """How deep caps stand in each other."""
+    deeper = max((_caps_within(node) for node in tree.iter_expressions()), default=0)
+    return deeper + isinstance(tree, exp.Least | exp.Greatest)
+
+
+def _defined(node: exp.Expr) -> exp.Expr:
+    """What is missing where it does not exist: a logarithm, of which the engine would stop, and what is capped."""
+    if isinstance(node, exp.Least | exp.Greatest):
+        return _capped(node)
+    if not isinstance(node, exp.Ln):
+        return node
+    zero = exp.Literal.number(0)
+    # Else each logarithm in a logarithm would be spelled out twice, and so on.
+    above = exp.Greatest(this=node.this.transform(_defined), expressions=[zero], ignore_nulls=True)
+    return exp.Ln(this=exp.Nullif(this=above, expression=zero.copy()))
+
+
+def _capped(node: exp.Least | exp.Greatest) -> exp.Expr:
+    """A cap under which a missing value stays missing, as in pandas: the engine would put the cap in its place, and so
+    add up how many are missing. Among several columns the engine takes what there is, as pandas does.
+    """
+    sides = [side.transform(_defined) for side in (node.this, *node.expressions)]
+    kept = type(node)(**{**node.args, "this": sides[0], "expressions": sides[1:]})
+    varying = [side for side in sides if side.find(exp.Column)]
+    if len(varying) != 1:
+        return kept
+    (value,) = varying
+    # Not so for what is missing, and for what is no number or infinite.
+    itself = exp.Sub(this=exp.Paren(this=value.copy()), expression=exp.Paren(this=value.copy()))
+    there = exp.EQ(this=itself, expression=exp.Literal.number(0))
+    return exp.Paren(this=exp.Case(ifs=[exp.If(this=there, true=kept)]))
+
+
 _LINEAR = (exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
 CONSTANT_DIGITS = 4
 """Digits of a constant that only changes a unit of measure; with more, it can be somebody's secret."""
+CONSTANTS_REACH = 1e9
+"""How far all constants together may stretch values: beyond it doubles overflow or lose digits, which divides units."""
+
+
+_SMOOTH = (*_LINEAR, exp.Ln)
+_STEPS = (exp.IntDiv, exp.Floor, exp.Ceil, exp.Round)
+_MONOTONE = (*_SMOOTH, exp.Least, exp.Greatest, *_STEPS)
+"""What keeps the order of a column: caps, floors, equal steps and logarithms."""
 
 
 def is_linear(tree: exp.Expr) -> bool:
     """Whether an expression only changes the unit of measure of one column: nothing else can be hidden in it."""
+    return _is_of_one_column(tree, _LINEAR)
+
+
+def is_smooth(tree: exp.Expr) -> bool:
+    """Whether an expression changes the scale of one column, and every value of it: no value stays what it was."""
+    return _is_of_one_column(tree, _SMOOTH)
+
+
+def is_monotone(tree: exp.Expr) -> bool:
+    """Whether an expression keeps the order of one column, in which it occurs once: scales, caps and equal steps.
+
+    Steps of different heights, which could hold several counts in one sum, take a CASE, a remainder, a second mention, a
+    logarithm of steps, or a number of digits that differs.
+    """
+    steps = (node.find(*_STEPS) for node in tree.find_all(exp.Ln))
+    digits = (node.args.get("decimals") for node in tree.find_all(exp.Round))
+    uneven = any(steps) or any(one is not None and one.find(exp.Column) for one in digits)
+    return _is_of_one_column(tree, _MONOTONE) and not uneven
+
+
+def has_logarithm(tree: exp.Expr) -> bool:
+    """Whether there is a logarithm in an expression."""
+    return tree.find(exp.Ln) is not None
+
+
+def _is_of_one_column(tree: exp.Expr, kinds: tuple[type[exp.Expr], ...]) -> bool:
     columns = list(tree.find_all(exp.Column))
-    plain = len(columns) == 1 and all(isinstance(node, _LINEAR) for node in tree.walk())
-    divided = any(node.expression.find(exp.Column) for node in tree.find_all(exp.Div))
-    return plain and not divided and all(map(_is_short, tree.find_all(exp.Literal)))
+    plain = len(columns) == 1 and all(isinstance(node, kinds) for node in tree.walk())
+    divided = any(node.expression.find(exp.Column) for node in tree.find_all(exp.Div, exp.IntDiv))
+    constants = list(tree.find_all(exp.Literal))
+    return plain and not divided and all(map(_is_short, constants)) and _is_within_reach(constants)
 
 
 def _is_short(constant: exp.Literal) -> bool:
     return not constant.is_string and is_round(float(constant.name), CONSTANT_DIGITS)
+
+
+def _is_within_reach(constants: Sequence[exp.Literal]) -> bool:
+    """Whether no product or quotient of the constants leaves the numbers of which doubles keep every digit."""
+    sizes = [float(constant.name) or 1.0 for constant in constants]
+    return math.prod(max(size, 1 / size) for size in sizes) <= CONSTANTS_REACH
 
 
 def _parsed(sql: str, place: str) -> exp.Expr:

@@ -34,7 +34,8 @@ class InferenceEvidence(Evidence):
     ``units`` counts distinct units, ``degrees_of_freedom`` those that are left of observations and of units, whichever
     is less (None where the notion does not apply). ``together`` holds at place k-1 the largest share of one
     direction of the design that k units carry: the leverage of one unit comes first. ``cells`` are all numbers;
-    ``published`` are the groups whose very number is shown.
+    ``published`` are the groups whose very number is shown. ``composed`` says that the researcher made an outcome, or a
+    number that is tested, of more than one column or constant.
     """
 
     unit: Text
@@ -46,6 +47,7 @@ class InferenceEvidence(Evidence):
     groups: tuple[Group, ...] = ()
     published: tuple[Group, ...] = ()
     together: tuple[float, ...] = ()
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:

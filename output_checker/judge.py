@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from output_checker.dataset import Dataset
@@ -20,6 +21,7 @@ from output_checker.query import Query
 from output_checker.rules.base import Rule, narrowed
 from output_checker.rules.differencing import DifferenceEvidence
 from output_checker.rules.hidden_cells import HiddenCells
+from output_checker.told import nearly_told
 from output_checker.verdict import (
     Cell,
     CellStatus,
@@ -44,7 +46,7 @@ def check(query: Query, dataset: Dataset, policy: Policy, limits: Limits = DEFAU
         DatasetError: the microdata cannot be read.
     """
     dataset = with_own([query], dataset)
-    with Engine.over(dataset, limits) as engine:
+    with Engine.over(dataset, limits, only_plan=True) as engine:
         narrow(engine, dataset)
         return kind_of(query).plan(query, dataset, engine, policy)
 
@@ -83,17 +85,99 @@ def judge_together(
     ``limits`` hold for each query by itself. Raises what ``judge`` raises.
     """
     own = with_own(queries, dataset, limits)
-    examinations = [examine(query, with_own([query], own, limits), policy, limits) for query in queries]
+    examinations = _examined(queries, own, policy, limits)
     start = time.perf_counter()
-    rule = policy.rules[HiddenCells.id]
-    concealed: Sequence[Concealed | None] = [None] * len(queries)
-    if isinstance(rule, HiddenCells) and rule.enabled:
-        concealed = conceal(examinations, own, rule, limits)
-    together = differences(queries, own, policy, limits)
+    concealed = _concealed(examinations, own, policy, limits)
+    together = _together(examinations, concealed, own, policy, limits)
     seconds = time.perf_counter() - start
     return [
         _verdict(examination, hidden, difference, dataset, policy, seconds)
         for examination, hidden, difference in zip(examinations, concealed, together, strict=True)
+    ]
+
+
+@_without_collection()
+def is_told_by_both(
+    mine: Sequence[Query],
+    theirs: Sequence[Query],
+    dataset: Dataset,
+    policy: Policy,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bool:
+    """Whether results published after others tell more than they do apart: by whom or by how many with a value they
+    differ, or of a cell that either hides. What the others told of each other is theirs.
+
+    Raises what ``judge`` raises.
+    """
+    queries = [*mine, *theirs]
+    own = with_own(queries, dataset, limits)
+    compared = differences(queries, own, policy, limits)
+    if _is_raised(compared[: len(mine)], policy):
+        return True
+    examinations = _examined(queries, own, policy, limits)
+    concealed = _concealed(examinations, own, policy, limits)
+    nearly = _nearly(examinations, concealed, compared, own, limits)
+    before = _concealed(examinations[len(mine) :], own, policy, limits)
+    alone = _concealed(examinations[: len(mine)], own, policy, limits)
+    return _is_raised(nearly[: len(mine)], policy) or _exposed(concealed, policy) != [
+        *_exposed(alone, policy),
+        *_exposed(before, policy),
+    ]
+
+
+def _is_raised(compared: Iterable[DifferenceEvidence], policy: Policy) -> bool:
+    return any(rule.apply(evidence) for evidence in compared for rule in policy.rules_for(evidence))
+
+
+def _exposed(concealed: Sequence[Concealed | None], policy: Policy) -> list[list[Finding]]:
+    """What the rules find of the hidden cells of each result."""
+    return [
+        [finding for rule in policy.rules_for(one.evidence) for finding in rule.apply(one.evidence)]
+        if one
+        else []
+        for one in concealed
+    ]
+
+
+def _examined(queries: Sequence[Query], own: Dataset, policy: Policy, limits: Limits) -> list[Examination]:
+    return [examine(query, with_own([query], own, limits), policy, limits) for query in queries]
+
+
+def _concealed(
+    examinations: Sequence[Examination], own: Dataset, policy: Policy, limits: Limits
+) -> Sequence[Concealed | None]:
+    """What each result hides, audited over all of them; None where no policy asks."""
+    rule = policy.rules[HiddenCells.id]
+    if isinstance(rule, HiddenCells) and rule.enabled:
+        return conceal(examinations, own, rule, limits)
+    return [None] * len(examinations)
+
+
+def _together(
+    examinations: Sequence[Examination],
+    concealed: Sequence[Concealed | None],
+    dataset: Dataset,
+    policy: Policy,
+    limits: Limits,
+) -> list[DifferenceEvidence]:
+    """How each output differs from the others: in whom it is about, and in how many of them have a value."""
+    compared = differences([one.asked for one in examinations], dataset, policy, limits)
+    return _nearly(examinations, concealed, compared, dataset, limits)
+
+
+def _nearly(
+    examinations: Sequence[Examination],
+    concealed: Sequence[Concealed | None],
+    compared: Sequence[DifferenceEvidence],
+    dataset: Dataset,
+    limits: Limits,
+) -> list[DifferenceEvidence]:
+    """The same, where the numbers of units that are told differ by fewer."""
+    hidden = [one.cells if one else frozenset[int]() for one in concealed]
+    nearly = nearly_told(examinations, hidden, dataset, limits)
+    return [
+        replace(difference, units=min(filter(None, (difference.units, units)), default=None))
+        for difference, units in zip(compared, nearly, strict=True)
     ]
 
 

@@ -13,6 +13,8 @@ from output_checker.query import Query
 from output_checker.text import Text
 
 MAX_DIGITS_IN_NAME = 2
+MAX_NAME = 30
+"""Letters of a name of the researcher's own: with more, it could be a sentence."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,17 @@ def scope_of(derived: Mapping[str, str], dataset: Dataset) -> Scope:
 
 
 def check_name(name: str, place: str) -> None:
-    """Names leave with the result, so they are words: a number in one could be a value from the microdata.
+    """Names leave with the result, so they are a word or two: a number in one could be a value from the microdata.
 
     Raises:
-        QueryError: it holds a number; the error names ``place``.
+        QueryError: it holds a number or is long; the error names ``place``.
     """
+    if len(name) > MAX_NAME:
+        message = Text(
+            nl=f"De naam {name} is langer dan {MAX_NAME} letters.",
+            en=f"The name {name} is longer than {MAX_NAME} letters.",
+        )
+        raise QueryError(message, field=place, remedy=_SHORT)
     if sum(letter.isdigit() for letter in name) > MAX_DIGITS_IN_NAME:
         message = Text(
             nl=f"De naam {name} bevat meer dan {MAX_DIGITS_IN_NAME} cijfers.",
@@ -57,6 +65,9 @@ def check_name(name: str, place: str) -> None:
             field=place,
             remedy=Text(nl="Kies een naam in woorden.", en="Choose a name in words."),
         )
+
+
+_SHORT = Text(nl="Kies een kort woord.", en="Choose a short word.")
 
 
 def narrow(engine: Engine, dataset: Dataset) -> None:

@@ -31,8 +31,19 @@ class Outcome(StrEnum):
     FAIL = "fail"
 
 
+class Place(Part):
+    """Where in a file something was found, in words; ``passage`` (from 0) and ``line`` (from 1) when it can be shown.
+
+    It may quote names from the file, so it is for people inside and for the author in the sandbox.
+    """
+
+    words: Text
+    passage: int | None = None
+    line: int | None = None
+
+
 class Finding(Part):
-    """One rule that some cells do not satisfy.
+    """One rule that some cells, or some ``places`` of a file, do not satisfy.
 
     ``cells`` are positions in ``Table.cells``. ``evidence`` holds numbers about few units, so it may be shown to
     people inside the enclave and never leaves it.
@@ -43,6 +54,7 @@ class Finding(Part):
     cells: tuple[int, ...]
     reason: Text
     remedy: Text
+    places: tuple[Place, ...] = ()
     evidence: dict[str, int | float | str | tuple[int | float | None, ...]] = Field(default_factory=dict)
 
 
@@ -159,12 +171,29 @@ class DatasetReference(Part):
     sha256: str
 
 
+class FileReport(Part):
+    """What is known of a file that was inspected: its ``kind`` ("" when it has none that is allowed) and contents.
+
+    ``leaves`` is the sha256 of the bytes that would leave: those that were submitted, or a picture made anew; None
+    when nothing can. ``shown`` is the sha256 of what people read of it. Sizes in bytes.
+    """
+
+    name: str
+    kind: str
+    media_type: str
+    sha256: str
+    size: int
+    leaves: str | None = None
+    leaves_size: int = 0
+    shown: str | None = None
+
+
 class Verdict(Part):
     """The judgement of one query on one dataset under one policy.
 
     ``units`` is the unit that was counted, ``seconds`` the wall time it took. ``criteria`` is the record of all rules
     that were applied, those that found nothing too; ``hidden`` tells how well hidden cells are protected, ``own`` what
-    variables of the researcher's own are in it.
+    variables of the researcher's own are in it. Of a file, ``file`` tells what was inspected, and the table is empty.
     """
 
     outcome: Outcome
@@ -177,4 +206,5 @@ class Verdict(Part):
     criteria: tuple[Criterion, ...] = ()
     hidden: tuple[HiddenCell, ...] = ()
     own: tuple[OwnSummary, ...] = ()
+    file: FileReport | None = None
     seconds: float

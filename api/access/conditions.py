@@ -7,14 +7,17 @@ A new condition is one class here, with its id, and an entry in REGISTRY.
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar, Final, Literal
 
 from pydantic import ValidationError
 
 from api.access.circumstances import Answer, Circumstances, Condition, Unmet
 from api.access.implied import BY_GRANT
+from api.access.occasions import Hours, Network, StrongLogin
 from api.access.periods import Noun, answer_of_period
 from api.errors import InvalidError
+from api.people.evidence import counting
 from api.people.models import Evidence, EvidenceKind
 from output_checker.text import Text
 
@@ -28,7 +31,7 @@ class EvidenceCondition(Condition):
 
     def check(self, at_hand: Circumstances) -> Answer:
         """Look at the evidence that lasts longest of what has begun, else at what begins first."""
-        evidence = [item for item in at_hand.person.evidence if item.kind is self.kind]
+        evidence = counting(at_hand.person, self.kind)
         if not evidence:
             reason = Text(nl=f"{self.noun.nl} ontbreekt.", en=f"{self.noun.en} is missing.")
             return Unmet(reason, self._remedy(at_hand))
@@ -69,8 +72,8 @@ class StatementSigned(EvidenceCondition):
     kind = EvidenceKind.STATEMENT_SIGNED
     noun = Noun("Uw geheimhoudingsverklaring", "Your confidentiality statement")
     remedy = Text(
-        nl="Onderteken de geheimhoudingsverklaring bij {centre}.",
-        en="Sign the confidentiality statement at {centre}.",
+        nl="Onderteken de geheimhoudingsverklaring op de pagina Mijn dossier, of vraag {centre} om hulp.",
+        en="Sign the confidentiality statement on the page My file, or ask {centre} for help.",
     )
 
 
@@ -82,8 +85,8 @@ class TrainingValid(EvidenceCondition):
     kind = EvidenceKind.TRAINING_PASSED
     noun = Noun("Uw opleiding voor onderzoekers", "Your training for researchers")
     remedy = Text(
-        nl="Volg de opleiding en doe de toets; meld het resultaat bij {centre}.",
-        en="Take the training and its test; report the result to {centre}.",
+        nl="Doe de toets op de pagina Opleiding, of laat een certificaat accepteren door {centre}.",
+        en="Take the test on the page Training, or have a certificate accepted by {centre}.",
     )
 
 
@@ -138,18 +141,25 @@ class UnreadableCondition(Condition):
         return Unmet(reason, remedy)
 
 
-_GRANTABLE: Final[dict[str, type[Condition]]] = {
+_USUAL: Final[dict[str, type[Condition]]] = {
     "identity_checked": IdentityChecked,
     "statement_signed": StatementSigned,
     "training_valid": TrainingValid,
     "employed": Employed,
     "institution_authorised": InstitutionAuthorised,
 }
+_EXTRA: Final[dict[str, type[Condition]]] = {
+    "hours": Hours,
+    "network": Network,
+    "strong_login": StrongLogin,
+}
+GRANTABLE: Final[dict[str, type[Condition]]] = _USUAL | _EXTRA
+"""What an administrator may ask for in a grant, by id."""
 
-REGISTRY: Final[dict[str, type[Condition]]] = _GRANTABLE | {one.condition: type(one) for one in BY_GRANT}
+REGISTRY: Final[dict[str, type[Condition]]] = GRANTABLE | {one.condition: type(one) for one in BY_GRANT}
 """What a grant may name, by id; the implied ones are asked whether it names them or not."""
 
-DEFAULT_CONDITIONS: Final[list[dict[str, Any]]] = [{"condition": name} for name in _GRANTABLE]
+DEFAULT_CONDITIONS: Final[list[dict[str, Any]]] = [{"condition": name} for name in _USUAL]
 """What a grant asks for unless the administrator says otherwise."""
 
 
@@ -162,8 +172,9 @@ def parse(document: object) -> Condition:
     kind = REGISTRY.get(name) if isinstance(name, str) else None
     try:
         if kind is not None:
-            return kind.model_validate(document)
-    except ValidationError:
+            # As JSON, which is what is kept: hours and lists of networks are words there.
+            return kind.model_validate_json(json.dumps(document))
+    except (ValidationError, TypeError, ValueError):
         pass  # the same refusal as for an unknown id: the document as a whole cannot be read
     known = ", ".join(REGISTRY)
     raise InvalidError(

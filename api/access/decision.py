@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from api.access.circumstances import Answer, Circumstances, Met, Unmet
+from api.access.circumstances import Answer, Circumstances, Condition, Login, Met, Unmet
 from api.access.conditions import read_stored
 from api.access.doors import RULES, Door, DoorRule
 from api.access.models import Grant, Project
+from api.access.presence import login_of
 from api.db import now
 from api.errors import NotAllowedError
 from api.people.models import Person
@@ -29,16 +30,24 @@ __all__ = ["AccessDecision", "AccessRefusedError", "Door", "check_access", "curr
 
 @dataclass(frozen=True, slots=True)
 class CheckedCondition:
-    """One condition and its answer."""
+    """One condition and its answer; `awaits_login`: nobody was at the door, without whom it cannot be tested."""
 
     condition: str
     title: Text
     answer: Answer
+    awaits_login: bool = False
 
     @property
     def met(self) -> bool:
         """Whether the condition holds."""
         return isinstance(self.answer, Met)
+
+    @property
+    def words(self) -> tuple[Text, ...]:
+        """What is said about it: the fact, or the reason and the remedy."""
+        if isinstance(self.answer, Met):
+            return (self.answer.fact,)
+        return self.answer.reason, self.answer.remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,11 @@ class AccessDecision:
         )
 
     @property
+    def in_the_way(self) -> int:
+        """How many conditions fail for another reason than that the person is not there to be tested."""
+        return sum(not one.met and not one.awaits_login for one in self.tested)
+
+    @property
     def allowed(self) -> bool:
         """Whether something was tested and nothing failed."""
         return bool(self.tested) and not self.unmet
@@ -110,8 +124,12 @@ def decide(
     person: Person | None,
     project: Project | None,
     at: dt.datetime | None = None,
+    login: Login | None = None,
 ) -> AccessDecision:
-    """Return whether `person` may pass `door` of `project` at `at` (now), with every condition tested."""
+    """Return whether `person` may pass `door` of `project` at `at` (now), with every condition tested.
+
+    `login` is what the person showed; None: what they showed in this session (see api/access/presence.py), if anything.
+    """
     rule, moment = RULES[door], at or now()
     if person is None or project is None:
         return AccessDecision(door, None, (_basis(rule, present=False),))
@@ -119,10 +137,15 @@ def decide(
     if not _has_basis(rule, person, project, grant, moment):
         return AccessDecision(door, grant, (_basis(rule, present=False),))
     member = _was_ever_member(session, person, project)
-    at_hand = Circumstances(person, project, moment, grant, member)
+    at_hand = Circumstances(person, project, moment, grant, member, login or login_of(session, person))
     asked = [*rule.conditions, *(read_stored(grant.conditions) if grant else ())]
-    tested = [CheckedCondition(one.condition, one.title, one.check(at_hand)) for one in dict.fromkeys(asked)]
+    tested = [_checked(one, at_hand) for one in dict.fromkeys(asked)]
     return AccessDecision(door, grant, (_basis(rule, present=True), *tested))
+
+
+def _checked(condition: Condition, at_hand: Circumstances) -> CheckedCondition:
+    awaits_login = condition.of_login and at_hand.login is None
+    return CheckedCondition(condition.condition, condition.title, condition.check(at_hand), awaits_login)
 
 
 def check_access(

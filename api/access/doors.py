@@ -31,6 +31,8 @@ class Door(StrEnum):
     RELEASE = "release"
     APPROVE_VIEW = "approve_view"
     ADMINISTER = "administer"
+    REVOKE = "revoke"
+    REVIEW_EMERGENCY = "review_emergency"
     AUDIT = "audit"
 
 
@@ -103,5 +105,14 @@ RULES: Final[dict[Door, DoorRule]] = {
         False, frozenset({Role.STEWARD}), (NotSuspended(), SeparateDuties(), OutsideProject())
     ),
     Door.ADMINISTER: DoorRule(False, frozenset({Role.ADMINISTRATOR}), (NotSuspended(),)),
+    # A wrong number must be stopped after the project ended too; only who worked on it may not judge that.
+    Door.REVOKE: DoorRule(
+        False, frozenset({Role.ADMINISTRATOR, Role.CHECKER}), (NotSuspended(), OutsideProject())
+    ),
+    Door.REVIEW_EMERGENCY: DoorRule(
+        False,
+        frozenset({Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR}),
+        (NotSuspended(), OutsideProject()),
+    ),
     Door.AUDIT: DoorRule(False, frozenset({Role.AUDITOR}), (NotSuspended(),), everywhere=True),
 }

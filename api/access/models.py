@@ -89,6 +89,63 @@ class Grant(Base):
     granted_by: Mapped[Person] = relationship(foreign_keys=[granted_by_id])
     project: Mapped[Project] = relationship()
     withdrawal: Mapped[Withdrawal | None] = relationship(back_populates="grant")
+    proposal: Mapped[GrantProposal | None] = relationship(back_populates="grant")
+    emergency: Mapped[EmergencyAccess | None] = relationship(back_populates="grant")
+
+
+class GrantProposal(Base):
+    """What one administrator proposes to grant, until another confirms or somebody declines it, or it expires.
+
+    `basis` holds digests of what was true when it was proposed (see api/access/proposals.py): a proposal about a person or
+    project that changed since is stale. `grant` is what came of it.
+    """
+
+    __tablename__ = "grant_proposal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    role: Mapped[Role]
+    conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    valid_from: Mapped[dt.datetime]
+    valid_until: Mapped[dt.datetime]
+    reason: Mapped[str]
+    basis: Mapped[dict[str, Any]]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    expires_at: Mapped[dt.datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[dt.datetime | None]
+    decline_reason: Mapped[str | None]
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("access_grant.id"), unique=True)
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    project: Mapped[Project] = relationship()
+    proposed_by: Mapped[Person] = relationship(foreign_keys=[proposed_by_id])
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=[decided_by_id])
+    grant: Mapped[Grant | None] = relationship(back_populates="proposal")
+
+
+class EmergencyAccess(Base):
+    """Why a grant was given by one person alone; another must look at it afterwards, before `review_due_at`."""
+
+    __tablename__ = "emergency_access"
+    grant_id: Mapped[int] = mapped_column(ForeignKey("access_grant.id"), primary_key=True)
+    reason: Mapped[str]
+    review_due_at: Mapped[dt.datetime]
+    grant: Mapped[Grant] = relationship(back_populates="emergency")
+    review: Mapped[EmergencyReview | None] = relationship(back_populates="emergency")
+
+
+class EmergencyReview(Base):
+    """What somebody else found of emergency access afterwards."""
+
+    __tablename__ = "emergency_review"
+    grant_id: Mapped[int] = mapped_column(ForeignKey("emergency_access.grant_id"), primary_key=True)
+    reviewed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reviewed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    justified: Mapped[bool]
+    comment: Mapped[str]
+    emergency: Mapped[EmergencyAccess] = relationship(back_populates="review")
+    reviewed_by: Mapped[Person] = relationship()
 
 
 class Withdrawal(Base):
@@ -104,7 +161,10 @@ class Withdrawal(Base):
 
 
 class Sandbox(Base):
-    """One running (or ended) workplace of one person in one project, and the token its bridge carries."""
+    """One running (or ended) workplace of one person in one project, and the token its bridge carries.
+
+    `login` is what the person showed when it opened (see api/access/circumstances.py): it holds while the workplace runs.
+    """
 
     __tablename__ = "sandbox"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -114,4 +174,5 @@ class Sandbox(Base):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     end_reason: Mapped[str | None]
+    login: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     grant: Mapped[Grant] = relationship()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.access.decision import AccessDecision, Door, decide
 from api.access.models import Grant, Project, Sandbox
 from api.access.permissions import administered_grant
+from api.access.proposals import open_proposals
 from api.access.queries import grant_history, grants_of, projects_of
 from api.access.sandboxes import running_sandboxes
 from api.access.service import withdraw_access
@@ -22,6 +23,7 @@ from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Role
 from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
+from api.review.requirements import Asked, asked_where_known
 from api.web.labels import GRANT_OPEN, GRANT_WITHDRAWN, Label, unmet_label
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
@@ -36,6 +38,7 @@ class ShownProject:
 
     project: Project
     decision: AccessDecision
+    asked: Asked | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,11 @@ def projects_page(request: Request, login: LoginDep, database: DatabaseDep) -> H
     with database.reading() as session:
         person = login.within(session).person
         projects = [
-            ShownProject(project, decide(session, Door.OPEN_PROJECT, person, project))
+            ShownProject(
+                project,
+                decide(session, Door.OPEN_PROJECT, person, project),
+                asked_where_known(session, project),
+            )
             for project in projects_of(session, person)
         ]
         return page(request, "projects.html", projects=projects)
@@ -70,8 +77,10 @@ def grants_page(request: Request, login: LoginDep, database: DatabaseDep) -> HTM
                 Text("Alleen een beheerder ziet deze pagina.", "Only an administrator sees this page."),
                 remedy=ASK_ADMINISTRATOR,
             )
-        grants = grants_of(session, centre_ids=centres_of(person, Role.ADMINISTRATOR))
-        return page(request, "grants.html", grants=[_shown(session, grant) for grant in grants])
+        centres = centres_of(person, Role.ADMINISTRATOR)
+        grants = [_shown(session, grant) for grant in grants_of(session, centre_ids=centres)]
+        waiting = len(open_proposals(session, centre_ids=centres))
+        return page(request, "grants.html", grants=grants, waiting=waiting)
 
 
 @router.get("/admin/grants/{grant_id}")
@@ -135,7 +144,8 @@ def _shown(session: Session, grant: Grant) -> ShownGrant:
 def _label(grant: Grant, decision: AccessDecision) -> Label:
     if grant.withdrawal:
         return GRANT_WITHDRAWN
-    return GRANT_OPEN if decision.allowed else unmet_label(len(decision.unmet))
+    # What can only be tested while the person is there does not stand in the way of a grant.
+    return unmet_label(decision.in_the_way) if decision.in_the_way else GRANT_OPEN
 
 
 def _stopped(session: Session, grant: Grant) -> list[Sandbox]:

@@ -103,3 +103,14 @@ def _reasons_not_to_grant(
             )
         )
     return reasons
+
+
+def own_emergency() -> UnmetCondition:
+    """Return the refusal to look at emergency access that one gave or got."""
+    return UnmetCondition(
+        "own_emergency",
+        Text(
+            nl="U gaf of kreeg deze noodtoegang zelf.", en="You gave or got this emergency access yourself."
+        ),
+        Text(nl="Vraag een ander die toezicht houdt.", en="Ask another who oversees the centre."),
+    )

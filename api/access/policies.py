@@ -1,4 +1,4 @@
-"""The output-checking policy of a project, and how many people it takes to let an output leave."""
+"""The output-checking policy of a project."""
 
 from __future__ import annotations
 
@@ -27,11 +27,3 @@ def policy_of(project: Project) -> Policy:
                 "Meld dit aan de beheerder van uw centrum.", "Tell the administrator of your centre."
             ),
         ) from error
-
-
-def reviewers_required(project: Project) -> int:
-    """Return how many output checkers must decide: what project and policy ask, whichever is more.
-
-    Raises UnavailableError as `policy_of` does.
-    """
-    return max(project.reviewers_required, policy_of(project).reviewers)

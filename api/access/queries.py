@@ -11,7 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from api.access.models import Grant, Project, Withdrawal
 from api.db import LARGEST_INTEGER
 from api.errors import NotFoundError
-from api.people.models import Person
+from api.people.models import Centre, Person
 from output_checker.text import Text
 
 
@@ -37,6 +37,17 @@ def projects_at(session: Session, centre_ids: Collection[int] | None) -> Sequenc
     if centre_ids is not None:
         query = query.where(Project.centre_id.in_(centre_ids))
     return session.scalars(query).all()
+
+
+def project_at(session: Session, centre: Centre, slug: str) -> Project:
+    """Return the project of `centre` called `slug`; raises NotFoundError when there is none."""
+    for project in projects_at(session, {centre.id}):
+        if project.slug == slug:
+            return project
+    raise NotFoundError(
+        "no_project",
+        Text("Dit project is er niet, of niet bij dit centrum.", "There is no such project at this centre."),
+    )
 
 
 def grants_of(
@@ -78,7 +89,7 @@ def grant_by_id(session: Session, grant_id: int) -> Grant:
     Raises NotFoundError.
     """
     query = select(Grant).where(Grant.id == grant_id).options(*_loaded())
-    grant = session.scalar(query) if grant_id <= LARGEST_INTEGER else None
+    grant = session.scalar(query) if 0 < grant_id <= LARGEST_INTEGER else None
     if grant is None:
         raise no_such_grant()
     return grant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
@@ -12,15 +13,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from api.access.circumstances import Login
 from api.access.decision import AccessDecision, Door, UnmetCondition, decide
 from api.access.models import Sandbox
+from api.access.presence import present
 from api.access.queries import project_by_slug
 from api.access.sandboxes import STOPPED, end_refused, end_sandbox, start_sandbox, still_allowed
+from api.access.token_door import RefusalsDep
 from api.audit.service import SYSTEM, record
 from api.catalogue.views import materialise
 from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotLoggedInError, UnavailableError
+from api.identity.strength import counts_as_strong
 from api.identity.tokens import equal
 from api.people.service import person_by_subject
 from api.settings import Settings
@@ -37,12 +42,25 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class LoginShown(_Body):
+    """How and when the person logged in at the hub, as their verified ID token says, and from where they came."""
+
+    acr: Annotated[str, Field(max_length=200)] = ""
+    amr: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+    auth_time: Annotated[int, Field(ge=0, le=2**40)]
+    address: Annotated[str, Field(max_length=100)] = ""
+
+
 class SpawnQuestion(_Body):
-    """Who wants to open which project; the named server is called like the project."""
+    """Who wants to open which project; the named server is called like the project.
+
+    Without a login nothing opens that asks for one.
+    """
 
     subject: Name
     project: Name
     server: Name
+    login: LoginShown | None = None
 
 
 class UnmetAnswer(BaseModel):
@@ -142,7 +160,7 @@ def spawn(question: SpawnQuestion, database: DatabaseDep, settings: SettingsDep)
     _prepare(question, database, settings)
     with database.transaction() as session:
         # Decided again: preparing takes time, in which access can end.
-        decision, language = _decided(session, question)
+        decision, language = _decided(session, question, settings)
         grant = decision.grant
         if grant is None or not decision.allowed:
             unmet = answers(decision.unmet)
@@ -166,16 +184,25 @@ def spawn(question: SpawnQuestion, database: DatabaseDep, settings: SettingsDep)
 def _prepare(question: SpawnQuestion, database: Database, settings: Settings) -> None:
     """Write the project's view of the data without holding the lock that every other change waits for."""
     with database.reading() as session:
-        decision, _ = _decided(session, question)
+        decision, _ = _decided(session, question, settings)
         if decision.grant is not None and decision.allowed:
             materialise(settings, session, decision.grant.project)
 
 
-def _decided(session: Session, question: SpawnQuestion) -> tuple[AccessDecision, Language]:
+def _decided(
+    session: Session, question: SpawnQuestion, settings: Settings
+) -> tuple[AccessDecision, Language]:
     person = person_by_subject(session, question.subject)
+    if person is not None and question.login is not None:
+        present(session, person, _login(question.login, settings))
     project = project_by_slug(session, question.project) if question.server == question.project else None
     language: Language = "en" if person is not None and person.language == "en" else "nl"
     return decide(session, Door.OPEN_PROJECT, person, project), language
+
+
+def _login(shown: LoginShown, settings: Settings) -> Login:
+    strong = counts_as_strong(shown.acr, shown.amr, settings)
+    return Login(shown.acr, strong, dt.datetime.fromtimestamp(shown.auth_time, dt.UTC), shown.address)
 
 
 def _ids(decision: AccessDecision) -> list[str]:
@@ -195,8 +222,9 @@ def _started(sandbox: Sandbox, token: str, data: Path, settings: Settings) -> Sa
 
 
 @router.post("/hub/alive", dependencies=[HUB_OR_WATCH])
-def alive(question: AliveQuestion, database: DatabaseDep) -> AliveAnswer:
+def alive(question: AliveQuestion, database: DatabaseDep, refusals: RefusalsDep) -> AliveAnswer:
     """Name the sandboxes that must stop, and end those that still ran; asked each second, so it writes only then."""
+    refusals.write_due()
     with database.reading() as session:
         stops = still_allowed(session, question.sandboxes)
     if any(stop.sandbox for stop in stops):

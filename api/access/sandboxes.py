@@ -9,14 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from api.access.circumstances import Login
 from api.access.decision import AccessDecision, AccessRefusedError, Door, UnmetCondition, check_access, decide
 from api.access.models import Grant, Project, Sandbox
+from api.access.presence import login_of, present
 from api.audit.service import SYSTEM, Actor, record
 from api.db import now
 from api.errors import NotLoggedInError
@@ -69,6 +72,7 @@ def start_sandbox(session: Session, decision: AccessDecision, settings: Settings
         id=secrets.token_hex(16),
         grant=grant,
         token_hash=hash_of(token),
+        login=_kept(login_of(session, grant.person)),
         expires_at=now() + dt.timedelta(seconds=settings.sandbox_token_seconds),
     )
     session.add(sandbox)
@@ -91,7 +95,7 @@ def _stop(session: Session, sandbox_id: str, sandbox: Sandbox | None, at: dt.dat
     if sandbox is None:
         return Stop(sandbox_id, None, (_ENDED,))
     grant = sandbox.grant
-    unmet = decide(session, Door.OPEN_PROJECT, grant.person, grant.project, at).unmet
+    unmet = decide(session, Door.OPEN_PROJECT, grant.person, grant.project, at, _shown(sandbox)).unmet
     if sandbox.ended_at is not None:
         return Stop(sandbox_id, None, unmet or (_ENDED,))
     if at >= sandbox.expires_at:
@@ -149,8 +153,27 @@ def sandbox_by_token(session: Session, token: str, door: Door = Door.SUBMIT) -> 
     sandbox = session.scalar(query)
     if sandbox is None or sandbox.ended_at is not None or now() >= sandbox.expires_at:
         raise NotLoggedInError("no_sandbox", _ENDED.reason, remedy=_ENDED.remedy)
+    if (login := _shown(sandbox)) is not None:
+        present(session, sandbox.grant.person, login)
     check_access(session, door, sandbox.grant.person, sandbox.grant.project)
     return sandbox
+
+
+def _kept(login: Login | None) -> dict[str, Any] | None:
+    return asdict(login) | {"auth_time": login.auth_time.isoformat(), "shown_at": None} if login else None
+
+
+def _shown(sandbox: Sandbox) -> Login | None:
+    """Return what the person showed when the workplace opened."""
+    if sandbox.login is None:
+        return None
+    auth_time = dt.datetime.fromisoformat(sandbox.login["auth_time"])
+    return Login(**(sandbox.login | {"auth_time": auth_time, "shown_at": sandbox.started_at}))
+
+
+def known_sandbox(session: Session, token: str) -> Sandbox | None:
+    """Return the sandbox that `token` belongs to, running or not; None when there never was one."""
+    return session.scalar(select(Sandbox).where(Sandbox.token_hash == hash_of(token)))
 
 
 def _loaded() -> list[ORMOption]:

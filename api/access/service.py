@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypedDict, Unpack, cast
 
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from api.access.conditions import parse
 from api.access.decision import Door, check_access, current_grant
 from api.access.models import DatasetView, Disagreement, Grant, Project, Withdrawal
-from api.access.permissions import check_user_can_administer, check_user_can_grant
+from api.access.permissions import check_user_can_administer
 from api.access.queries import grants_of, project_by_slug
 from api.access.sandboxes import end_sandboxes_of
 from api.audit.service import Actor, record
@@ -29,7 +30,17 @@ from api.people.models import Centre, Person, Role
 from output_checker.policy import preset_names
 from output_checker.text import Text
 
-__all__ = ["approve_view", "current_grant", "grant_access", "grants_of", "open_project", "withdraw_access"]
+__all__ = [
+    "Terms",
+    "approve_view",
+    "check_terms",
+    "current_grant",
+    "grants_of",
+    "open_project",
+    "views_of",
+    "withdraw_access",
+    "write_grant",
+]
 
 MEMBER_ROLES = (Role.RESEARCHER, Role.ANALYST)
 MOST_REVIEWERS = 5
@@ -127,57 +138,76 @@ def approve_view(
     return view
 
 
-def grant_access(
-    session: Session,
-    actor: Actor,
-    person: Person,
-    project: Project,
-    role: Role,
-    conditions: Sequence[dict[str, Any]],
-    valid_from: dt.datetime,
-    valid_until: dt.datetime,
-) -> Grant:
-    """Grant access as the next version, which from now on is the only one that counts.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a grant is to say: who, where, in which role, under which conditions (documents), from when until when."""
 
-    Raises AccessRefusedError (no administrator, to oneself, to an administrator) or InvalidError (role, period,
-    a condition that is not known).
+    person: Person
+    project: Project
+    role: Role
+    conditions: Sequence[dict[str, Any]]
+    valid_from: dt.datetime
+    valid_until: dt.datetime
+
+
+def check_terms(terms: Terms) -> list[dict[str, Any]]:
+    """Return the conditions of `terms` as they are kept.
+
+    Raises InvalidError (role, period, a condition that is not known).
     """
-    check_user_can_grant(session, actor.person, person, project)
-    if role not in MEMBER_ROLES:
+    if terms.role not in MEMBER_ROLES:
         raise _invalid("role", Text(nl="Kies onderzoeker of analist.", en="Choose researcher or analyst."))
-    validation.period(valid_from, valid_until)
-    before = current_grant(session, person, project)
+    validation.period(terms.valid_from, terms.valid_until)
+    return [parse(document).model_dump(mode="json") for document in terms.conditions]
+
+
+def write_grant(session: Session, actor: Actor, terms: Terms, because: str, **told: Any) -> Grant:
+    """Write the next version of a grant, which from now on is the only one that counts; `told` goes into its record.
+
+    Whether `actor` may is for the callers (see proposals.py and emergency.py). Raises InvalidError.
+    """
+    conditions = check_terms(terms)
+    before = current_grant(session, terms.person, terms.project)
     grant = Grant(
-        person=person,
-        project=project,
+        person=terms.person,
+        project=terms.project,
         version=before.version + 1 if before else 1,
-        role=role,
-        conditions=[parse(document).model_dump(mode="json") for document in conditions],
-        valid_from=valid_from,
-        valid_until=valid_until,
+        role=terms.role,
+        conditions=conditions,
+        valid_from=terms.valid_from,
+        valid_until=terms.valid_until,
         granted_by=_person(actor),
     )
     session.add(grant)
     session.flush()
-    _record_grant(session, actor, grant)
+    record(session, actor, "grant.give", f"grant:{grant.id}", because, **_facts(grant), **told)
     return grant
 
 
-def _record_grant(session: Session, actor: Actor, grant: Grant) -> None:
-    record(
-        session,
-        actor,
-        "grant.give",
-        f"grant:{grant.id}",
-        "administrator of the centre",
-        person=grant.person.subject,
-        project=grant.project.slug,
-        version=grant.version,
-        role=grant.role,
-        conditions=grant.conditions,
-        valid_from=grant.valid_from.isoformat(),
-        valid_until=grant.valid_until.isoformat(),
-    )
+def _facts(grant: Grant) -> dict[str, Any]:
+    """What the record of a grant says: also which data were in view when it was given."""
+    return {
+        "person": grant.person.subject,
+        "project": grant.project.slug,
+        "version": grant.version,
+        "role": grant.role,
+        "conditions": grant.conditions,
+        "valid_from": grant.valid_from.isoformat(),
+        "valid_until": grant.valid_until.isoformat(),
+        "views": views_of(grant.project),
+    }
+
+
+def views_of(project: Project) -> list[dict[str, Any]]:
+    """Return what `project` sees of the data, as it is told in records."""
+    return [
+        {
+            "sha256": view.dataset_version.sha256,
+            "columns": list(view.columns),
+            "row_filter": view.row_filter,
+        }
+        for view in project.views
+    ]
 
 
 def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -> Withdrawal:

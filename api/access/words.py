@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_datetime
 
 from output_checker.text import Text
 
-ZONE = get_timezone("Europe/Amsterdam")
+ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @lru_cache(maxsize=4096)

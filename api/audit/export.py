@@ -1,13 +1,15 @@
 """Taking the chain, or only its head, out of the database: for auditors, and so that a rewritten database is caught.
 
 Heads are kept in the state directory (`audit/head-<number>.json`) when a release was written, when the chain is
-exported, and when the chain grew by EVERY records since the last head. Copy them to a place that the administrator of
-the database cannot write: a chain that was rewritten or cut does not fit them.
+exported, when the chain grew by EVERY records since the last head, and each day in which it grew at all. They are copied
+to the directory that the settings name (`ENCLAVE_AUDIT_COPIES_DIR`): a place where files are only ever added, which the
+administrator of the database cannot write. A chain that was rewritten or cut does not fit them.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from api.secrets import SecretStore
 from api.settings import Settings
 
 EVERY = 100
+DAY_SECONDS = 24 * 3600.0
 _BATCH = 2000
 
 
@@ -51,11 +54,34 @@ def keep_head(session: Session, settings: Settings, secrets: SecretStore) -> Sig
 
 
 def keep_head_when_due(database: Database, settings: Settings, secrets: SecretStore) -> SignedHead | None:
-    """Keep the head when the chain grew by EVERY records since the last one kept; return it, or None when not due."""
-    newest = max(directory_heads(settings), default=0)
+    """Keep the head when the chain grew by EVERY records, or at all in the last day; return it, None when not due."""
     with database.reading() as session:
         last = session.scalar(select(AuditRecord.seq).order_by(AuditRecord.seq.desc()).limit(1)) or 0
-        return keep_head(session, settings, secrets) if last - newest >= EVERY else None
+        grown = last - max(directory_heads(settings), default=0)
+        due = grown >= EVERY or (grown > 0 and not _was_kept_today(settings))
+        return keep_head(session, settings, secrets) if due else None
+
+
+def _was_kept_today(settings: Settings) -> bool:
+    """Whether a head was kept in the last day; the chain's first day ends with its first head, too."""
+    made = [path.stat().st_mtime for path in settings.directory("audit").glob("head-*.json")]
+    return bool(made) and time.time() - max(made) < DAY_SECONDS
+
+
+def copy_heads(settings: Settings) -> int:
+    """Copy the heads that the settings' directory for copies does not have yet, and return how many these were.
+
+    What is there is never replaced. Raises OSError when the directory is away: try again later.
+    """
+    if settings.audit_copies_dir is None:
+        return 0
+    there = {path.name for path in settings.audit_copies_dir.iterdir()}
+    missing = [path for path in settings.directory("audit").glob("head-*.json") if path.name not in there]
+    for path in missing:
+        move_into_place(
+            write_aside(settings.audit_copies_dir, [path.read_bytes()]), settings.audit_copies_dir / path.name
+        )
+    return len(missing)
 
 
 def directory_heads(settings: Settings) -> list[int]:
@@ -78,13 +104,17 @@ def export(session: Session, settings: Settings, secrets: SecretStore, path: Pat
     An empty chain gives an empty file and None. Raises OSError.
     """
     head = keep_head(session, settings, secrets)
-    # Only what the head covers: records that are written meanwhile are for the next export.
-    lines = _lines(session, head) if head is not None else iter(())
-    move_into_place(write_aside(path.parent, lines), path)
+    move_into_place(write_aside(path.parent, export_lines(session, head)), path)
     return head
 
 
-def _lines(session: Session, head: SignedHead) -> Iterator[bytes]:
+def export_lines(session: Session, head: SignedHead | None) -> Iterator[bytes]:
+    """Give the lines of an export that ends with `head`, nothing without one.
+
+    Only what the head covers: records that are written meanwhile are for the next export.
+    """
+    if head is None:
+        return
     for item in links(session, head.seq):
         yield _line(
             {

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
+from api.access.models import Grant, Project, Sandbox
 from api.audit.chain import GENESIS, BrokenLink
 from api.audit.export import links
 from api.audit.heads import SignedHead
@@ -18,18 +19,23 @@ from api.audit.models import AuditRecord
 from api.audit.verify import verify_chain
 from api.db import LARGEST_INTEGER
 from api.people.models import Person
+from api.requests.models import OutputRequest
 
 PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for; `words` may stand anywhere in a person's name, an actor, action or subject.
+    """What to look for; `words` may stand anywhere in a person's name or in the record itself.
 
-    `action` and `subject` match from their beginning ("request." finds "request.submit"). `since` counts, `until` not.
+    `who` is a subject, or part of a person's name. `action` and `subject` match from their beginning ("request." finds
+    "request.submit"). `project` is the slug of a project: what is about it, its requests, grants and sandboxes.
+    `since` counts, `until` not.
     """
 
     words: str = ""
+    who: str = ""
+    project: str = ""
     actor: str | None = None
     action: str = ""
     subject: str = ""
@@ -93,8 +99,13 @@ def _matching(what: Search) -> Select[AuditRecord, str]:
     query = select(AuditRecord, Person.name).join(Person, Person.subject == AuditRecord.actor, isouter=True)
     tests: list[ColumnElement[bool]] = []
     if what.words:
-        fields = (Person.name, AuditRecord.actor, AuditRecord.action, AuditRecord.subject)
+        fields = (Person.name, AuditRecord.document)
         tests.append(or_(*(field.icontains(what.words, autoescape=True) for field in fields)))
+    if what.who:
+        named = Person.name.icontains(what.who, autoescape=True)
+        tests.append(or_(AuditRecord.actor == what.who, named))
+    if what.project:
+        tests.append(_about_project(what.project))
     if what.actor is not None:
         tests.append(AuditRecord.actor == what.actor)
     if what.action:
@@ -106,6 +117,21 @@ def _matching(what: Search) -> Select[AuditRecord, str]:
     if what.until is not None:
         tests.append(AuditRecord.at < what.until)
     return query.where(*tests)
+
+
+def _about_project(slug: str) -> ColumnElement[bool]:
+    """What is about a project in itself, or about something that belongs to it."""
+    of_project = select(Project.id).where(Project.slug == slug).scalar_subquery()
+    grants = select(Grant.id).where(Grant.project_id == of_project)
+    belonging = (
+        select(literal("request:") + OutputRequest.number).where(OutputRequest.project_id == of_project),
+        select(literal("grant:") + cast(Grant.id, String)).where(Grant.project_id == of_project),
+        select(literal("sandbox:") + Sandbox.id).where(Sandbox.grant_id.in_(grants)),
+    )
+    return or_(
+        AuditRecord.subject == f"project:{slug}",
+        *(AuditRecord.subject.in_(subjects) for subjects in belonging),
+    )
 
 
 def _entry(record: AuditRecord, name: str | None) -> Entry:

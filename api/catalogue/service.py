@@ -103,10 +103,11 @@ def prove_unchanged(dataset: microdata.Dataset, sha256: str) -> None:
     try:
         state = dataset.path.stat()
     except OSError:
-        prove(dataset, sha256)
-        return
-    marks = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-    _check_content(dataset, _digest_then(dataset.path, marks), sha256)
+        found = microdata.file_digest(dataset.path)
+    else:
+        marks = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        found = _digest_then(dataset.path, marks)
+    _check_content(dataset, found, sha256)
 
 
 @lru_cache(maxsize=1024)

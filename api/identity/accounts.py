@@ -36,6 +36,16 @@ def create_account(session: Session, actor: Actor, person: Person, login_name: s
     Raises NotAllowedError, InvalidError (login name or password) or ConflictError (there is one already).
     """
     check_user_can_vet(actor, person)
+    account = open_account(session, person, login_name, password)
+    record(session, actor, "account.create", _subject(person), "vetting")
+    return account
+
+
+def open_account(session: Session, person: Person, login_name: str, password: str) -> Account:
+    """Add an account; who may do so was asked before, and the caller writes the record.
+
+    Raises InvalidError (login name or password) or ConflictError (there is one already).
+    """
     name = _folded(login_name)
     if not 2 <= len(name) <= 100 or name.split() != [name]:
         raise InvalidError("login_name", _NAME, field="login_name")
@@ -46,7 +56,6 @@ def create_account(session: Session, actor: Actor, person: Person, login_name: s
     account = Account(person_id=person.id, login_name=name, password_hash=hash_password(password))
     session.add(account)
     session.flush()
-    record(session, actor, "account.create", _subject(person), "vetting")
     return account
 
 

@@ -23,15 +23,22 @@ _NOT_SUPPORTED = ("request", "request_uri", "registration")
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the person must have logged in; `max_age` in seconds, None when any login will do."""
+    """How the person must have logged in; `max_age` in seconds, None when any login will do.
+
+    `levels` (acr) are a wish: an earlier login of another level is not enough, but a new one of another is answered
+    with the level that it had (OpenID Connect Core 1.0, 3.1.2.1), for the client to judge.
+    """
 
     prompts: frozenset[str]
     max_age: int | None
+    levels: frozenset[str] = frozenset()
 
     def are_met_by(self, login: ProviderLogin) -> bool:
         """Tell whether an earlier login will do."""
         age = (now() - login.auth_time).total_seconds()
-        return not self.prompts & _NEW_LOGIN and (self.max_age is None or age <= self.max_age)
+        strong_enough = not self.levels or login.acr in self.levels
+        recent = self.max_age is None or age <= self.max_age
+        return strong_enough and recent and not self.prompts & _NEW_LOGIN
 
     def check_may_ask(self) -> None:
         """Raise LoginRequiredError when the client does not want the person to be asked anything."""
@@ -49,7 +56,8 @@ def read_wishes(fields: Fields) -> Wishes:
     if len(given) != len(fields) or any(len(value) > _LONGEST_VALUE for value in given.values()):
         raise InvalidRequestError("A parameter is given twice or too long.")
     _check_response(given)
-    return Wishes(_prompts(given.get("prompt", "")), _max_age(given.get("max_age")))
+    levels = frozenset(given.get("acr_values", "").split())
+    return Wishes(_prompts(given.get("prompt", "")), _max_age(given.get("max_age")), levels)
 
 
 def _check_response(given: dict[str, str]) -> None:

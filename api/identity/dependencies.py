@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.access.circumstances import Login as Shown
+from api.access.presence import present
 from api.audit.service import Actor
 from api.dependencies import DatabaseDep, SettingsDep
-from api.errors import NotAllowedError, NotLoggedInError
+from api.errors import NotAllowedError, NotLoggedInError, StrongLoginNeededError
 from api.identity.models import PageSession
 from api.identity.sessions import cookie_name, find_session, needs_touch, touch
+from api.identity.strength import counts_as_strong, is_strong
 from api.identity.tokens import equal, hash_of
 from api.people.models import Person
 from api.settings import Settings
@@ -30,16 +33,25 @@ _FOREIGN_FORM = Text(
     "Dit verzoek kwam niet van onze eigen pagina, of de pagina is verouderd.",
     "This request did not come from our own page, or the page is out of date.",
 )
+_NOT_STRONG = Text(
+    "Hiervoor moet u net met een tweede factor zijn ingelogd.",
+    "This needs a login with a second factor, made just now.",
+)
+_CONFIRM = Text("Log opnieuw in, met uw tweede factor.", "Log in again, with your second factor.")
 _RELOAD = Text("Laad de pagina opnieuw en probeer het nog eens.", "Reload the page and try again.")
 
 
 @dataclass(frozen=True)
 class Login:
-    """A person whose session is in force; `person` has institution, appointments and evidence loaded."""
+    """A person whose session is in force; `person` has institution, appointments and evidence loaded.
+
+    `address` is where the request came from, as the server itself saw it or a trusted proxy said.
+    """
 
     person: Person
     session: PageSession
     settings: Settings
+    address: str = ""
 
     @property
     def csrf_token(self) -> str:
@@ -58,7 +70,12 @@ class Login:
         row = find_session(session, self.session.id_hash, self.settings)
         if row is None:
             raise not_logged_in()
-        return Login(row.person, row, self.settings)
+        present(session, row.person, self._shown(row))
+        return replace(self, person=row.person, session=row)
+
+    def _shown(self, row: PageSession) -> Shown:
+        strong = counts_as_strong(row.acr, row.amr, self.settings)
+        return Shown(row.acr, strong, row.auth_time, self.address)
 
 
 def not_logged_in() -> NotLoggedInError:
@@ -78,7 +95,7 @@ def find_login(request: Request, database: DatabaseDep, settings: SettingsDep) -
     if needs_touch(row):
         with database.transaction() as session:
             touch(session, row.id_hash)
-    return Login(row.person, row, settings)
+    return Login(row.person, row, settings, request.client.host if request.client else "")
 
 
 OptionalLoginDep = Annotated[Login | None, Depends(find_login)]
@@ -105,6 +122,8 @@ async def check_csrf(request: Request, login: LoginDep, settings: SettingsDep) -
     check_origin(request, settings)
     if not equal(await _sent_token(request), login.csrf_token):
         raise foreign_form()
+    # What came from our own page may be kept while the person logs in again.
+    request.state.typed = await _typed(request)
 
 
 def check_origin(request: Request, settings: Settings) -> None:
@@ -131,11 +150,48 @@ def foreign_form() -> NotAllowedError:
 async def _sent_token(request: Request) -> str:
     if header := request.headers.get(CSRF_HEADER):
         return header
+    return dict(await _typed(request)).get(CSRF_FIELD, "")
+
+
+async def _typed(request: Request) -> list[tuple[str, str]]:
+    """Return what stands in the fields of a form, in their order; nothing when no form was sent."""
     if not request.headers.get("content-type", "").startswith(_FORMS):
-        return ""
+        return []
     # Starlette keeps the parsed form, so that the route reads the same one afterwards.
-    field = (await request.form()).get(CSRF_FIELD)
-    return field if isinstance(field, str) else ""
+    fields = (await request.form()).multi_items()
+    return [(name, value) for name, value in fields if isinstance(value, str)]
 
 
 CsrfDep = Annotated[None, Depends(check_csrf)]
+
+
+def check_strong_login(login: Login) -> None:
+    """Refuse what needs a strong login of just now.
+
+    Raises StrongLoginNeededError: a page sends the person to the issuer and keeps what they typed, a program gets 401
+    ``insufficient_user_authentication`` with what is asked (RFC 9470).
+    """
+    if not is_strong(login.session, login.settings):
+        raise StrongLoginNeededError("insufficient_user_authentication", _NOT_STRONG, remedy=_CONFIRM)
+
+
+def require_strong_login(login: LoginDep) -> Login:
+    """Return who is logged in strongly, since just now; for pages that may not even be looked at otherwise.
+
+    Raises NotLoggedInError or StrongLoginNeededError.
+    """
+    check_strong_login(login)
+    return login
+
+
+def check_strong_form(login: LoginDep, _: CsrfDep) -> None:
+    """Refuse a change that is not ours (as `check_csrf` does), then one without a strong login.
+
+    In this order, so that nothing foreign is ever kept to be sent later. Raises NotAllowedError or
+    StrongLoginNeededError.
+    """
+    check_strong_login(login)
+
+
+StrongLoginDep = Annotated[Login, Depends(require_strong_login)]
+StrongCsrfDep = Annotated[None, Depends(check_strong_form)]

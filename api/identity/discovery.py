@@ -7,7 +7,7 @@ from typing import Any
 from api.identity.authorization import PROMPTS
 from api.identity.clients import AUTHENTICATION, GRANT_TYPE, RESPONSE_TYPE, SCOPES
 from api.identity.keys import ALGORITHM
-from api.identity.provider_logins import PASSWORD_ONLY
+from api.identity.provider_logins import LEVELS
 from api.settings import Settings
 from output_checker.text import LANGUAGES
 
@@ -38,7 +38,7 @@ def discovery(settings: Settings) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": list(SCOPES),
         "claims_supported": list(_CLAIMS),
-        "acr_values_supported": [PASSWORD_ONLY],
+        "acr_values_supported": [level.acr for level in LEVELS],
         "prompt_values_supported": sorted(PROMPTS),
         "ui_locales_supported": list(LANGUAGES),
         "authorization_response_iss_parameter_supported": True,

@@ -12,6 +12,8 @@ from joserfc.jwk import KeySet
 
 # Public-key signatures only: a symmetric one could be made with the issuer's public key, "none" by anybody.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TOKEN_SECONDS = 300
 _LEEWAY_SECONDS = 30
 
 
@@ -58,6 +60,31 @@ def verify_id_token(id_token: str, keys: KeySet, expected: Expected) -> dict[str
     return claims
 
 
+def verify_logout_token(logout_token: str, keys: KeySet, issuer: str, client_id: str) -> dict[str, Any]:
+    """Return the claims of a logout token that holds (OpenID Connect Back-Channel Logout 1.0, 2.6).
+
+    Raises UnknownKeyError or another InvalidIdTokenError, also for an ID token that is passed off as one.
+    """
+    claims = verify_signature(logout_token, keys)
+    registry = jwt.JWTClaimsRegistry(
+        leeway=_LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer},
+        aud={"essential": True, "value": client_id},
+        iat={"essential": True},
+        jti={"essential": True},
+    )
+    try:
+        registry.validate(claims)
+    except JoseError as error:
+        raise InvalidIdTokenError(str(error)) from error
+    events, age = claims.get("events"), time.time() - claims["iat"]
+    if not isinstance(events, dict) or LOGOUT_EVENT not in events or "nonce" in claims:
+        raise InvalidIdTokenError("no logout token")
+    if not (claims.get("sid") or claims.get("sub")) or age > LOGOUT_TOKEN_SECONDS:
+        raise InvalidIdTokenError("a logout of nobody, or of long ago")
+    return claims
+
+
 def verify_signature(id_token: str, keys: KeySet) -> dict[str, Any]:
     """Return the claims of a token with a good signature, whatever they say and however old they are.
 
@@ -79,5 +106,7 @@ def _check_party(claims: dict[str, Any], client_id: str) -> None:
 
 
 def _check_age(auth_time: object, max_age: int) -> None:
-    if not isinstance(auth_time, int) or time.time() - auth_time > max_age + _LEEWAY_SECONDS:
-        raise InvalidIdTokenError("the login is too old, or its time is not told")
+    # A login of later than now would stay recent for as long as the issuer's clock, or a mistake there, is ahead.
+    age = time.time() - auth_time if isinstance(auth_time, int) else None
+    if age is None or not -_LEEWAY_SECONDS <= age <= max_age + _LEEWAY_SECONDS:
+        raise InvalidIdTokenError("the login is too old or still to come, or its time is not told")

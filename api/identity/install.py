@@ -6,7 +6,17 @@ from typing import cast
 
 from fastapi import FastAPI
 
-from api.identity import login_page, login_routes, provider_routes
+from api.identity import (
+    account_pages,
+    admin_pages,
+    backchannel,
+    held_forms,
+    invitation_pages,
+    login_page,
+    login_routes,
+    passkey_pages,
+    provider_routes,
+)
 from api.identity.limits import Limits
 from api.identity.relying_party import RelyingParty
 from api.secrets import SecretStore
@@ -19,6 +29,20 @@ def install_identity(app: FastAPI) -> None:
     app.state.limits = Limits()
     app.state.relying_party = RelyingParty(settings, secrets)
     app.include_router(login_routes.router)
+    for router in (
+        backchannel.router,
+        held_forms.router,
+        account_pages.sessions_router,
+        admin_pages.router,
+    ):
+        app.include_router(router)
     if settings.issuer_url == settings.api_url:
-        app.include_router(provider_routes.router)
-        app.include_router(login_page.router)
+        own = (
+            provider_routes.router,
+            login_page.router,
+            account_pages.factors_router,
+            passkey_pages.router,
+            invitation_pages.router,
+        )
+        for router in own:
+            app.include_router(router)

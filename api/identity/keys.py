@@ -1,7 +1,6 @@
 """The keys that sign ID tokens: one signs, retired ones stay published until their last token is over.
 
-Rotation: rename ``oidc_signing_key.pem`` to ``oidc_retired_key_<date>.pem``, run ``enclave init``, restart; remove the
-retired key a day later.
+Rotation: ``enclave rotate-login-key``, also while the environment runs; a retired key may be removed a day later.
 """
 
 from __future__ import annotations
@@ -13,9 +12,11 @@ from typing import Any
 
 from joserfc.jwk import KeySet, RSAKey
 
+from api.db import now
 from api.secrets import SecretStore
 
 ALGORITHM = "RS256"
+_CURRENT = "oidc_signing_key.pem"
 _RETIRED = "oidc_retired_key*.pem"
 
 
@@ -49,10 +50,15 @@ def signing_keys(secrets: SecretStore) -> SigningKeys:
     return _load(secrets.directory.resolve(), retired)
 
 
+def rotate(secrets: SecretStore) -> None:
+    """Sign with a new key from now on; the one of before still verifies what it signed."""
+    secrets.replace(_CURRENT, f"oidc_retired_key_{now():%Y%m%dT%H%M%S%f}.pem")
+
+
 @lru_cache(maxsize=4)
 def _load(directory: Path, retired: tuple[str, ...]) -> SigningKeys:
     secrets = SecretStore(directory)
-    current = _key(secrets.read("oidc_signing_key.pem"))
+    current = _key(secrets.read(_CURRENT))
     return SigningKeys(current, tuple(_key(secrets.read(name)) for name in retired))
 
 

@@ -22,9 +22,11 @@ from api.identity.clients import LOGGED_OUT
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.identity.id_tokens import InvalidIdTokenError
 from api.identity.limits import limit_requests
+from api.identity.onward import onward
 from api.identity.own_paths import own_path
 from api.identity.relying_party import Attempt, RelyingParty, login_failed
 from api.identity.sealed import seal, unseal
+from api.identity.strength import counts_as_strong
 from api.identity.tokens import equal, hash_of
 from api.people.models import Person
 from api.secrets import SecretStore
@@ -41,6 +43,14 @@ _UNKNOWN_PERSON = Text(
     "U bent bij ons niet bekend, of uw toegang is opgeschort.",
     "We do not know you, or your access is suspended.",
 )
+_WEAK = Text(
+    "De login is gelukt, maar niet sterk genoeg: u gebruikte geen tweede factor.",
+    "The login succeeded, but it is not strong enough: you used no second factor.",
+)
+_SECOND_FACTOR = Text(
+    "Log in met uw tweede factor. Heeft u er geen, vraag dan een uitnodiging aan de beheerder van uw centrum.",
+    "Log in with your second factor. If you have none, ask the administrator of your centre for an invitation.",
+)
 _ASK = Text("Vraag de beheerder van uw centrum.", "Ask the administrator of your centre.")
 
 
@@ -53,9 +63,15 @@ RelyingPartyDep = Annotated[RelyingParty, Depends(get_relying_party)]
 
 
 @router.get("/auth/login", dependencies=[Depends(limit_requests)])
-def begin(party: RelyingPartyDep, settings: SettingsDep, secrets: SecretsDep, next: str = "/") -> Response:  # noqa: A002
-    """Send the browser to the issuer; `next` is the page to come back to."""
-    attempt = Attempt.begin(own_path(next))
+def begin(
+    party: RelyingPartyDep,
+    settings: SettingsDep,
+    secrets: SecretsDep,
+    next: str = "/",  # noqa: A002 - the name in the address
+    strong: bool = False,
+) -> Response:
+    """Send the browser to the issuer; `next` is the page to come back to, `strong` asks for a strong login of now."""
+    attempt = Attempt.begin(own_path(next), strong=strong)
     response = RedirectResponse(party.address(attempt), status_code=303)
     response.set_cookie(
         _cookie(attempt.state, settings),
@@ -89,8 +105,11 @@ def finish(
     except InvalidIdTokenError as error:
         _LOG.warning("an answer to a login was refused: %s", error)
         raise login_failed() from error
+    proof = _authentication(claims, id_token)
+    if attempt.strong and not counts_as_strong(proof.acr, list(proof.amr), settings):
+        raise _too_weak()
     earlier = request.cookies.get(sessions.cookie_name(settings))
-    token = _start_session(database, settings, claims, id_token, earlier)
+    token = _start_session(database, settings, party.subject(claims), proof, earlier)
     response = RedirectResponse(attempt.next, status_code=303)
     sessions.set_cookie(response, settings, token)
     secure = sessions.is_https(settings)
@@ -100,13 +119,18 @@ def finish(
 
 @router.post("/auth/logout")
 def log_out(
-    login: LoginDep, _: CsrfDep, party: RelyingPartyDep, database: DatabaseDep, settings: SettingsDep
+    request: Request,
+    login: LoginDep,
+    _: CsrfDep,
+    party: RelyingPartyDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
 ) -> Response:
     """End the session, and send the browser to the issuer to end the login there."""
     with database.transaction() as session:
         sessions.end_session(session, login.session.id_hash)
         record(session, login.actor(SELF), "session.end", f"person:{login.person.subject}", "logout")
-    response = RedirectResponse(party.logout_address(login.session.id_token), status_code=303)
+    response = onward(request, settings, party.logout_address(login.session.id_token))
     sessions.clear_cookie(response, settings)
     return response
 
@@ -127,18 +151,22 @@ def _attempt(request: Request, settings: Settings, secrets: SecretStore, state: 
     kept = unseal(secrets, _PURPOSE, request.cookies.get(_cookie(state, settings), ""))
     if kept is None or not equal(kept["state"], state):
         raise login_failed()
-    return Attempt(kept["state"], kept["nonce"], kept["verifier"], kept["next"])
+    return Attempt(**{name: kept[name] for name in Attempt.__dataclass_fields__})
+
+
+def _too_weak() -> NotAllowedError:
+    return NotAllowedError("insufficient_user_authentication", _WEAK, remedy=_SECOND_FACTOR)
 
 
 def _start_session(
-    database: Database, settings: Settings, claims: dict[str, Any], id_token: str, earlier: str | None
+    database: Database, settings: Settings, subject: str, proof: sessions.Authentication, earlier: str | None
 ) -> str:
     with database.transaction() as session:
-        person = session.scalar(select(Person).where(Person.subject == claims["sub"]))
+        person = session.scalar(select(Person).where(Person.subject == subject))
         if person is not None and person.suspended_at is None:
-            return _enter(session, settings, person, _authentication(claims, id_token), earlier)
-        subject = f"person:{person.subject}" if person else "person:unknown"
-        record(session, SYSTEM, "session.refuse", subject, "unknown or suspended")
+            return _enter(session, settings, person, proof, earlier)
+        about = f"person:{person.subject}" if person else "person:unknown"
+        record(session, SYSTEM, "session.refuse", about, "unknown or suspended")
     raise NotAllowedError("unknown_person", _UNKNOWN_PERSON, remedy=_ASK)
 
 

@@ -21,6 +21,59 @@ class Account(Base):
     password_hash: Mapped[str]
     failed_attempts: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[dt.datetime | None]
+    code_failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    codes_locked_until: Mapped[dt.datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+class Authenticator(Base):
+    """An app that shows a new code every 30 seconds (TOTP, RFC 6238); codes up to `last_step` were used or passed by."""
+
+    __tablename__ = "authenticator"
+    person_id: Mapped[int] = mapped_column(ForeignKey("account.person_id"), primary_key=True)
+    concealed_secret: Mapped[str]
+    last_step: Mapped[int]
+    added_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class Passkey(Base):
+    """A key pair of which the private half stays in a person's device (WebAuthn); ids and keys are base64url."""
+
+    __tablename__ = "passkey"
+    credential_id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("account.person_id"), index=True)
+    name: Mapped[str]
+    public_key: Mapped[str]
+    sign_count: Mapped[int]
+    added_at: Mapped[dt.datetime] = mapped_column(default=now)
+    last_used_at: Mapped[dt.datetime | None]
+
+
+class UsedOnce(Base):
+    """Something that was used and must not be used again, until it would be too old anyway; only its hash is kept."""
+
+    __tablename__ = "used_once"
+    value_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class RecoveryCode(Base):
+    """A code on paper, for who lost the other factors; it works once."""
+
+    __tablename__ = "recovery_code"
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("account.person_id"), index=True)
+    used_at: Mapped[dt.datetime | None]
+
+
+class Invitation(Base):
+    """A link that lets one person set a password and a second factor, once; only its hash is kept."""
+
+    __tablename__ = "invitation"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
     person: Mapped[Person] = relationship()
 
 
@@ -80,3 +133,14 @@ class PageSession(Base):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     person: Mapped[Person] = relationship()
+
+
+class HeldForm(Base):
+    """What a person sent from a page of ours before they had to log in again; only they get it back."""
+
+    __tablename__ = "held_form"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    path: Mapped[str]
+    fields: Mapped[list[list[str]]] = mapped_column(JSON)
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)

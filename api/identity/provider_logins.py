@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets as random_source
+from dataclasses import dataclass
 
 from fastapi import Response
 from sqlalchemy import select
@@ -17,7 +18,21 @@ from api.people.models import Person
 from api.settings import Settings
 
 COOKIE_PATH = "/oidc"
-PASSWORD_ONLY = "pwd"  # noqa: S105 - the name of a method (RFC 8176), not a password
+
+
+@dataclass(frozen=True)
+class Level:
+    """How strong a login is (`acr`), by which methods (`amr`, RFC 8176)."""
+
+    acr: str
+    amr: tuple[str, ...]
+
+
+PASSWORD_ONLY = Level("pwd", ("pwd",))
+PASSWORD_AND_CODE = Level("mfa", ("pwd", "otp", "mfa"))
+# What no imitation of our pages can ask for ("phishing-resistant", OpenID Connect Extended Authentication Profile).
+PASSKEY = Level("phr", ("pop", "user", "mfa"))
+LEVELS = (PASSWORD_ONLY, PASSWORD_AND_CODE, PASSKEY)
 
 
 def cookie_name(settings: Settings) -> str:
@@ -41,15 +56,17 @@ def clear_cookie(response: Response, settings: Settings) -> None:
     )
 
 
-def start_login(session: Session, person: Person, settings: Settings) -> tuple[ProviderLogin, str]:
-    """Begin a login of `person`, who has just proven a password, and return it with the token for the cookie."""
+def start_login(
+    session: Session, person: Person, settings: Settings, level: Level = PASSWORD_ONLY
+) -> tuple[ProviderLogin, str]:
+    """Begin a login of `person`, who has just proven what `level` says; return it with the token for the cookie."""
     token = new_token()
     row = ProviderLogin(
         id_hash=hash_of(token),
         sid=random_source.token_hex(16),
         person_id=person.id,
-        acr=PASSWORD_ONLY,
-        amr=[PASSWORD_ONLY],
+        acr=level.acr,
+        amr=list(level.amr),
         expires_at=now() + dt.timedelta(seconds=settings.session_seconds),
     )
     session.add(row)

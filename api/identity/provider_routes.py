@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
+from api.errors import DOCUMENTED
 from api.identity.discovery import discovery
 from api.identity.keys import signing_keys
 from api.identity.limits import limit_requests
@@ -33,19 +34,48 @@ class TokenFields(BaseModel):
     code_verifier: str | None = None
 
 
-@router.get("/.well-known/openid-configuration")
+class OAuthError(BaseModel):
+    """A refusal as clients of OpenID Connect know it (RFC 6749, 5.2)."""
+
+    error: str
+    error_description: str | None = None
+
+
+_ANYWHERE: Final[dict[int | str, dict[str, Any]]] = {
+    status: DOCUMENTED[status] for status in (413, 422, 429, 503)
+}
+_TO_CLIENTS: Final[dict[int | str, dict[str, Any]]] = _ANYWHERE | {
+    status: {"model": OAuthError, "description": "What was sent is refused."} for status in (400, 401)
+}
+# People read these: pages, or JSON for whoever asks for that.
+_TO_PEOPLE: Final[dict[int | str, dict[str, Any]]] = {
+    status: one | {"content": {"text/html": {"schema": {"type": "string"}}}}
+    for status, one in (_ANYWHERE | {400: DOCUMENTED[400]}).items()
+}
+_SENT_ON: Final[dict[int | str, dict[str, Any]]] = {
+    303: {"description": "Sent on, with the outcome in the address."}
+}
+
+
+@router.get("/.well-known/openid-configuration", responses=_ANYWHERE)
 def describe(settings: SettingsDep) -> dict[str, Any]:
     """Return the provider's description of itself."""
     return discovery(settings)
 
 
-@router.get("/oidc/jwks")
+@router.get("/oidc/jwks", responses=_ANYWHERE)
 def keys(secrets: SecretsDep) -> dict[str, Any]:
     """Return the public keys that ID tokens are signed with."""
     return signing_keys(secrets).published()
 
 
-@router.get("/oidc/authorize", dependencies=_limited)
+@router.get(
+    "/oidc/authorize",
+    dependencies=_limited,
+    status_code=303,
+    response_class=Response,
+    responses=_TO_PEOPLE | _SENT_ON,
+)
 def authorize(
     request: Request, database: DatabaseDep, settings: SettingsDep, secrets: SecretsDep
 ) -> Response:
@@ -55,7 +85,7 @@ def authorize(
         return Provider(session, settings, secrets).authorize(request.query_params.multi_items(), login)
 
 
-@router.post("/oidc/token", dependencies=_limited)
+@router.post("/oidc/token", dependencies=_limited, responses=_TO_CLIENTS)
 def token(
     request: Request,
     fields: Annotated[TokenFields, Form()],
@@ -69,8 +99,8 @@ def token(
         return Provider(session, settings, secrets).token(request.headers, given)
 
 
-@router.get("/oidc/userinfo", dependencies=_limited)
-@router.post("/oidc/userinfo", dependencies=_limited)
+@router.get("/oidc/userinfo", dependencies=_limited, responses=_TO_CLIENTS)
+@router.post("/oidc/userinfo", dependencies=_limited, responses=_TO_CLIENTS)
 def userinfo(request: Request, database: DatabaseDep, settings: SettingsDep, secrets: SecretsDep) -> Response:
     """Return the claims about the person whom the access token (``Authorization: Bearer``) is about."""
     scheme, _, access_token = request.headers.get("authorization", "").partition(" ")
@@ -82,7 +112,13 @@ def userinfo(request: Request, database: DatabaseDep, settings: SettingsDep, sec
     return JSONResponse(claims, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/oidc/logout", dependencies=_limited)
+@router.get(
+    "/oidc/logout",
+    dependencies=_limited,
+    status_code=303,
+    response_class=Response,
+    responses=_TO_PEOPLE | _SENT_ON,
+)
 def log_out_by_address(
     asked: Annotated[LogoutFields, Query()], database: DatabaseDep, settings: SettingsDep, secrets: SecretsDep
 ) -> Response:
@@ -90,7 +126,13 @@ def log_out_by_address(
     return _log_out(asked, database, settings, secrets)
 
 
-@router.post("/oidc/logout", dependencies=_limited)
+@router.post(
+    "/oidc/logout",
+    dependencies=_limited,
+    status_code=303,
+    response_class=Response,
+    responses=_TO_PEOPLE | _SENT_ON,
+)
 def log_out_by_form(
     asked: Annotated[LogoutFields, Form()], database: DatabaseDep, settings: SettingsDep, secrets: SecretsDep
 ) -> Response:

@@ -7,7 +7,8 @@ the issuer needs the database too.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,15 +23,23 @@ from joserfc.jwk import KeySet
 
 from api.errors import EnclaveError, UnavailableError
 from api.identity.clients import AUTHENTICATION, LOGGED_OUT, SCOPES, api_callback
-from api.identity.id_tokens import Expected, InvalidIdTokenError, UnknownKeyError, verify_id_token
+from api.identity.id_tokens import (
+    Expected,
+    InvalidIdTokenError,
+    UnknownKeyError,
+    verify_id_token,
+    verify_logout_token,
+)
 from api.identity.tokens import new_token
 from api.secrets import SecretStore
 from api.settings import Settings
 from output_checker.text import Text
 
-CLIENT_ID = "api"
 _TIMEOUT_SECONDS = 10.0
 _PLACES, _PLACE_SECONDS = 16, 1.0
+# A logout is for anybody to send, so keys are asked for at most this often for one: a stream of forged ones must not
+# become a stream of requests.
+REFETCH_SECONDS = 5.0
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _FAILED = Text("Het inloggen is niet gelukt.", "Logging in did not succeed.")
 _AGAIN = Text("Begin opnieuw met inloggen.", "Begin logging in again.")
@@ -40,17 +49,21 @@ _LATER = Text("Probeer het over een minuut opnieuw.", "Try again in a minute.")
 
 @dataclass(frozen=True)
 class Attempt:
-    """A login under way, kept by the browser that began it: what the answer must fit."""
+    """A login under way, kept by the browser that began it: what the answer must fit.
+
+    `strong` says that nothing but a strong login of now will do.
+    """
 
     state: str
     nonce: str
     verifier: str
     next: str
+    strong: bool = False
 
     @classmethod
-    def begin(cls, next_page: str) -> Attempt:
+    def begin(cls, next_page: str, *, strong: bool = False) -> Attempt:
         """Return an attempt with fresh random values; the verifier has 64 characters (RFC 7636, 4.1)."""
-        return cls(new_token(), new_token(), generate_token(64), next_page)
+        return cls(new_token(), new_token(), generate_token(64), next_page, strong)
 
 
 @dataclass
@@ -62,10 +75,24 @@ class RelyingParty:
     transport: httpx.BaseTransport | None = None
     _issuer: dict[str, Any] | None = field(default=None, init=False)
     _keys: KeySet | None = field(default=None, init=False)
+    _keys_at: float = field(default=0.0, init=False)
     # The embedded issuer answers from the same threads as the pages: who waits for it must not hold them all.
     _places: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(_PLACES), init=False
     )
+
+    @property
+    def client_id(self) -> str:
+        """How the issuer knows the pages; the embedded one knows them by one name."""
+        return self.settings.api_client_id if self._is_external else "api"
+
+    @property
+    def _is_external(self) -> bool:
+        return self.settings.issuer_url != self.settings.api_url
+
+    def subject(self, claims: dict[str, Any]) -> str:
+        """Return the stable name of the person whom verified claims are about."""
+        return str(claims.get(self.settings.subject_claim if self._is_external else "sub", ""))
 
     def address(self, attempt: Attempt) -> str:
         """Return the address at the issuer where the person logs in.
@@ -78,10 +105,17 @@ class RelyingParty:
                 state=attempt.state,
                 nonce=attempt.nonce,
                 code_verifier=attempt.verifier,
-                # Obliges the issuer to tell when the person logged in (OpenID Connect Core 1.0, 2: auth_time).
-                max_age=self.settings.session_seconds,
+                **self._wishes(attempt),
             )
         return str(address)
+
+    def _wishes(self, attempt: Attempt) -> dict[str, str | int]:
+        # max_age obliges the issuer to tell when the person logged in (OpenID Connect Core 1.0, 2: auth_time).
+        if not attempt.strong:
+            return {"max_age": self.settings.session_seconds}
+        # Levels are only a wish, and issuers may answer from an earlier login: what comes back is tested.
+        levels = {"acr_values": self.settings.strong_acr} if self.settings.strong_acr else {}
+        return {"max_age": self.settings.strong_seconds, "prompt": "login", **levels}
 
     def claims(self, attempt: Attempt, code: str, issuer: str | None) -> tuple[dict[str, Any], str]:
         """Exchange `code` and return the verified claims with the ID token itself; `issuer` is who sent the answer.
@@ -95,7 +129,19 @@ class RelyingParty:
             id_token = token.get("id_token")
             if not isinstance(id_token, str):
                 raise InvalidIdTokenError("no ID token was given")
-            return self._verified(client, id_token, attempt.nonce), id_token
+            return self._verified(client, id_token, attempt), id_token
+
+    def logout_claims(self, logout_token: str) -> dict[str, Any]:
+        """Return the verified claims of a logout that the issuer tells of behind the browser's back.
+
+        Raises InvalidIdTokenError or UnavailableError.
+        """
+        with self._client() as client:
+            if time.monotonic() - self._keys_at > REFETCH_SECONDS:
+                self._keys = None
+            return verify_logout_token(
+                logout_token, self._key_set(client), self.settings.issuer_url, self.client_id
+            )
 
     def logout_address(self, id_token: str | None) -> str:
         """Return where the browser goes to end the login at the issuer, or our own page when that has no such place.
@@ -107,7 +153,7 @@ class RelyingParty:
             endpoint = self._described(client).get("end_session_endpoint")
         if not endpoint or not id_token:
             return back
-        asked = {"id_token_hint": id_token, "client_id": CLIENT_ID, "post_logout_redirect_uri": back}
+        asked = {"id_token_hint": id_token, "client_id": self.client_id, "post_logout_redirect_uri": back}
         return f"{endpoint}?{urlencode(asked)}"
 
     def _check_sender(self, client: OAuth2Client, issuer: str | None) -> None:
@@ -116,14 +162,18 @@ class RelyingParty:
         if issuer != self.settings.issuer_url and (promised or issuer is not None):
             raise InvalidIdTokenError("the answer came from another issuer")
 
-    def _verified(self, client: OAuth2Client, id_token: str, nonce: str) -> dict[str, Any]:
-        expected = Expected(self.settings.issuer_url, CLIENT_ID, nonce, self.settings.session_seconds)
+    def _verified(self, client: OAuth2Client, id_token: str, attempt: Attempt) -> dict[str, Any]:
+        oldest = self.settings.strong_seconds if attempt.strong else self.settings.session_seconds
+        expected = Expected(self.settings.issuer_url, self.client_id, attempt.nonce, oldest)
+        return self._with_keys(client, lambda keys: verify_id_token(id_token, keys, expected))
+
+    def _with_keys(self, client: OAuth2Client, verify: Callable[[KeySet], dict[str, Any]]) -> dict[str, Any]:
         try:
-            return verify_id_token(id_token, self._key_set(client), expected)
+            return verify(self._key_set(client))
         except UnknownKeyError:
             # The issuer may have changed keys since we asked: asked once more, then it counts.
             self._keys = None
-            return verify_id_token(id_token, self._key_set(client), expected)
+            return verify(self._key_set(client))
 
     def _described(self, client: OAuth2Client) -> dict[str, Any]:
         if self._issuer is None:
@@ -139,6 +189,7 @@ class RelyingParty:
         if self._keys is None:
             found = _fetch(client, self._described(client)["jwks_uri"])
             self._keys = KeySet.import_key_set({"keys": found["keys"]})
+            self._keys_at = time.monotonic()
         return self._keys
 
     @contextmanager
@@ -156,9 +207,8 @@ class RelyingParty:
             self._places.release()
 
     def _http_client(self) -> OAuth2Client:
-        external = self.settings.issuer_url != self.settings.api_url
         return OAuth2Client(
-            CLIENT_ID,
+            self.client_id,
             self.secrets.read("api_client_secret"),
             scope=" ".join(SCOPES),
             redirect_uri=api_callback(self.settings),
@@ -167,7 +217,7 @@ class RelyingParty:
             timeout=_TIMEOUT_SECONDS,
             transport=self.transport,
             # A proxy of the environment is for the outside world, never for our own address.
-            trust_env=external,
+            trust_env=self._is_external,
         )
 
 

@@ -100,6 +100,17 @@ def _in_force(row: PageSession, settings: Settings) -> bool:
     return not over and row.person.suspended_at is None
 
 
+def open_sessions(session: Session, person_id: int, settings: Settings) -> list[PageSession]:
+    """Return a person's sessions that are in force, the one that was used last first."""
+    rows = session.scalars(
+        select(PageSession)
+        .where(PageSession.person_id == person_id, PageSession.ended_at.is_(None))
+        .options(joinedload(PageSession.person))
+        .order_by(PageSession.last_seen_at.desc())
+    )
+    return [row for row in rows if _in_force(row, settings)]
+
+
 def needs_touch(row: PageSession) -> bool:
     """Tell whether the last use was long enough ago to be written again; not each request has to write."""
     return now() - row.last_seen_at >= TOUCH_EVERY

@@ -19,6 +19,7 @@ from api.jobs import tasks
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import OutputCheckerError
+from output_checker.instances import open_ahead
 from output_checker.judge import judge
 from output_checker.metadata import DatasetMetadata
 from output_checker.policy import load_policy
@@ -56,11 +57,12 @@ _PEOPLE = "SELECT range AS unit, CASE WHEN range % 2 = 0 THEN 'a' ELSE 'b' END A
 
 
 def rehearse() -> None:
-    """Judge a table of forty made-up units, and keep what was loaded for it."""
+    """Judge a table of forty made-up units, keep what was loaded for it, and have an engine ready for each child."""
     configure_mappers()
     try:
         with tempfile.TemporaryDirectory(prefix="enclave-") as directory:
             _judge(Path(directory) / "rehearsal.parquet")
+        open_ahead()
     except (OSError, duckdb.Error, OutputCheckerError):
         # A full disk, say: children then load by themselves what they need.
         _LOG.exception("the rehearsal failed")

@@ -36,10 +36,14 @@ DISK_FULL = "disk full"
 
 
 class JobKind(StrEnum):
-    """What can be done in the background."""
+    """What can be done in the background.
+
+    What a policy approved has a kind of its own: if people look after all and approve it, that asks for a second job.
+    """
 
     JUDGE = "judge"
     RELEASE = "release"
+    RELEASE_UNSEEN = "release_unseen"
     MAIL = "mail"
     TIDY = "tidy"
 
@@ -58,6 +62,7 @@ class Patience:
 PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.JUDGE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
     JobKind.RELEASE: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.RELEASE_UNSEEN: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
     JobKind.TIDY: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
 }

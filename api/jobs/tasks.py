@@ -18,18 +18,21 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.inspection.judging import FileWork
 from api.jobs.children import Sheet
 from api.jobs.service import JobKind
+from api.jobs.tidying import tidy
 from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
 from api.requests.judging import Work, give_up_judging, judge_request, judged
 from api.secrets import SecretStore
 from api.settings import Settings
-from api.uploads.retention import give_up_tidying, tidy_uploads
+from api.uploads.retention import give_up_tidying
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
     JobKind.RELEASE: give_up_release,
+    JobKind.RELEASE_UNSEEN: give_up_release,
     JobKind.MAIL: give_up_mail,
     JobKind.TIDY: give_up_tidying,
 }
@@ -51,8 +54,9 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
     doing: dict[JobKind, Callable[[int], None]] = {
         JobKind.JUDGE: partial(judge_request, database, settings),
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
+        JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
-        JobKind.TIDY: partial(tidy_uploads, database, settings),
+        JobKind.TIDY: partial(tidy, database, settings),
     }
     try:
         doing[JobKind(kind)](subject_id)
@@ -60,7 +64,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         database.dispose()
 
 
-def judge_apart(works: Sequence[Work], sheet: Sheet) -> None:
+def judge_apart(works: Sequence[Work | FileWork], sheet: Sheet) -> None:
     """Judge as a child of the worker, within limits, and write what came of it on `sheet`."""
     _ignore_stops()
     _limit(works)
@@ -83,11 +87,9 @@ def _ignore_stops() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _limit(works: Sequence[Work]) -> None:
+def _limit(works: Sequence[Work | FileWork]) -> None:
     """Keep this process from filling memory or disk, and from computing on when nobody is left to stop it."""
-    seconds = SPARE_SECONDS + sum(
-        int(work.limits.seconds * work.limits.threads) * len(work.queries) for work in works
-    )
+    seconds = SPARE_SECONDS + sum(work.seconds for work in works)
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, LARGEST_ANSWER),

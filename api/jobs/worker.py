@@ -18,8 +18,9 @@ from typing import Final
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
-from api.audit.export import keep_head_when_due
+from api.audit.export import copy_heads, keep_head_when_due
 from api.db import Database
+from api.errors import EnclaveError
 from api.jobs.children import Child, NotStartedError, Sheet, warm_up
 from api.jobs.models import Job
 from api.jobs.service import (
@@ -103,10 +104,25 @@ class Worker:
             self._head_due = time.monotonic() + HEAD_SECONDS
             secrets = SecretStore(self.settings.directory("secrets"))
             keep_head_when_due(self.database, self.settings, secrets)
+            self._copy_heads()
             queue_tidying_when_due(self.database)
         self.stopping.wait(self.settings.job_poll_seconds)
 
+    def _copy_heads(self) -> None:
+        try:
+            copy_heads(self.settings)
+        except OSError:
+            # A disk or machine that is away holds nothing up: what is missing there is copied when it is back.
+            _LOG.exception("signed heads of the audit cannot be copied to %s", self.settings.audit_copies_dir)
+
     def _do(self, job: Job) -> None:
+        try:
+            self._try(job)
+        except EnclaveError as error:
+            # A policy that vanished, say: that request waits for it, and the others go on.
+            self._settle(job, f"{error.code}: {error.message.en}")
+
+    def _try(self, job: Job) -> None:
         if is_exhausted(job):
             self._settle(job, "every attempt ended with its worker")
         elif job.kind == JobKind.JUDGE:

@@ -23,7 +23,12 @@ class NoticeKind(StrEnum):
     RELEASED = "released"
     REJECTED = "rejected"
     REVOKED = "revoked"
+    NOT_IN_ORDER = "not_in_order"
     ACCESS_WITHDRAWN = "access_withdrawn"
+    TRAINING_ENDS = "training_ends"
+    ACCESS_GRANTED = "access_granted"
+    GRANT_PROPOSED = "grant_proposed"
+    EMERGENCY_ACCESS = "emergency_access"
 
 
 class Notice(Base):

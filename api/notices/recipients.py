@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from api.audit.models import AuditRecord
 from api.notices.models import NoticeKind
-from api.people.models import Appointment, Person, Role
+from api.people.models import Appointment, Centre, Person, Role
+from api.people.roles import has_role
 from api.requests.models import OutputRequest, RequestState
 from api.review.permissions import user_can_review
 
@@ -37,11 +38,36 @@ def recipients_of_step(
         yield from ((person, NoticeKind.REVOKED) for person in _holders(session, request))
 
 
+def administrators_of(session: Session, centre: Centre) -> list[Person]:
+    """Return who administers `centre` now."""
+    return [
+        person
+        for person in _appointed(session, Role.ADMINISTRATOR, centre.id)
+        if has_role(person, Role.ADMINISTRATOR, centre.id)
+    ]
+
+
+def overseers_of(session: Session, centre: Centre) -> list[Person]:
+    """Return who keeps an eye on `centre` now: its administrators, stewards, and the auditors."""
+    appointed = {
+        person.id: person
+        for role in (Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR)
+        for person in _appointed(session, role, centre.id)
+        if has_role(person, role, centre.id)
+    }
+    return [appointed[number] for number in sorted(appointed)]
+
+
 def _checkers(session: Session, request: OutputRequest) -> list[Person]:
-    where = or_(Appointment.centre_id == request.project.centre_id, Appointment.centre_id.is_(None))
-    appointed = select(Appointment.person_id).where(Appointment.role == Role.CHECKER, where)
-    people = session.scalars(select(Person).where(Person.id.in_(appointed)).order_by(Person.id))
+    people = _appointed(session, Role.CHECKER, request.project.centre_id)
     return [person for person in people if user_can_review(session, person, request)]
+
+
+def _appointed(session: Session, role: Role, centre_id: int) -> list[Person]:
+    """Who was ever appointed in a role at a centre, or everywhere: whether they still are is for the caller."""
+    where = or_(Appointment.centre_id == centre_id, Appointment.centre_id.is_(None))
+    appointed = select(Appointment.person_id).where(Appointment.role == role, where)
+    return list(session.scalars(select(Person).where(Person.id.in_(appointed)).order_by(Person.id)))
 
 
 def _holders(session: Session, request: OutputRequest) -> list[Person]:

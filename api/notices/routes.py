@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.notices.models import Notice, NoticeKind
-from api.notices.service import LARGEST_PAGE, PAGE_SIZE, Inbox, inbox_of, mark_read
+from api.notices.service import Inbox, inbox_of, mark_read
 from api.notices.words import path_of, sentence_of
+from api.paging import PAGE_SIZE, Limit, Offset
 from api.settings import Settings
 from output_checker.text import Text
 
@@ -43,7 +44,7 @@ class NoticeList(BaseModel):
 class ReadUntil(BaseModel):
     """Up to where you have read."""
 
-    until: int = Field(description="The id of the newest notice that you saw.")
+    until: int = Field(ge=0, le=LARGEST_INTEGER, description="The id of the newest notice that you saw.")
 
 
 @router.get("")
@@ -51,8 +52,8 @@ def read_notices(
     login: LoginDep,
     database: DatabaseDep,
     settings: SettingsDep,
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    offset: Offset = 0,
+    limit: Limit = PAGE_SIZE,
 ) -> NoticeList:
     """List your notices, newest first."""
     with database.reading() as session:
@@ -72,7 +73,7 @@ def read_until(
 
 def _list(settings: Settings, inbox: Inbox) -> NoticeList:
     return NoticeList(
-        notices=[_answer(settings, notice) for notice in inbox.notices],
+        notices=[_answer(settings, notice) for notice in inbox.items],
         total=inbox.total,
         unread=inbox.unread,
         next_offset=inbox.next_offset,

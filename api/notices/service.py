@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -11,32 +10,21 @@ from sqlalchemy.orm import Session, joinedload
 from api.db import now
 from api.notices.models import Notice, NoticeKind
 from api.notices.recipients import recipients_of_step
+from api.paging import PAGE_SIZE, Part
 from api.people.models import Person
 from api.requests.models import OutputRequest, RequestState
 
-PAGE_SIZE = 50
-LARGEST_PAGE = 200
-
 
 @dataclass(frozen=True)
-class Inbox:
+class Inbox(Part[Notice]):
     """One page of somebody's notices, newest first; how many there are, and how many of them are unread."""
 
-    notices: Sequence[Notice]
-    total: int
     unread: int
-    offset: int
-
-    @property
-    def next_offset(self) -> int | None:
-        """Where the next page begins, None on the last."""
-        after = self.offset + len(self.notices)
-        return after if after < self.total else None
 
     @property
     def newest_id(self) -> int:
         """The newest notice on this page: what comes later stays unread when all of this was read."""
-        return max((notice.id for notice in self.notices), default=0)
+        return max((notice.id for notice in self.items), default=0)
 
 
 def tell(session: Session, person: Person, kind: NoticeKind, request: OutputRequest | None = None) -> None:
@@ -56,7 +44,7 @@ def inbox_of(session: Session, person: Person, offset: int = 0, limit: int = PAG
     total = session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
     statement = select(Notice).where(mine).options(joinedload(Notice.request)).order_by(Notice.id.desc())
     notices = session.scalars(statement.offset(offset).limit(limit)).all()
-    return Inbox(notices, total, unread_of(session, person), offset)
+    return Inbox(notices, total, offset, unread_of(session, person))
 
 
 def unread_of(session: Session, person: Person) -> int:

@@ -32,9 +32,33 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
         "De vrijgave van {number} is ingetrokken: gebruik de cijfers niet meer.",
         "The release of {number} was revoked: do not use its figures any more.",
     ),
+    K.NOT_IN_ORDER: Text(
+        "{number} ging zonder controleur naar buiten en bleek achteraf niet in orde; de vrijgave is ingetrokken.",
+        "{number} left without a checker and was found not in order afterwards; its release was revoked.",
+    ),
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),
+    K.TRAINING_ENDS: Text(
+        "Uw opleiding verloopt binnenkort: doe de toets opnieuw, zodat uw werkplek open blijft.",
+        "Your training runs out soon: take the test again, so that your workplace stays open.",
+    ),
+    K.ACCESS_GRANTED: Text(
+        "U heeft toegang gekregen tot een project.", "You were given access to a project."
+    ),
+    K.GRANT_PROPOSED: Text(
+        "Een voorstel voor toegang wacht op uw bevestiging.",
+        "A proposal for access waits for you to confirm it.",
+    ),
+    K.EMERGENCY_ACCESS: Text(
+        "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",
+        "Somebody was given emergency access to a project of your centre.",
+    ),
+}
+_PATHS: Final[dict[NoticeKind, str]] = {
+    K.GRANT_PROPOSED: "/admin/proposals",
+    K.EMERGENCY_ACCESS: "/admin/emergencies",
+    K.TRAINING_ENDS: "/training",
 }
 
 
@@ -48,6 +72,6 @@ def sentence_of(notice: Notice) -> Text:
 def path_of(notice: Notice) -> str:
     """Return the path of the page that tells more."""
     if notice.request is None:
-        return "/projects"
+        return _PATHS.get(notice.kind, "/projects")
     place = "review" if notice.kind is K.NEEDS_REVIEW else "requests"
     return f"/{place}/{notice.request.number}"

@@ -32,7 +32,11 @@ class EvidenceKind(StrEnum):
 
 
 class Institution(Base):
-    """A municipality, the statistical office or a university, with its authorisation to use microdata."""
+    """A municipality, the statistical office or a university, with its authorisation to use microdata.
+
+    Its own basis and period are what its authorisations, each a record of its own, add up to: conditions ask for them
+    on every heartbeat of a workplace.
+    """
 
     __tablename__ = "institution"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +44,25 @@ class Institution(Base):
     legal_basis: Mapped[str]
     authorised_from: Mapped[dt.datetime]
     authorised_until: Mapped[dt.datetime]
+    authorisations: Mapped[list[Authorisation]] = relationship(
+        back_populates="institution", order_by="Authorisation.id.desc()"
+    )
+
+
+class Authorisation(Base):
+    """What was decided about an institution's use of microdata: on what basis, from when until when, and why; kept."""
+
+    __tablename__ = "authorisation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"), index=True)
+    legal_basis: Mapped[str]
+    valid_from: Mapped[dt.datetime]
+    valid_until: Mapped[dt.datetime]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[dt.datetime] = mapped_column(default=now)
+    institution: Mapped[Institution] = relationship(back_populates="authorisations")
+    decided_by: Mapped[Person | None] = relationship()
 
 
 class Centre(Base):
@@ -80,17 +103,48 @@ class Person(Base):
 
 
 class Evidence(Base):
-    """Something asserted about a person, by whom, on what source and until when; never changed, only added."""
+    """Something asserted about a person, by whom, on what source and until when; never changed, only added.
+
+    `version` says of which text, where people sign or learn one. What was asserted wrongly gets a retraction.
+    """
 
     __tablename__ = "evidence"
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[EvidenceKind]
     source: Mapped[str]
+    version: Mapped[int | None]
     asserted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     valid_from: Mapped[dt.datetime]
     valid_until: Mapped[dt.datetime]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    asserted_by: Mapped[Person | None] = relationship(foreign_keys=[asserted_by_id])
+    # Every reader of evidence must know of it, also one who got the person from an ended session.
+    retraction: Mapped[Retraction | None] = relationship(back_populates="evidence", lazy="joined")
+
+
+class Retraction(Base):
+    """The statement that evidence was wrong; both stay."""
+
+    __tablename__ = "retraction"
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    reason: Mapped[str]
+    retracted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    retracted_at: Mapped[dt.datetime] = mapped_column(default=now)
+    evidence: Mapped[Evidence] = relationship(back_populates="retraction")
+    retracted_by: Mapped[Person | None] = relationship()
+
+
+class Signature(Base):
+    """A person's own signature under a version of a text: which words (their SHA-256), and how they had logged in."""
+
+    __tablename__ = "signature"
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    sha256: Mapped[str]
+    language: Mapped[str]
+    acr: Mapped[str]
+    auth_time: Mapped[dt.datetime]
+    evidence: Mapped[Evidence] = relationship()
 
 
 class Appointment(Base):
@@ -105,3 +159,5 @@ class Appointment(Base):
     appointed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     valid_from: Mapped[dt.datetime] = mapped_column(default=now)
     valid_until: Mapped[dt.datetime | None]
+    centre: Mapped[Centre | None] = relationship()
+    appointed_by: Mapped[Person | None] = relationship(foreign_keys=[appointed_by_id])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from api.audit.service import Actor
 from api.errors import NotAllowedError
 from api.people.models import Person, Role
@@ -30,6 +32,15 @@ def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
         raise _not_administrator()
 
 
+def user_can_vet_person(actor: Actor, person: Person) -> bool:
+    """Tell whether `actor` may assert something about `person`, or suspend them."""
+    try:
+        check_user_can_vet(actor, person)
+    except NotAllowedError:
+        return False
+    return True
+
+
 def _check_other(actor: Actor, person: Person | None) -> None:
     if person and actor.person and actor.person.id == person.id:
         raise NotAllowedError(
@@ -49,6 +60,55 @@ def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person |
     if not user_can_appoint(actor, centre_id):
         raise _not_administrator()
     _check_other(actor, person)
+
+
+_APART: Final = frozenset({Role.STEWARD, Role.ADMINISTRATOR})
+"""Whose eyes look at what the others do: they come from above, and one person is not both."""
+
+
+def may_give_role(actor: Actor, role: Role) -> bool:
+    """Tell whether `actor` may give `role` where they may appoint: administrators and stewards come from above.
+
+    Else what takes two of them would take one, who registers, appoints and invites the other.
+    """
+    return role not in _APART or user_can_appoint(actor, None)
+
+
+def check_may_give_role(actor: Actor, role: Role) -> None:
+    """Raise NotAllowedError when an administrator of one centre would appoint another, or a steward."""
+    if not may_give_role(actor, role):
+        raise NotAllowedError(
+            "role_from_above",
+            Text(
+                nl="Alleen een beheerder van alle centra wijst beheerders en databeheerders aan.",
+                en="Only an administrator of all centres appoints administrators and data stewards.",
+            ),
+            field="role",
+            remedy=Text(nl="Vraag een beheerder van alle centra.", en="Ask an administrator of all centres."),
+        )
+
+
+def check_separate_duties(person: Person, role: Role, centre_id: int | None) -> None:
+    """Raise NotAllowedError when `person` would be both steward and administrator of one centre.
+
+    Who lets people in must not be who chooses what they see; an appointment everywhere is one at each centre.
+    """
+    if role not in _APART:
+        return
+    others = {(held, at) for held, at in appointed_roles(person) if held in _APART - {role}}
+    if any(centre_id is None or at in (None, centre_id) for _, at in others):
+        raise NotAllowedError(
+            "separate_duties",
+            Text(
+                nl="Databeheerder en beheerder van één centrum zijn verschillende mensen.",
+                en="The steward and the administrator of one centre are different people.",
+            ),
+            field="role",
+            remedy=Text(
+                nl="Wijs iemand anders aan, of beëindig eerst de andere rol.",
+                en="Appoint somebody else, or end the other role first.",
+            ),
+        )
 
 
 def _not_administrator() -> NotAllowedError:

@@ -18,6 +18,9 @@ ROLE_NAMES: Final[dict[Role, Text]] = {
     Role.AUDITOR: Text(nl="auditor", en="auditor"),
 }
 
+APPOINTABLE: Final = tuple(role for role in Role if role not in (Role.RESEARCHER, Role.ANALYST))
+"""Roles by appointment; researchers and analysts are so by a grant."""
+
 
 def appointed_roles(person: Person, at: dt.datetime | None = None) -> set[tuple[Role, int | None]]:
     """Return the appointments in force at `at`, suspended or not, as (role, centre id); None means everywhere."""

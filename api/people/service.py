@@ -11,6 +11,7 @@ from api.audit.service import Actor, record
 from api.db import now
 from api.errors import ConflictError, InvalidError
 from api.people import validation
+from api.people.authorisations import FIRST, Terms, decide_authorisation
 from api.people.models import (
     Appointment,
     Centre,
@@ -19,9 +20,17 @@ from api.people.models import (
     Institution,
     Municipality,
     Person,
+    Retraction,
     Role,
 )
-from api.people.permissions import check_user_can_appoint, check_user_can_vet
+from api.people.permissions import (
+    check_may_give_role,
+    check_separate_duties,
+    check_user_can_appoint,
+    check_user_can_vet,
+)
+from api.people.roles import appointed_roles
+from api.people.statements import present_statement
 from output_checker.text import Text
 
 
@@ -39,17 +48,11 @@ def add_institution(
     Raises NotAllowedError, ConflictError (the name is taken) or InvalidError.
     """
     check_user_can_appoint(actor, None)
-    validation.period(authorised_from, authorised_until)
     name = validation.line(name, "name")
     _check_free(session, Institution.name, name)
-    institution = Institution(
-        name=name,
-        legal_basis=validation.line(legal_basis, "legal_basis"),
-        authorised_from=authorised_from,
-        authorised_until=authorised_until,
-    )
-    session.add(institution)
-    session.flush()
+    terms = Terms(validation.line(legal_basis, "legal_basis"), authorised_from, authorised_until)
+    institution = Institution(name=name)
+    decide_authorisation(session, actor, institution, terms, FIRST)
     record(session, actor, "institution.add", f"institution:{institution.id}", "vetting", name=name)
     return institution
 
@@ -77,6 +80,21 @@ def add_centre(
         session, actor, "centre.add", f"centre:{slug}", "appointment", municipalities=sorted(municipalities)
     )
     return centre
+
+
+def serve_municipality(session: Session, actor: Actor, centre: Centre, code: str, name: str) -> Municipality:
+    """Let `centre` serve a municipality, by its national code such as GM0917.
+
+    Raises NotAllowedError, ConflictError (the municipality has a centre) or InvalidError.
+    """
+    check_user_can_appoint(actor, None)
+    code = validation.municipality(code)
+    _check_free(session, Municipality.code, code)
+    municipality = Municipality(code=code, name=validation.line(name, "name"))
+    centre.municipalities.append(municipality)
+    session.flush()
+    record(session, actor, "centre.serve", f"centre:{centre.slug}", "appointment", municipality=code)
+    return municipality
 
 
 def add_person(
@@ -122,24 +140,53 @@ def assert_evidence(
 ) -> Evidence:
     """Add evidence about `person`, valid from the first moment up to (not including) the last.
 
-    Raises NotAllowedError (also about oneself) or InvalidError.
+    Evidence that somebody signed is about the statement as it reads now. Raises NotAllowedError (also about oneself)
+    or InvalidError.
     """
     check_user_can_vet(actor, person)
+    return keep_evidence(session, actor, person, kind, source, valid_from, valid_until)
+
+
+def keep_evidence(
+    session: Session,
+    actor: Actor,
+    person: Person,
+    kind: EvidenceKind,
+    source: str,
+    valid_from: dt.datetime,
+    valid_until: dt.datetime,
+) -> Evidence:
+    """Keep evidence of which the caller knows that `actor` may assert it. Raises InvalidError."""
     validation.period(valid_from, valid_until)
     evidence = Evidence(
         kind=kind,
         source=validation.line(source, "source"),
+        version=present_statement().version if kind is EvidenceKind.STATEMENT_SIGNED else None,
         asserted_by_id=actor.person.id if actor.person else None,
         valid_from=valid_from,
         valid_until=valid_until,
     )
     person.evidence.append(evidence)
     session.flush()
-    until = valid_until.isoformat()
-    record(
-        session, actor, "evidence.assert", f"person:{person.subject}", "vetting", kind=kind, valid_until=until
-    )
+    told = {"evidence": evidence.id, "kind": kind, "valid_until": valid_until.isoformat()}
+    record(session, actor, "evidence.assert", f"person:{person.subject}", "vetting", **told)
     return evidence
+
+
+def retract_evidence(session: Session, actor: Actor, evidence: Evidence, person: Person, reason: str) -> None:
+    """State that evidence about `person` was wrong: from now on it counts no longer, and both are kept.
+
+    Raises NotAllowedError (also about oneself), ConflictError (retracted already) or InvalidError.
+    """
+    check_user_can_vet(actor, person)
+    if evidence.retraction is not None:
+        message = Text(nl="Dit bewijs is al ingetrokken.", en="This evidence was retracted already.")
+        raise ConflictError("already_retracted", message)
+    why = validation.line(reason, "reason")
+    by = actor.person.id if actor.person else None
+    evidence.retraction = Retraction(reason=why, retracted_by_id=by)
+    session.flush()
+    record(session, actor, "evidence.retract", f"person:{person.subject}", why, evidence=evidence.id)
 
 
 def appoint(
@@ -152,10 +199,13 @@ def appoint(
 ) -> Appointment:
     """Give `person` a role at `centre` (None: everywhere) from now on, until `valid_until` when given.
 
-    Raises NotAllowedError (also for oneself) or InvalidError (the end is past, or an auditor of one centre).
+    Raises NotAllowedError (also for oneself, or with a role that another person must have), ConflictError (they hold
+    it already) or InvalidError (the end is past, or an auditor of one centre).
     """
     centre_id = centre.id if centre else None
     check_user_can_appoint(actor, centre_id, person)
+    check_may_give_role(actor, role)
+    check_separate_duties(person, role, centre_id)
     if role is Role.AUDITOR and centre is not None:
         # There is one chain of records for all centres: whoever reads it reads about all of them.
         message = Text(nl="Een auditor is dat overal.", en="An auditor is one everywhere.")
@@ -163,6 +213,9 @@ def appoint(
     begin = now()
     if valid_until is not None:
         validation.period(begin, valid_until)
+    if (role, centre_id) in appointed_roles(person):
+        message = Text(nl="Deze persoon heeft deze rol al.", en="This person holds this role already.")
+        raise ConflictError("already_appointed", message)
     appointment = Appointment(
         role=role,
         centre_id=centre_id,
@@ -177,6 +230,20 @@ def appoint(
         session, actor, "person.appoint", f"person:{person.subject}", "appointment", role=role, centre=where
     )
     return appointment
+
+
+def end_appointment(session: Session, actor: Actor, appointment: Appointment, person: Person) -> None:
+    """End a role of `person` now.
+
+    Raises NotAllowedError (also for oneself) or ConflictError (it ended before).
+    """
+    check_user_can_appoint(actor, appointment.centre_id, person)
+    moment = now()
+    if appointment.valid_until is not None and appointment.valid_until <= moment:
+        raise ConflictError("role_over", Text(nl="Deze rol is al beëindigd.", en="This role ended already."))
+    appointment.valid_until = moment
+    told = {"role": appointment.role, "appointment": appointment.id}
+    record(session, actor, "person.dismiss", f"person:{person.subject}", "appointment", **told)
 
 
 def suspend(session: Session, actor: Actor, person: Person, reason: str) -> None:
@@ -195,18 +262,19 @@ def suspend(session: Session, actor: Actor, person: Person, reason: str) -> None
     record(session, actor, "person.suspend", f"person:{person.subject}", person.suspended_reason)
 
 
-def reinstate(session: Session, actor: Actor, person: Person) -> None:
+def reinstate(session: Session, actor: Actor, person: Person, reason: str = "the suspension is over") -> None:
     """Take a suspension back.
 
-    Raises NotAllowedError (also for oneself) or ConflictError (not suspended).
+    Raises NotAllowedError (also for oneself), ConflictError (not suspended) or InvalidError.
     """
     check_user_can_vet(actor, person)
     if not person.suspended_at:
         raise ConflictError(
             "not_suspended", Text(nl="Deze persoon is niet geschorst.", en="This person is not suspended.")
         )
+    why = validation.line(reason, "reason")
     person.suspended_at = person.suspended_reason = None
-    record(session, actor, "person.reinstate", f"person:{person.subject}", "vetting")
+    record(session, actor, "person.reinstate", f"person:{person.subject}", why)
 
 
 def person_by_subject(session: Session, subject: str) -> Person | None:

@@ -6,14 +6,19 @@ import datetime as dt
 import re
 import unicodedata
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from api.errors import InvalidError
 from output_checker.text import LANGUAGES, Text
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+MUNICIPALITY = re.compile(r"GM[0-9]{4}")
 LONGEST_LINE = 300
 LONGEST_TEXT = 5000
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_YEAR, LAST_YEAR = 1950, 2199
+ZONE: Final = ZoneInfo("Europe/Amsterdam")
 # Control, formatting (right-to-left overrides, invisible joiners), surrogate, private and unassigned characters.
 _DECEIVING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and symbols by category, yet drawn as nothing (Unicode 15.0, Default_Ignorable_Code_Point, and braille blank).
@@ -81,6 +86,17 @@ def _check_visible(words: str, field: str, allowed: str) -> None:
         )
 
 
+def municipality(value: str) -> str:
+    """Return the national code of a municipality, such as GM0917.
+
+    Raises InvalidError otherwise.
+    """
+    if not MUNICIPALITY.fullmatch(value):
+        message = Text(nl="Gebruik een code als GM0917.", en="Use a code such as GM0917.")
+        raise InvalidError("bad_code", message, field="code")
+    return value
+
+
 def email(value: str) -> str:
     """Return `value` in lower case when it looks like an address.
 
@@ -113,3 +129,27 @@ def period(begin: dt.datetime, end: dt.datetime) -> None:
             Text(nl="Het einde ligt niet na het begin.", en="The end does not come after the beginning."),
             field="valid_until",
         )
+
+
+def day(value: str, field: str) -> dt.datetime:
+    """Return the first moment, in the Netherlands, of a day written as 2027-03-31.
+
+    Raises InvalidError otherwise, also for years that no calendar of ours reaches.
+    """
+    try:
+        found = dt.date.fromisoformat(value) if ISO_DAY.fullmatch(value) else None
+    except ValueError:
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise InvalidError("bad_day", Text(nl="Vul een datum in.", en="Fill in a date."), field=field)
+    return dt.datetime.combine(found, dt.time(), tzinfo=ZONE).astimezone(dt.UTC)
+
+
+def through(value: str, field: str) -> dt.datetime:
+    """Return the first moment after a day written as 2027-03-31: what lasts through that day ends then.
+
+    Raises InvalidError otherwise.
+    """
+    begin = day(value, field).astimezone(ZONE).date()
+    following = dt.datetime.combine(begin + dt.timedelta(days=1), dt.time(), tzinfo=ZONE)
+    return following.astimezone(dt.UTC)

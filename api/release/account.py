@@ -16,7 +16,10 @@ from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
 from api.requests.verdicts import verdict_digest
 from api.review.service import reviews_of_round
+from api.review.settling import decider, is_approved_by_policy
 from output_checker.verdict import Verdict
+
+_OF_A_FILE = {"name", "kind", "sha256", "size", "leaves", "leaves_size"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def account_of(
             }
             for review in reviews
         ],
+        **({"decided_by": decider(session, request)} if is_approved_by_policy(request) else {}),
         "files": [_file(request, file) for file in files],
         "audit": _head(session),
     }
@@ -80,6 +84,7 @@ def _output(output: Output) -> dict[str, Any]:
             for finding in verdict.findings
         ],
         "cells": len(verdict.table.cells),
+        **({"file": verdict.file.model_dump(include=_OF_A_FILE)} if verdict.file else {}),
         "verdict_sha256": verdict_digest(output),
     }
 

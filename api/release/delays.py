@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from api.jobs.models import Job
 from api.jobs.service import DISK_FULL, JobKind, key_of
 from api.requests.models import OutputRequest, RequestState
+from api.review.settling import is_approved_by_policy
 from output_checker.text import Text
 
 NO_ROOM = Text(
@@ -26,7 +27,8 @@ def delay_of(session: Session, request: OutputRequest) -> Text | None:
     """Return why the files of an approved request are not there yet, None when nothing went wrong."""
     if request.state is not RequestState.APPROVED:
         return None
-    key = key_of(JobKind.RELEASE, request.id, request.round)
+    kind = JobKind.RELEASE_UNSEEN if is_approved_by_policy(request) else JobKind.RELEASE
+    key = key_of(kind, request.id, request.round)
     error = session.scalar(select(Job.last_error).where(Job.key == key))
     if error is None:
         return None

@@ -38,7 +38,7 @@ def fetch_file(
     """
     check_user_can_download(session, person, request)
     file = _file(session, request, name)
-    content = _proven(settings, file)
+    content = proven(settings, file)
     action = "release.download" if content is not None else "release.damaged"
     _record(session, person, request, action, file=file.name, sha256=file.sha256)
     return Fetched(file, content)
@@ -68,7 +68,8 @@ def _file(session: Session, request: OutputRequest, name: str) -> ReleasedFile:
     return file
 
 
-def _proven(settings: Settings, file: ReleasedFile) -> bytes | None:
+def proven(settings: Settings, file: ReleasedFile) -> bytes | None:
+    """Return the bytes of a released file, None when they are no longer those that were released."""
     try:
         content = (settings.directory("releases") / file.sha256).read_bytes()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The page on which an administrator revokes a release."""
+"""The page on which an output checker or administrator revokes a release."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from api.dependencies import DatabaseDep, SecretsDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
-from api.people.models import Role
-from api.release.permissions import check_user_can_revoke
+from api.release.permissions import check_user_can_revoke, revokes_as
 from api.release.revocation import LONGEST_REASON, revoke_release
 from api.requests.queries import find_request
 from api.web.rendering import page
@@ -41,9 +40,9 @@ def revoke(
     """Revoke a release and show the request again; a refused reason is shown with what was typed."""
     try:
         with database.transaction() as session:
-            administrator = login.within(session)
-            item = find_request(session, administrator.person, number)
-            actor = administrator.actor(Role.ADMINISTRATOR.value)
+            revoker = login.within(session)
+            item = find_request(session, revoker.person, number)
+            actor = revoker.actor(revokes_as(revoker.person, item))
             revoke_release(session, actor, secrets, item, reason)
     except InvalidError as problem:
         with database.reading() as session:

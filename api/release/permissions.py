@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import Door, check_access, decide
 from api.errors import ConflictError, GoneError, NotAllowedError
-from api.people.models import Person
+from api.people.models import Person, Role
+from api.people.roles import has_role
 from api.release.models import Release, Revocation
 from api.requests.models import OutputRequest, RequestState
 from output_checker.text import Text
@@ -41,20 +42,23 @@ def check_user_can_download(session: Session, person: Person, request: OutputReq
 def user_can_revoke(session: Session, person: Person, request: OutputRequest) -> bool:
     """Tell whether `request` is released and `person` may revoke it now."""
     released = request.state is RequestState.RELEASED and person.id != request.author_id
-    return released and decide(session, Door.ADMINISTER, person, request.project).allowed
+    return released and decide(session, Door.REVOKE, person, request.project).allowed
 
 
 def check_user_can_revoke(session: Session, person: Person | None, request: OutputRequest) -> Person:
-    """Return `person` when they may revoke the release of `request` now: an administrator of its centre.
+    """Return `person` when they may revoke the release of `request` now.
 
-    Raises NotAllowedError (every reason; nobody revokes their own) or ConflictError (it is not released).
+    An output checker or administrator of its centre may, who never worked in its project. Raises NotAllowedError (every
+    reason; nobody revokes their own) or ConflictError (it is not released).
     """
-    check_access(session, Door.ADMINISTER, person, request.project)
+    check_access(session, Door.REVOKE, person, request.project)
     if person is None or person.id == request.author_id:
         raise NotAllowedError(
             "own_request",
             Text("Niemand trekt de eigen vrijgave in.", "Nobody revokes their own release."),
-            remedy=Text("Vraag een andere beheerder.", "Ask another administrator."),
+            remedy=Text(
+                "Vraag een outputcontroleur of beheerder.", "Ask an output checker or an administrator."
+            ),
         )
     if request.state is not RequestState.RELEASED:
         raise ConflictError(
@@ -63,6 +67,12 @@ def check_user_can_revoke(session: Session, person: Person | None, request: Outp
             remedy=Text("Bekijk de aanvraag opnieuw.", "Look at the request again."),
         )
     return person
+
+
+def revokes_as(person: Person, request: OutputRequest) -> str:
+    """Return the role in which `person` would revoke: an administrator of the centre acts as such, else a checker."""
+    is_administrator = has_role(person, Role.ADMINISTRATOR, request.project.centre_id)
+    return (Role.ADMINISTRATOR if is_administrator else Role.CHECKER).value
 
 
 def _gone(session: Session, request: OutputRequest) -> GoneError:

@@ -68,7 +68,7 @@ def verify_receipt(receipt: Any, files: dict[str, bytes], public_key: str | None
         released = {file["sha256"] for file in receipt["record"]["files"]}
     except (KeyError, TypeError, ValueError, AttributeError):
         return MALFORMED
-    return problem or _problem_of_files(files, released)
+    return problem or problem_of_files(files, released)
 
 
 def _problem_of_receipt(receipt: Any, public_key: str | None) -> Text | None:
@@ -101,7 +101,8 @@ def _tells_of(audit: dict[str, Any], record_sha256: str) -> bool:
     return holds and bool(told["details"]["record_sha256"] == record_sha256)
 
 
-def _problem_of_files(files: dict[str, bytes], released: set[str]) -> Text | None:
+def problem_of_files(files: dict[str, bytes], released: set[str]) -> Text | None:
+    """Return which of `files` (contents by name) is none of the `released` ones (their sha256), or None."""
     for name, content in files.items():
         if sha256(content) not in released:
             return Text(

@@ -33,11 +33,11 @@ def revoke_release(
 ) -> Revocation:
     """End the release of a request, for good; `reason` becomes public with the statement.
 
-    Raises NotAllowedError (no administrator of the centre, or one's own request), ConflictError (not released, or
+    Raises NotAllowedError (every reason: see check_user_can_revoke), ConflictError (not released, or
     revoked already) or InvalidError (no reason).
     """
     locked(session, request)
-    administrator = check_user_can_revoke(session, actor.person, request)
+    person = check_user_can_revoke(session, actor.person, request)
     why = validation.line(reason, "reason", LONGEST_REASON)
     release = session.scalars(select(Release).where(Release.request_id == request.id)).one()
     moment = now()
@@ -45,7 +45,7 @@ def revoke_release(
     text = canonical(statement_of(request.number, release.record_sha256, files, moment, why))
     revocation = Revocation(
         release=release,
-        revoked_by=administrator,
+        revoked_by=person,
         revoked_at=moment,
         reason=why,
         statement=text,

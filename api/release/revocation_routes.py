@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import DatabaseDep, SecretsDep
 from api.identity.dependencies import CsrfDep, LoginDep
-from api.people.models import Role
+from api.release.permissions import revokes_as
 from api.release.revocation import revoke_release, statement_about
 from api.requests.queries import find_request
 
@@ -44,7 +44,7 @@ def revoke(
     with database.transaction() as session:
         login = login.within(session)
         request = find_request(session, login.person, number)
-        actor = login.actor(Role.ADMINISTRATOR.value)
+        actor = login.actor(revokes_as(login.person, request))
         revocation = revoke_release(session, actor, secrets, request, new.reason)
         return StatementDocument(**statement_about(session, secrets, revocation.release.record_sha256))
 

@@ -2,7 +2,8 @@
 
 Why recompute, when the approved verdict is stored? Because then nothing that happened between check and release can
 matter: altered microdata, an altered verdict, query or policy all make the two differ, and then nothing is released.
-What is written is the table that people approved; the second one only has to agree with it.
+What is written is the table that people approved; the second one only has to agree with it. A file was not computed:
+of it leave the very bytes that people approved, proven by their hash, or nothing.
 
 The files come first, called by their content, so that a killed release leaves nothing that a later one would not
 write again; then everything else is one transaction that only an approved request can pass.
@@ -10,33 +11,52 @@ write again; then everything else is one transaction that only an approved reque
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
+from api.access.policies import policy_of
 from api.audit.chain import canonical
 from api.audit.export import keep_head
 from api.audit.service import SYSTEM, record
 from api.db import Database, now
 from api.errors import ConflictError
 from api.files import move_into_place, write_aside
+from api.inspection.leaving import approved_bytes, file_of
 from api.release.account import WrittenFile, account_of
 from api.release.columns import codes_of
 from api.release.formats import files_of
 from api.release.models import LedgerEntry, Release, ReleasedFile
 from api.release.record import sha256, sign
 from api.requests.differences import same_table
+from api.requests.earlier import Compared, compare_with_earlier
 from api.requests.judging import judge_all
 from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.service import move
 from api.requests.verdicts import check_unaltered, verdict_of
+from api.review.afterwards import draw
+from api.review.settling import (
+    give_to_people,
+    is_approved_by_policy,
+    is_up_to_date,
+    why_it_cannot_stand,
+    words_of,
+)
 from api.secrets import SecretStore
 from api.settings import Settings
 from output_checker.text import Language, Text
 from output_checker.verdict import Outcome, Verdict
 
+BY_PEOPLE = "approved by output checkers"
 RELEASED = Text("De dienst heeft de bestanden vrijgegeven.", "The service released the files.")
 NOT_REPRODUCED = Text(
     "De dienst kon de goedgekeurde tabel niet opnieuw zo berekenen; daarom is niets vrijgegeven. Dien opnieuw in.",
     "The service could not compute the approved table again as it was; therefore nothing was released. Submit again.",
+)
+FILE_ALTERED = Text(
+    "Een goedgekeurd bestand is niet meer wat is nagekeken; daarom is niets vrijgegeven. Dien opnieuw in.",
+    "An approved file is no longer what was inspected; therefore nothing was released. Submit again.",
 )
 NOT_WRITTEN = Text(
     "De bestanden konden niet worden geschreven door een storing bij ons; dien opnieuw in.",
@@ -44,28 +64,70 @@ NOT_WRITTEN = Text(
 )
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a release is made of: verdicts of now by output id, and files (none: they differ from what was approved).
+
+    `compared` is what earlier outputs raise, where only a policy approved.
+    """
+
+    request_id: int
+    row_version: int
+    again: Mapping[int, Verdict]
+    files: Sequence[WrittenFile]
+    compared: Compared | None
+    obstacle: Text | None = None
+
+
 def write_release(database: Database, settings: Settings, secrets: SecretStore, request_id: int) -> None:
     """Release an approved request; any other request is left as it is.
 
-    When the approved table cannot be computed again as it was, the request is returned instead.
+    When the approved table cannot be computed again as it was, the request is returned instead. What only a policy
+    approved goes to people when its approval does not stand any more.
     """
-    with database.reading() as session:
-        request = session.get_one(OutputRequest, request_id)
-        row_version = request.row_version
-        if request.state is not RequestState.APPROVED:
-            return
-        files = _write_files(settings, request) if _is_reproduced(settings, request) else []
-    with database.transaction() as session:
-        request = session.get_one(OutputRequest, request_id)
-        if request.row_version != row_version:
-            return
-        if files:
-            _enter(session, request, files, secrets)
-        else:
-            move(session, request, RequestState.RETURNED, SYSTEM, NOT_REPRODUCED)
+    while (made := _make(database, settings, request_id)) and not _conclude(database, secrets, made):
+        # Something else left while this was made: compared with that, it may not leave unseen.
+        continue
+    if made is None:
+        return
     # After the commit: a head of records that were never committed would cry wolf for ever.
     with database.reading() as session:
         keep_head(session, settings, secrets)
+
+
+def _make(database: Database, settings: Settings, request_id: int) -> Made | None:
+    """Write the files of an approved request, and compare with what left before where nobody saw it."""
+    with database.reading() as session:
+        request = session.get_one(OutputRequest, request_id)
+        if request.state is not RequestState.APPROVED:
+            return None
+        again = _again(settings, request)
+        obstacle = _obstacle(settings, request, again)
+        files = [] if obstacle else _write_files(settings, request)
+        unseen = bool(files) and is_approved_by_policy(request)
+        compared = compare_with_earlier(session, settings, request) if unseen else None
+        return Made(request.id, request.row_version, again or {}, files, compared, obstacle)
+
+
+def _conclude(database: Database, secrets: SecretStore, made: Made) -> bool:
+    """Enter a release, or take the step that it cannot be one; False when it must be compared anew."""
+    with database.transaction() as session:
+        request = session.get_one(OutputRequest, made.request_id)
+        if request.row_version != made.row_version:
+            return True
+        if not made.files:
+            move(session, request, RequestState.RETURNED, SYSTEM, made.obstacle or NOT_REPRODUCED)
+            return True
+        if made.compared is None:
+            _enter(session, request, made.files, secrets)
+            return True
+        if not is_up_to_date(session, request, made.compared):
+            return False
+        if reasons := why_it_cannot_stand(session, request, made.again, made.compared):
+            give_to_people(session, request, reasons)
+        else:
+            draw(session, _enter(session, request, made.files, secrets))
+        return True
 
 
 def give_up_release(session: Session, request_id: int) -> None:
@@ -75,13 +137,33 @@ def give_up_release(session: Session, request_id: int) -> None:
         move(session, request, RequestState.RETURNED, SYSTEM, NOT_WRITTEN)
 
 
-def _is_reproduced(settings: Settings, request: OutputRequest) -> bool:
+def _obstacle(settings: Settings, request: OutputRequest, again: Mapping[int, Verdict] | None) -> Text | None:
+    """Return why what was approved cannot leave, or None when it can; `again` are the verdicts of now on tables."""
+    if any(approved_bytes(settings, output) is None for output in request.outputs if output.is_file):
+        return FILE_ALTERED
+    return None if _is_reproduced(request, again) else NOT_REPRODUCED
+
+
+def _again(settings: Settings, request: OutputRequest) -> Mapping[int, Verdict] | None:
+    """Judge the tables of a request once more, by output id; None when what was approved is not there as it was."""
     try:
         check_unaltered(request)
     except ConflictError:
-        return False
-    again = judge_all(settings, request).verdicts
-    return bool(again) and all(_agrees(output, again[output.id]) for output in request.outputs)
+        return None
+    return judge_all(settings, request, _tables(request)).verdicts
+
+
+def _is_reproduced(request: OutputRequest, again: Mapping[int, Verdict] | None) -> bool:
+    tables = _tables(request)
+    return (
+        again is not None
+        and len(again) == len(tables)
+        and all(_agrees(output, again[output.id]) for output in tables)
+    )
+
+
+def _tables(request: OutputRequest) -> list[Output]:
+    return [output for output in request.outputs if not output.is_file]
 
 
 def _agrees(output: Output, again: Verdict) -> bool:
@@ -96,7 +178,8 @@ def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile
     language: Language = "en" if request.author.language == "en" else "nl"
     written = []
     for output in request.outputs:
-        for file in files_of(output, language):
+        leaving = [file_of(settings, output)] if output.is_file else files_of(output, language)
+        for file in leaving:
             digest = sha256(file.content)
             move_into_place(write_aside(directory, [file.content]), directory / digest)
             written.append(WrittenFile(output.id, file.name, file.media_type, digest, len(file.content)))
@@ -107,7 +190,9 @@ def _approved(output: Output) -> Verdict:
     return Verdict.model_validate(output.verdict)
 
 
-def _enter(session: Session, request: OutputRequest, files: list[WrittenFile], secrets: SecretStore) -> None:
+def _enter(
+    session: Session, request: OutputRequest, files: Sequence[WrittenFile], secrets: SecretStore
+) -> Release:
     moment = now()
     text = canonical(account_of(session, request, files, moment))
     release = Release(
@@ -132,9 +217,9 @@ def _enter(session: Session, request: OutputRequest, files: list[WrittenFile], s
     session.add_all(entry for output in request.outputs for entry in _entries(release, output))
     move(session, request, RequestState.RELEASED, SYSTEM, RELEASED)
     facts = {"record_sha256": release.record_sha256, "files": [file.sha256 for file in files]}
-    record(
-        session, SYSTEM, "release.write", f"request:{request.number}", "approved by output checkers", **facts
-    )
+    by = words_of(policy_of(request.project)).en if is_approved_by_policy(request) else BY_PEOPLE
+    record(session, SYSTEM, "release.write", f"request:{request.number}", by, **facts)
+    return release
 
 
 def _entries(release: Release, output: Output) -> list[LedgerEntry]:
@@ -143,7 +228,7 @@ def _entries(release: Release, output: Output) -> list[LedgerEntry]:
         LedgerEntry(
             release_id=release.id,
             output_id=output.id,
-            dataset_version_id=output.dataset_version_id,
+            dataset_version_id=output.dataset_version.id,
             query_digest=output.query_digest,
             cell=canonical(codes_of(table, cell)),
             value=cell.value,

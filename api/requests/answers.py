@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
+from api.paging import Part
 from api.people.models import Person
 from api.requests.differences import differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
-from api.requests.queries import Page
 from api.requests.service import next_step
 from api.requests.verdicts import outcome_of, verdict_of
 from api.review.models import Vote
@@ -23,21 +23,49 @@ from output_checker.text import Text
 from output_checker.verdict import Verdict
 
 
-class NewOutput(BaseModel):
-    """One of several outputs."""
+class NewFile(BaseModel):
+    """A file that was uploaded: what it is called, and the sha256 of its content (64 hex digits)."""
 
-    query: dict[str, Any] = Field(description="A query document of output_checker.")
+    name: str
+    sha256: str
+
+
+class NewOutput(BaseModel):
+    """One of several outputs: a query or a file."""
+
+    query: dict[str, Any] | None = Field(default=None, description="A query document of output_checker.")
+    file: NewFile | None = Field(default=None, description="Instead of `query`: a file that was uploaded.")
     title: str = ""
 
 
-class NewRound(BaseModel):
-    """What a sandbox submits again: one query or several outputs, and the words that change."""
+class Words(BaseModel):
+    """What is said about outputs."""
 
     title: str | None = None
     purpose: str | None = None
     population: str | None = Field(default=None, description="Whom the outputs are about.")
     question: str | None = Field(default=None, description="The research question that they answer.")
     audience: str | None = Field(default=None, description="For whom they are meant.")
+
+
+class NewDraft(Words):
+    """What a sandbox saves as a draft: a title, and as many words and outputs as there are yet."""
+
+    title: str
+    outputs: list[NewOutput] = Field(default=[], description="0 to 20 outputs.")
+
+    def words(self) -> dict[str, str]:
+        """Return what was said."""
+        return self.model_dump(exclude={"outputs"}, exclude_none=True)
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Return the outputs as documents."""
+        return [one.model_dump(exclude_none=True) for one in self.outputs]
+
+
+class NewRound(Words):
+    """What a sandbox submits again: one query or several outputs, and the words that change."""
+
     query: dict[str, Any] | None = Field(default=None, description="A query document of output_checker.")
     outputs: list[NewOutput] | None = Field(default=None, description="Instead of `query`: 1 to 20 outputs.")
     idempotency_key: str = Field(description="16 to 64 characters; the same key again changes nothing more.")
@@ -199,9 +227,9 @@ def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
     )
 
 
-def list_of(settings: Settings, page: Page) -> RequestList:
+def list_of(settings: Settings, page: Part[OutputRequest]) -> RequestList:
     """Return a page of requests."""
-    items = [summary_of(settings, request) for request in page.requests]
+    items = [summary_of(settings, request) for request in page.items]
     return RequestList(items=items, total=page.total, next_offset=page.next_offset)
 
 

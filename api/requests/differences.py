@@ -68,11 +68,15 @@ def unchanged_from(request: OutputRequest) -> dict[int, Output]:
 
 
 def same_judgement(one: Verdict, other: Verdict) -> bool:
-    """Tell whether two verdicts are about the same question and data by the same rules, and say the same."""
+    """Tell whether two verdicts are about the same question and data by the same rules, and say the same.
+
+    Of a file, the bytes that would leave and what people saw of them are the same too.
+    """
     return (
         one.query_digest == other.query_digest
         and one.dataset.sha256 == other.dataset.sha256
         and one.policy.digest == other.policy.digest
+        and one.file == other.file
         and _said(one) == _said(other)
         and same_table(one.table, other.table)
     )

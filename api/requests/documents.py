@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from api.access.models import Project
+from api.access.models import DatasetView, Project
 from api.errors import InvalidError
+from api.inspection.asking import AskedFile, FileFinder, check_names_differ, no_files
 from api.requests import words
 from api.requests.models import Output, OutputRequest
 from api.requests.questions import Question, check_question
 from api.settings import Settings
+from api.uploads.models import Upload
 from output_checker.query import Query
 from output_checker.text import Text
 
@@ -23,10 +25,33 @@ REMARKS = ("population", "question", "audience")
 
 @dataclass(frozen=True)
 class AskedOutput:
-    """One output that is asked for: its title ("" when it has none) and the question behind it."""
+    """One output that is asked for: its title ("" when it has none) and the question behind it, or the file."""
 
     title: str
-    question: Question
+    question: Question | AskedFile
+
+    @property
+    def digest(self) -> str:
+        """The sha256 (64 hex digits) by which the same output is known again."""
+        return self.question.digest if isinstance(self.question, AskedFile) else self.question.query.digest
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The query, or what names the file, in its canonical form."""
+        if isinstance(self.question, AskedFile):
+            return self.question.document
+        canonical: dict[str, Any] = json.loads(self.question.query.canonical())
+        return canonical
+
+    @property
+    def upload(self) -> Upload | None:
+        """What was uploaded for it, None for a question."""
+        return self.question.upload if isinstance(self.question, AskedFile) else None
+
+    @property
+    def view(self) -> DatasetView | None:
+        """The view that it was checked against, None for a file."""
+        return None if isinstance(self.question, AskedFile) else self.question.view
 
 
 def digest_of_body(document: dict[str, Any]) -> str:
@@ -48,28 +73,43 @@ def context_now(request: OutputRequest) -> dict[str, str]:
     return {name: getattr(request, name) for name in ("title", "purpose", *REMARKS)}
 
 
-def asked_outputs(settings: Settings, project: Project, document: dict[str, Any]) -> list[AskedOutput]:
-    """Return what `document` asks for, as `query` or as a list of `outputs`, in order.
+def asked_outputs(
+    settings: Settings, project: Project, document: dict[str, Any], files: FileFinder = no_files
+) -> list[AskedOutput]:
+    """Return what `document` asks for, as `query` or as a list of `outputs`, in order; `files` finds what it names.
 
-    Raises InvalidError that names the field (`query...`, `outputs[1].query...`) or UnavailableError.
+    Raises InvalidError that names the field (`query...`, `outputs[1].query...`), NotFoundError (a file that was not
+    uploaded) or UnavailableError.
     """
     asked: list[AskedOutput] = []
-    for place, title, query in _entries(document):
-        question = check_question(settings, project, query, place)
-        if any(question.query.digest == one.question.query.digest for one in asked):
-            raise InvalidError(
-                "asked_twice",
-                Text("Deze tabel staat er al bij.", "This table is there already."),
-                field=place,
-                remedy=Text("Laat haar één keer staan.", "Leave it in once."),
-            )
-        asked.append(AskedOutput(title, question))
+    for entry in _entries(document):
+        one = AskedOutput(entry.title, _question(settings, project, entry, files))
+        if any(one.digest == other.digest for other in asked):
+            raise asked_twice(entry.place)
+        asked.append(one)
+    check_names_differ([one.question for one in asked if isinstance(one.question, AskedFile)])
     return asked
 
 
+def asked_twice(place: str) -> InvalidError:
+    """Return the refusal of an output that is among the others already."""
+    return InvalidError(
+        "asked_twice",
+        Text("Deze tabel of dit bestand staat er al bij.", "This table or file is there already."),
+        field=place,
+        remedy=Text("Laat dat één keer staan.", "Leave it in once."),
+    )
+
+
+def _question(settings: Settings, project: Project, entry: _Entry, files: FileFinder) -> Question | AskedFile:
+    if entry.file is not None:
+        return files(entry.file, entry.place)
+    return check_question(settings, project, entry.query, entry.place)
+
+
 def queries_of(asked: Iterable[AskedOutput]) -> list[Query]:
-    """Return the queries of what is asked, in order."""
-    return [one.question.query for one in asked]
+    """Return the queries of what is asked, in order; files have none."""
+    return [one.question.query for one in asked if isinstance(one.question, Question)]
 
 
 def stored(request: OutputRequest, asked: list[AskedOutput]) -> list[Output]:
@@ -78,19 +118,28 @@ def stored(request: OutputRequest, asked: list[AskedOutput]) -> list[Output]:
 
 
 def _row(request: OutputRequest, position: int, asked: AskedOutput) -> Output:
-    question = asked.question
     return Output(
         request=request,
         round=request.round,
         position=position,
         title=asked.title,
-        query=json.loads(question.query.canonical()),
-        query_digest=question.query.digest,
-        dataset_version_id=question.view.dataset_version_id,
+        query=asked.document,
+        query_digest=asked.digest,
+        dataset_version_id=asked.view.dataset_version_id if asked.view else None,
     )
 
 
-def _entries(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+@dataclass(frozen=True)
+class _Entry:
+    """One output as it was sent: a query, or what names a file; `place` is its field."""
+
+    place: str
+    title: str
+    query: dict[str, Any]
+    file: dict[str, Any] | None = None
+
+
+def _entries(document: dict[str, Any]) -> Iterator[_Entry]:
     query, outputs = document.get("query"), document.get("outputs")
     if (query is None) == (outputs is None):
         raise InvalidError(
@@ -99,7 +148,7 @@ def _entries(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
             field="query" if query is None else "outputs",
         )
     if outputs is None:
-        yield "query", "", document["query"]
+        yield _Entry("query", "", document["query"])
         return
     if not 1 <= len(outputs) <= MOST_OUTPUTS:
         raise InvalidError(
@@ -112,4 +161,15 @@ def _entries(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
         )
     for number, one in enumerate(outputs):
         title = words.output_title(one.get("title") or "", f"outputs[{number}].title")
-        yield f"outputs[{number}].query", title, one["query"]
+        yield _entry(f"outputs[{number}]", title, one)
+
+
+def _entry(place: str, title: str, sent: dict[str, Any]) -> _Entry:
+    query, file = sent.get("query"), sent.get("file")
+    if (query is None) == (file is None):
+        raise InvalidError(
+            "query_or_file",
+            Text("Geef een query of een bestand.", "Give a query or a file."),
+            field=place,
+        )
+    return _Entry(f"{place}.{'query' if file is None else 'file'}", title, query or {}, file)

@@ -8,25 +8,28 @@ twice: the computation changes nothing, and its result is taken only while the r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from api.audit.service import SYSTEM, record
-from api.catalogue.service import as_registered, prove
-from api.catalogue.views import views_of
+from api.catalogue.service import prove
 from api.db import Database, now
-from api.requests.models import Output, OutputRequest, RequestState
+from api.inspection.judging import FileWork, file_work, judge_file
+from api.requests.earlier import doubt_between, questions_before
+from api.requests.models import Objection, Output, OutputRequest, RequestState
 from api.requests.own_values import supplied_to
-from api.requests.questions import limits_of
+from api.requests.questions import dataset_seen, limits_of
 from api.requests.service import move
-from api.requests.verdicts import summary, verdict_digest
+from api.requests.verdicts import objections_in, summary, verdict_digest
+from api.review.requirements import may_be_settled
+from api.review.settling import settle
 from api.settings import Settings
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
-from output_checker.errors import DatasetError, OutputCheckerError
+from output_checker.errors import OutputCheckerError
 from output_checker.judge import judge_together
 from output_checker.policy import load_policy
 from output_checker.query import Query
@@ -34,26 +37,22 @@ from output_checker.text import Text
 from output_checker.verdict import Outcome, Verdict
 
 BEGUN = Text("De beoordeling is begonnen.", "Judging has begun.")
-FOR_PEOPLE = Text(
-    "De regels keuren niets af; outputcontroleurs kijken nu.",
-    "The rules refuse nothing; output checkers look now.",
-)
 NOT_JUDGED = Text(
     "De aanvraag kon niet worden beoordeeld door een storing bij ons; dien opnieuw in.",
     "The request could not be judged because of a failure on our side; submit again.",
-)
-VIEW_GONE = Text(
-    "Deze microdata zijn niet meer vrijgegeven voor dit project.",
-    "These microdata are no longer approved for this project.",
 )
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdicts by output id; or none, and why the request cannot be judged."""
+    """The verdicts by output id; or none, and why the request cannot be judged.
+
+    `doubts` are what earlier outputs raise, None when they were not compared.
+    """
 
     verdicts: dict[int, Verdict]
     impossible: Text | None = None
+    doubts: tuple[Text, ...] | None = None
 
     def to_json(self) -> bytes:
         """Return this as JSON."""
@@ -70,7 +69,10 @@ _JUDGED: TypeAdapter[Judged] = TypeAdapter(Judged)
 
 @dataclass(frozen=True)
 class Work:
-    """Outputs to judge on one version of a dataset, `sha256` of which was registered: everything that this takes."""
+    """Outputs to judge on one version of a dataset, `sha256` of which was registered: everything that this takes.
+
+    `earlier` are the questions to compare with, None when people look anyway.
+    """
 
     outputs: tuple[int, ...]
     queries: tuple[Query, ...]
@@ -78,6 +80,12 @@ class Work:
     sha256: str
     policy: str
     limits: Limits
+    earlier: tuple[Query, ...] | None = None
+
+    @property
+    def seconds(self) -> int:
+        """Seconds of a processor that this may take."""
+        return int(self.limits.seconds * self.limits.threads) * len((*self.queries, *(self.earlier or ())))
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Task:
 
     request_id: int
     row_version: int
-    works: Sequence[Work] = ()
+    works: Sequence[Work | FileWork] = ()
     judged: Judged | None = None
 
 
@@ -107,7 +115,8 @@ def begin(database: Database, settings: Settings, request_id: int) -> Task | Non
         return None
     with database.reading() as session:
         try:
-            works = works_of(settings, session.get_one(OutputRequest, request_id))
+            request = session.get_one(OutputRequest, request_id)
+            works = _compared(session, request, works_of(settings, request.outputs))
         except OutputCheckerError as error:
             return Task(request_id, row_version, judged=Judged({}, error.message))
     return Task(request_id, row_version, works)
@@ -121,30 +130,36 @@ def conclude(session: Session, task: Task, result: Judged) -> None:
         _conclude(session, request, result)
 
 
-def judge_all(settings: Settings, request: OutputRequest) -> Judged:
-    """Recompute and judge every output of a request from the registered microdata; changes nothing."""
+def judge_all(settings: Settings, request: OutputRequest, outputs: Sequence[Output] | None = None) -> Judged:
+    """Recompute and judge queries from the registered microdata and inspect files: all of a request, or `outputs` of it.
+
+    Nothing changes but that what people are to see of files is kept.
+    """
     try:
-        return judged(works_of(settings, request))
+        return judged(works_of(settings, request.outputs if outputs is None else outputs))
     except OutputCheckerError as error:
         return Judged({}, error.message)
 
 
-def works_of(settings: Settings, request: OutputRequest) -> list[Work]:
-    """Return what judging the outputs of a request takes.
+def works_of(settings: Settings, outputs: Sequence[Output]) -> list[Work | FileWork]:
+    """Return what judging outputs of a request takes.
 
     Outputs on the same microdata are judged together: what one of them hides may not follow from another. Raises
     output_checker's DatasetError (the project no longer sees these microdata) or QueryError.
     """
     together: dict[int, list[Output]] = defaultdict(list)
-    for output in request.outputs:
-        together[output.dataset_version_id].append(output)
-    return [_work(settings, outputs) for outputs in together.values()]
+    for output in outputs:
+        if output.dataset_version_id is not None:
+            together[output.dataset_version_id].append(output)
+    tables = [_work(settings, several) for several in together.values()]
+    return [*tables, *(file_work(settings, output) for output in outputs if output.is_file)]
 
 
-def judged(works: Sequence[Work]) -> Judged:
+def judged(works: Sequence[Work | FileWork]) -> Judged:
     """Recompute and judge from the registered microdata, proven to be what was registered."""
     try:
-        return Judged({output: verdict for work in works for output, verdict in _verdicts(work).items()})
+        verdicts = {output: verdict for work in works for output, verdict in _verdicts(work).items()}
+        return Judged(verdicts, doubts=_doubts(works, verdicts.values()))
     except OutputCheckerError as error:
         return Judged({}, error.message)
 
@@ -165,20 +180,47 @@ def _begin(session: Session, request: OutputRequest) -> int | None:
 def _work(settings: Settings, outputs: Sequence[Output]) -> Work:
     """What judging outputs on one version of a dataset takes."""
     project, version = outputs[0].request.project, outputs[0].dataset_version
-    view = views_of(project).get(version.dataset.name)
-    if view is None or view.dataset_version_id != version.id:
-        raise DatasetError(VIEW_GONE, field=version.dataset.name)
     return Work(
         tuple(output.id for output in outputs),
         tuple(Query.parse(output.query) for output in outputs),
-        replace(as_registered(settings, version, view), supplied=supplied_to(settings, outputs[0].request)),
+        replace(dataset_seen(settings, project, version), supplied=supplied_to(settings, outputs[0].request)),
         version.sha256,
         project.policy,
         limits_of(settings),
     )
 
 
-def _verdicts(work: Work) -> dict[int, Verdict]:
+def _compared(
+    session: Session, request: OutputRequest, works: Sequence[Work | FileWork]
+) -> list[Work | FileWork]:
+    """The same work, with what left before where a policy may decide: people see that for themselves."""
+    if not may_be_settled(session, request):
+        return list(works)
+    outputs = {output.id: output for output in request.outputs}
+    return [
+        replace(work, earlier=questions_before(session, request, [outputs[one] for one in work.outputs]))
+        if isinstance(work, Work)
+        else work
+        for work in works
+    ]
+
+
+def _doubts(works: Sequence[Work | FileWork], verdicts: Iterable[Verdict]) -> tuple[Text, ...] | None:
+    """What earlier outputs raise; compared only where everything passes, for the rest goes to people anyway."""
+    if any(verdict.outcome is not Outcome.PASS for verdict in verdicts):
+        return None
+    doubts = list[Text]()
+    for work in works:
+        if isinstance(work, FileWork) or work.earlier is None:
+            return None
+        doubt = doubt_between(work.queries, work.earlier, work.dataset, load_policy(work.policy), work.limits)
+        doubts += [doubt] if doubt else []
+    return tuple(doubts)
+
+
+def _verdicts(work: Work | FileWork) -> dict[int, Verdict]:
+    if isinstance(work, FileWork):
+        return {work.output: judge_file(work)}
     prove(work.dataset, work.sha256)
     verdicts = judge_together(work.queries, work.dataset, load_policy(work.policy), work.limits)
     return dict(zip(work.outputs, verdicts, strict=True))
@@ -193,12 +235,14 @@ def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:
     elif any(verdict.outcome is Outcome.FAIL for verdict in judged.verdicts.values()):
         move(session, request, RequestState.RETURNED, SYSTEM, summary(tuple(findings)))
     else:
-        move(session, request, RequestState.UNDER_REVIEW, SYSTEM, FOR_PEOPLE)
+        settle(session, request, judged.doubts)
 
 
 def _store(session: Session, output: Output, verdict: Verdict) -> None:
     output.verdict = verdict.model_dump(mode="json")
     output.judged_at = now()
+    objections = objections_in(verdict)
+    output.objections = [Objection(rule=rule, outcome=outcome) for rule, outcome in objections.items()]
     session.flush()
     record(
         session,

@@ -7,7 +7,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -93,7 +93,9 @@ class OutputRequest(Base):
 class RequestRound(Base):
     """What was said of a request when it was submitted for the `number`-th time.
 
-    `context` holds its words of then (title, purpose, population, question, audience).
+    `context` holds its words of then (title, purpose, population, question, audience). `reviewers`, `machine` and
+    `policy_digest` are what was asked of it then (see api/review/requirements.py): later it may only get stricter. They
+    are None for rounds that are older than these columns.
     """
 
     __tablename__ = "request_round"
@@ -107,18 +109,60 @@ class RequestRound(Base):
     idempotency_key: Mapped[str]
     body_digest: Mapped[str]
     context: Mapped[dict[str, Any]]
-    submitted_at: Mapped[dt.datetime] = mapped_column(default=now)
+    reviewers: Mapped[int | None]
+    machine: Mapped[bool | None]
+    policy_digest: Mapped[str | None]
+    submitted_at: Mapped[dt.datetime] = mapped_column(default=now, index=True)
     request: Mapped[OutputRequest] = relationship(back_populates="rounds")
+
+
+class Draft(Base):
+    """What a request will ask for when its author submits it: its first round, or the next one after it came back.
+
+    `document` is what a sandbox would send (see api/requests/documents.py): words and outputs, not judged, seen by
+    nobody but the author. `version` rises with each change.
+    """
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), unique=True)
+    document: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    saved_at: Mapped[dt.datetime] = mapped_column(default=now, onupdate=now)
+    request: Mapped[OutputRequest] = relationship()
+
+
+FILE = "file"
+"""The kind of what stands in the place of a query when a file is asked for; no kind of query is called so."""
+
+
+class Sort(StrEnum):
+    """What an output is called by: a figure that the service draws is none of a table's cells, a file neither."""
+
+    TABLE = "table"
+    FIGURE = "figure"
+    FILE = "file"
+
+
+def sort_of(query: dict[str, Any]) -> Sort:
+    """Return what is called a file, a figure, or (anything else with numbers) a table."""
+    kind = query.get("kind")
+    return Sort(kind) if kind in (FILE, Sort.FIGURE) else Sort.TABLE
 
 
 class Output(Base):
     """One query of a request in one round, the policy and dataset version it is judged by, and the verdict.
 
+    A file stands in the place of a query by its name and sha256 (see api/inspection/asking.py); it has no dataset.
     `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only).
     """
 
     __tablename__ = "output"
-    __table_args__ = (UniqueConstraint("request_id", "round", "position"),)
+    __table_args__ = (
+        UniqueConstraint("request_id", "round", "position"),
+        # Holds all that is asked of what left before, so that no verdict is read for it.
+        Index("ix_output_microdata", "dataset_version_id", "request_id", "round", "query_digest"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
     round: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -126,19 +170,59 @@ class Output(Base):
     title: Mapped[str] = mapped_column(default="", server_default="")
     query: Mapped[dict[str, Any]]
     query_digest: Mapped[str]
-    dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"))
+    dataset_version_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_version.id"))
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     judged_at: Mapped[dt.datetime | None]
     request: Mapped[OutputRequest] = relationship(back_populates="every_output")
-    dataset_version: Mapped[DatasetVersion] = relationship()
+    its_dataset_version: Mapped[DatasetVersion | None] = relationship()
+    objections: Mapped[list[Objection]] = relationship(back_populates="output")
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file, and no query."""
+        return self.query.get("kind") == FILE
+
+    @property
+    def sort(self) -> Sort:
+        """What this is called by."""
+        return sort_of(self.query)
+
+    @property
+    def dataset_version(self) -> DatasetVersion:
+        """The version of the dataset that a query is about; a file has none (ValueError)."""
+        if self.its_dataset_version is None:
+            raise ValueError("a file is not about a dataset")
+        return self.its_dataset_version
+
+    @dataset_version.setter
+    def dataset_version(self, version: DatasetVersion) -> None:
+        self.its_dataset_version = version
+
+
+class Objection(Base):
+    """That a rule refused an output or sent it to people: what the verdict says, without its table and evidence.
+
+    Kept apart so that a year of verdicts can be counted without reading a year of tables.
+    """
+
+    __tablename__ = "objection"
+    __table_args__ = (UniqueConstraint("output_id", "rule"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
+    rule: Mapped[str]
+    outcome: Mapped[str]
+    output: Mapped[Output] = relationship(back_populates="objections")
 
 
 class StateChange(Base):
-    """A step a request took: by whom (nobody: the service itself) and why."""
+    """A step a request took in a round: by whom (nobody: the service itself) and why."""
 
     __tablename__ = "state_change"
+    # Holds all that turnaround is counted from, so that counting never reads the rows themselves.
+    __table_args__ = (Index("ix_state_change_course", "request_id", "round", "before", "after", "at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"))
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
     at: Mapped[dt.datetime] = mapped_column(default=now)
     before: Mapped[RequestState | None]
     after: Mapped[RequestState]

@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.access.decision import Door, decide
+from api.access.queries import projects_of
+from api.centre.turnaround import turnaround_of
 from api.db import Database
 from api.dependencies import DatabaseDep
-from api.errors import InvalidError
+from api.errors import EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.paging import PAGE_SIZE, Offset
 from api.release.delays import delay_of
 from api.release.shown import shown_release
-from api.requests.models import Output
-from api.requests.queries import PAGE_SIZE, find_request, requests_of
+from api.requests.drafts import draft_of
+from api.requests.models import Output, RequestState
+from api.requests.queries import find_request, requests_of
 from api.requests.service import check_author, next_step
-from api.requests.states import STATE_OWNERS, Party
+from api.requests.states import STATE_OWNERS, Party, is_lawful
 from api.requests.verdicts import outcome_of, released_of, verdict_of
 from api.review.comments import add_comment, visible_comments
 from api.review.models import Reach
@@ -45,17 +50,21 @@ class ToldOutput:
 
 @router.get("/requests")
 def requests_page(
-    request: Request, login: LoginDep, database: DatabaseDep, offset: Annotated[int, Query(ge=0)] = 0
+    request: Request,
+    login: LoginDep,
+    database: DatabaseDep,
+    offset: Offset = 0,
 ) -> HTMLResponse:
     """Show the requests that the reader may see, newest first."""
-    with database.reading() as session:
-        listed = requests_of(session, login.within(session).person, offset, PAGE_SIZE)
-        return page(request, "requests.html", listed=listed, size=PAGE_SIZE)
+    return list_page(request, login, database, offset)
 
 
 @router.get("/requests/{number}")
-def request_page(request: Request, number: str, login: LoginDep, database: DatabaseDep) -> HTMLResponse:
-    """Show one request: its state, findings and, once released, its table and files."""
+def request_page(request: Request, number: str, login: LoginDep, database: DatabaseDep) -> Response:
+    """Show one request: its state, findings and, once released, its table and files; a draft has its own page."""
+    with database.reading() as session:
+        if find_request(session, login.within(session).person, number).state is RequestState.DRAFT:
+            return RedirectResponse(f"/requests/{number}/draft", status_code=303)
     return _page(request, number, login, database)
 
 
@@ -78,6 +87,34 @@ def comment_on(
     except InvalidError as problem:
         return _page(request, number, login, database, problem, text)
     return RedirectResponse(f"/requests/{number}#comments", status_code=303)
+
+
+def list_page(
+    request: Request,
+    login: Login,
+    database: Database,
+    offset: int = 0,
+    problem: EnclaveError | None = None,
+    typed: dict[str, str] | None = None,
+) -> HTMLResponse:
+    """Show the requests that the reader may see, and the form for a draft, with what was `typed` and refused."""
+    with database.reading() as session:
+        person = login.within(session).person
+        open_projects = [
+            project
+            for project in projects_of(session, person)
+            if decide(session, Door.SUBMIT, person, project).allowed
+        ]
+        return page(
+            request,
+            "requests.html",
+            status=problem.status if problem else 200,
+            listed=requests_of(session, person, offset, PAGE_SIZE),
+            size=PAGE_SIZE,
+            open_projects=open_projects,
+            problem=problem,
+            typed=typed,
+        )
 
 
 def _page(
@@ -103,6 +140,8 @@ def _page(
                 visible_comments(session, person, item), language_of(request), with_cells=False
             ),
             is_author=person.id == item.author_id,
+            has_draft=person.id == item.author_id and draft_of(session, item) is not None,
+            may_withdraw=is_lawful(item.state, RequestState.WITHDRAWN, Party.AUTHOR),
             problem=problem,
             fields={problem.field: problem.message} if problem and problem.field else {},
             text=text,
@@ -111,6 +150,7 @@ def _page(
             release=release,
             files=files,
             reviews=visible_reviews(session, person, item),
+            turnaround=turnaround_of(session, item),
             steps=shown_steps(item.state, item.history),
             next=delay_of(session, item) or next_step(item),
             waiting=STATE_OWNERS[item.state] is Party.SYSTEM,

@@ -20,14 +20,22 @@ def visible_to(session: Session, person: Person) -> ColumnElement[bool]:
 
     Their own requests, those of projects they may work in, those of the centres where they check, what was released
     at centres that they administer, and all for an auditor; a suspended person sees nothing through a role or project.
+    A draft is for its author only.
     """
+    return or_(
+        OutputRequest.author_id == person.id,
+        and_(OutputRequest.state != RequestState.DRAFT, _not_own(session, person)),
+    )
+
+
+def _not_own(session: Session, person: Person) -> ColumnElement[bool]:
     if user_can_audit(person):
         return true()
     checking = _of_centres(centres_of(person, Role.CHECKER))
     projects = OutputRequest.project_id.in_(_projects_of(session, person))
     administered = _of_centres(centres_of(person, Role.ADMINISTRATOR))
     released = and_(OutputRequest.state.in_(_RELEASED), administered)
-    return or_(OutputRequest.author_id == person.id, projects, checking, released)
+    return or_(projects, checking, released)
 
 
 def user_can_read(session: Session, person: Person, request: OutputRequest) -> bool:

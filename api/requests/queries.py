@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from api.access.models import Project, Sandbox
-from api.db import LARGEST_INTEGER
 from api.errors import NotFoundError
+from api.paging import PAGE_SIZE, Part
 from api.people.models import Person, Role
 from api.people.roles import has_role_somewhere
 from api.requests.models import OutputRequest
@@ -20,31 +17,17 @@ from api.review.models import Review
 from api.review.permissions import user_can_review_in
 from output_checker.text import Text
 
-PAGE_SIZE = 50
-LARGEST_PAGE = 200
 
-
-@dataclass(frozen=True)
-class Page:
-    """One page of requests, and how many there are in all."""
-
-    requests: Sequence[OutputRequest]
-    total: int
-    offset: int
-
-    @property
-    def next_offset(self) -> int | None:
-        """Where the next page begins, None on the last."""
-        after = self.offset + len(self.requests)
-        return after if after < self.total else None
-
-
-def requests_of(session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE) -> Page:
+def requests_of(
+    session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE
+) -> Part[OutputRequest]:
     """Return the requests that `person` may see, newest first."""
     return _page(session, visible_to(session, person), offset, limit)
 
 
-def requests_in(session: Session, sandbox: Sandbox, offset: int = 0, limit: int = PAGE_SIZE) -> Page:
+def requests_in(
+    session: Session, sandbox: Sandbox, offset: int = 0, limit: int = PAGE_SIZE
+) -> Part[OutputRequest]:
     """Return the requests made by the person of a sandbox in its project, newest first."""
     return _page(session, _of_sandbox(sandbox), offset, limit)
 
@@ -65,12 +48,14 @@ def find_request_in(session: Session, sandbox: Sandbox, number: str) -> OutputRe
     return _found(session, and_(OutputRequest.number == number, _of_sandbox(sandbox)))
 
 
-def queue_of(session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE) -> Page:
+def queue_of(
+    session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE
+) -> Part[OutputRequest]:
     """Return the requests that wait for a decision of `person`, oldest first."""
     which = waits_for(session, person)
     total = count(session, which)
     statement = select(OutputRequest).where(which).order_by(OutputRequest.id)
-    return Page(session.scalars(_cut(statement, offset, limit)).all(), total, offset)
+    return Part(session.scalars(_cut(statement, offset, limit)).all(), total, offset)
 
 
 def waits_for(session: Session, person: Person) -> ColumnElement[bool]:
@@ -107,15 +92,15 @@ def _of_sandbox(sandbox: Sandbox) -> ColumnElement[bool]:
     return and_(OutputRequest.project_id == grant.project_id, OutputRequest.author_id == grant.person_id)
 
 
-def _page(session: Session, which: ColumnElement[bool], offset: int, limit: int) -> Page:
+def _page(session: Session, which: ColumnElement[bool], offset: int, limit: int) -> Part[OutputRequest]:
     statement = select(OutputRequest).where(which).order_by(OutputRequest.id.desc())
-    return Page(session.scalars(_cut(statement, offset, limit)).all(), count(session, which), offset)
+    return Part(session.scalars(_cut(statement, offset, limit)).all(), count(session, which), offset)
 
 
 def _cut(statement: Select[OutputRequest], offset: int, limit: int) -> Select[OutputRequest]:
     """One page of a list, with what every list shows."""
     shown = selectinload(OutputRequest.project), selectinload(OutputRequest.author)
-    return statement.options(*shown).offset(min(offset, LARGEST_INTEGER)).limit(limit)
+    return statement.options(*shown).offset(offset).limit(limit)
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> OutputRequest:

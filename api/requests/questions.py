@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.access.models import DatasetView, Project
+from api.catalogue.models import DatasetVersion
 from api.catalogue.service import as_registered, prove_unchanged
 from api.catalogue.views import views_of
 from api.errors import InvalidError, UnavailableError
 from api.settings import Settings
+from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import DatasetError, OutputCheckerError
 from output_checker.judge import check
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
+
+VIEW_GONE = Text(
+    "Deze microdata zijn niet meer vrijgegeven voor dit project.",
+    "These microdata are no longer approved for this project.",
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,17 @@ def check_question(
         field = f"{place}.{error.field}" if error.field else place
         raise InvalidError(error.code, error.message, field=field, remedy=error.remedy) from error
     return Question(query, view)
+
+
+def dataset_seen(settings: Settings, project: Project, version: DatasetVersion) -> Dataset:
+    """Return one version of a dataset as `project` sees it; whoever reads it proves that it is what was registered.
+
+    Raises DatasetError when it is not approved for the project (any more).
+    """
+    view = views_of(project).get(version.dataset.name)
+    if view is None or view.dataset_version_id != version.id:
+        raise DatasetError(VIEW_GONE, field=version.dataset.name)
+    return as_registered(settings, version, view)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -39,6 +39,19 @@ def check_quota(session: Session, settings: Settings, author: Person) -> None:
     rounds = select(func.count()).select_from(RequestRound).join(RequestRound.request)
     recent = rounds.where(OutputRequest.author_id == author.id, RequestRound.submitted_at > now() - _DAY)
     today = session.scalar(recent) or 0
+    _check_day(settings, today)
+
+
+def check_made_today(session: Session, settings: Settings, author: Person) -> None:
+    """Raise TooManyRequestsError when `author` made as many requests today as one may, drafts among them.
+
+    A draft holds words that nobody looked at, and may be withdrawn before it is submitted.
+    """
+    own = select(func.count()).select_from(OutputRequest).where(OutputRequest.author_id == author.id)
+    _check_day(settings, session.scalar(own.where(OutputRequest.created_at > now() - _DAY)) or 0)
+
+
+def _check_day(settings: Settings, today: int) -> None:
     if today >= settings.requests_per_day:
         raise TooManyRequestsError(
             "too_many_today",

@@ -11,26 +11,37 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access.models import Sandbox
 from api.access.sandboxes import sandbox_by_token
+from api.access.token_door import RECORD_REFUSALS
 from api.audit.service import Actor
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotLoggedInError
 from api.identity.dependencies import CsrfDep, LoginDep
+from api.paging import PAGE_SIZE, Limit, Offset
 from api.requests import answers, queries
-from api.requests.answers import NewRequest, NewRound, OutputAnswer, RequestAnswer, RequestDetail, RequestList
+from api.requests.answers import (
+    NewDraft,
+    NewRequest,
+    NewRound,
+    OutputAnswer,
+    RequestAnswer,
+    RequestDetail,
+    RequestList,
+)
+from api.requests.drafts import begin_draft, drafted_outputs
 from api.requests.models import OutputRequest
 from api.requests.service import withdraw
 from api.requests.submission import prepare, resubmit, submit
 from api.requests.waiting import LONGEST_WAIT, UNJUDGED, Waiting
+from api.review.looking import record_looking
+from api.review.permissions import user_can_review
 from output_checker.text import Text
 
 router = APIRouter()
 
 AuthorizationHeader = Annotated[str, Header(description="Bearer and the token of the sandbox.")]
-Offset = Annotated[int, Query(ge=0)]
 Wait = Annotated[
     int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the verdict while there is none.")
 ]
-Limit = Annotated[int, Query(ge=1, le=queries.LARGEST_PAGE)]
 
 
 def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
@@ -44,28 +55,42 @@ def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
     return sandbox_by_token(session, token)
 
 
-@router.post("/sandbox/requests", status_code=202, tags=["sandbox"])
+@router.post("/sandbox/requests", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
 def submit_request(
     new: NewRequest, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
 ) -> RequestAnswer:
     """Submit one query or several outputs for judging and release."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        prepared = prepare(session, settings, sandbox, new.document(), new.idempotency_key)
+        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key)
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = submit(session, actor, settings, sandbox, prepared)
+        request = submit(session, actor, settings, sandbox.grant, prepared)
         return answers.answer_of(settings, request)
 
 
-@router.get("/sandbox/requests", tags=["sandbox"])
+@router.post("/sandbox/drafts", status_code=201, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
+def save_draft(
+    new: NewDraft, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
+) -> RequestAnswer:
+    """Save outputs as a draft, that its author completes and submits on its page."""
+    with database.reading() as session:
+        grant = sandbox_at_door(session, authorization).grant
+        outputs = drafted_outputs(session, settings, grant, new.asked())
+    with database.transaction() as session:
+        grant = sandbox_at_door(session, authorization).grant
+        actor = Actor(grant.person, grant.role.value)
+        return answers.answer_of(settings, begin_draft(session, actor, settings, grant, new.words(), outputs))
+
+
+@router.get("/sandbox/requests", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
 def list_sandbox_requests(
     database: DatabaseDep,
     settings: SettingsDep,
     authorization: AuthorizationHeader = "",
     offset: Offset = 0,
-    limit: Limit = queries.PAGE_SIZE,
+    limit: Limit = PAGE_SIZE,
 ) -> RequestList:
     """List the own requests in this project, newest first."""
     with database.reading() as session:
@@ -93,7 +118,9 @@ async def await_verdict(
         await cast(Waiting, request.app.state.waiting).until_judged(asked.id, wait)
 
 
-@router.get("/sandbox/requests/{number}", tags=["sandbox"], dependencies=[Depends(await_verdict)])
+@router.get(
+    "/sandbox/requests/{number}", tags=["sandbox"], dependencies=[RECORD_REFUSALS, Depends(await_verdict)]
+)
 def read_sandbox_request(
     number: str, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
 ) -> RequestAnswer:
@@ -103,7 +130,7 @@ def read_sandbox_request(
         return answers.answer_of(settings, queries.find_request_in(session, sandbox, number))
 
 
-@router.get("/sandbox/requests/{number}/outputs/{position}", tags=["sandbox"])
+@router.get("/sandbox/requests/{number}/outputs/{position}", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
 def read_sandbox_output(
     number: str, position: int, database: DatabaseDep, authorization: AuthorizationHeader = ""
 ) -> OutputAnswer:
@@ -113,7 +140,9 @@ def read_sandbox_output(
         return answers.output_answer(queries.find_request_in(session, sandbox, number), position)
 
 
-@router.post("/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"])
+@router.post(
+    "/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS]
+)
 def submit_round(
     number: str,
     new: NewRound,
@@ -125,12 +154,12 @@ def submit_round(
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
         request = queries.find_request_in(session, sandbox, number)
-        prepared = prepare(session, settings, sandbox, new.document(), new.idempotency_key, request)
+        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key, request)
     with database.transaction() as session:
         sandbox = sandbox_at_door(session, authorization)
         actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
         request = queries.find_request_in(session, sandbox, number)
-        resubmit(session, actor, settings, sandbox, request, prepared)
+        resubmit(session, actor, settings, sandbox.grant, request, prepared)
         return answers.answer_of(settings, request)
 
 
@@ -140,7 +169,7 @@ def list_requests(
     database: DatabaseDep,
     settings: SettingsDep,
     offset: Offset = 0,
-    limit: Limit = queries.PAGE_SIZE,
+    limit: Limit = PAGE_SIZE,
 ) -> RequestList:
     """List the requests that you may see, newest first."""
     with database.reading() as session:
@@ -152,9 +181,11 @@ def list_requests(
 def read_request(number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> RequestDetail:
     """Read a request, as far as you may see it."""
     with database.reading() as session:
-        person = login.within(session).person
-        request = queries.find_request(session, person, number)
-        return answers.detail_of(session, settings, person, request)
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        if user_can_review(session, login.person, request):
+            record_looking(database, login, request, "everything")
+        return answers.detail_of(session, settings, login.person, request)
 
 
 @router.post("/api/requests/{number}/withdrawal", tags=["requests"])

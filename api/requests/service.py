@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.audit.service import Actor, record
@@ -11,7 +12,7 @@ from api.db import now
 from api.errors import NotAllowedError
 from api.notices.service import tell_of_step
 from api.people.models import Role
-from api.requests.models import OutputRequest, RequestState, StateChange
+from api.requests.models import Draft, OutputRequest, RequestState, StateChange
 from api.requests.states import Party, check_lawful, next_step_in
 from output_checker.text import Text
 
@@ -26,6 +27,7 @@ def withdraw(session: Session, actor: Actor, request: OutputRequest) -> None:
     check_author(actor, request)
     locked(session, request)
     move(session, request, RequestState.WITHDRAWN, actor, WITHDRAWN)
+    session.execute(delete(Draft).where(Draft.request_id == request.id))
 
 
 def move(
@@ -42,7 +44,17 @@ def move(
     request.row_version += 1
     by = actor.person.id if actor.person else None
     # Added through the session: the history of a long-lived request need not be read to grow.
-    session.add(StateChange(request=request, at=now(), before=before, after=after, by_id=by, reason=reason))
+    session.add(
+        StateChange(
+            request=request,
+            round=request.round,
+            at=now(),
+            before=before,
+            after=after,
+            by_id=by,
+            reason=reason,
+        )
+    )
     session.flush()
     number = f"request:{request.number}"
     facts = {"before": before, "after": after, "round": request.round, **details}

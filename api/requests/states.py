@@ -36,17 +36,18 @@ STATE_OWNERS: dict[RequestState, Party] = {
     S.WITHDRAWN: Party.NOBODY,
     S.REVOKED: Party.NOBODY,
 }
-"""Whose turn it is; nobody's in a final state. Beside its owner only the author may act, and only to withdraw."""
+"""Whose turn it is; nobody's in a final state. Beside its owner the author may withdraw, and a checker may revoke."""
 
 _ONWARD: dict[RequestState, tuple[RequestState, ...]] = {
     S.DRAFT: (S.SUBMITTED,),
     S.SUBMITTED: (S.JUDGING, S.RETURNED),
-    S.JUDGING: (S.UNDER_REVIEW, S.RETURNED),
+    # Approved at once where a policy decides (see api/review/requirements.py); back to people when it cannot stand.
+    S.JUDGING: (S.UNDER_REVIEW, S.RETURNED, S.APPROVED),
     S.UNDER_REVIEW: (S.ONE_REVIEW_IN, S.REVIEWED),
     S.ONE_REVIEW_IN: (S.ONE_REVIEW_IN, S.REVIEWED),
     S.REVIEWED: (S.APPROVED, S.RETURNED, S.REJECTED),
     S.RETURNED: (S.SUBMITTED,),
-    S.APPROVED: (S.RELEASED, S.RETURNED),
+    S.APPROVED: (S.RELEASED, S.RETURNED, S.UNDER_REVIEW),
     S.RELEASED: (S.REVOKED,),
 }
 # Once approved, the release may be under way: then a withdrawal would come too late to mean anything.
@@ -72,6 +73,7 @@ class Step:
 TRANSITIONS: tuple[Step, ...] = (
     *(Step(before, after, STATE_OWNERS[before]) for before, onward in _ONWARD.items() for after in onward),
     *(Step(before, S.WITHDRAWN, Party.AUTHOR) for before in _WITHDRAWABLE),
+    Step(S.RELEASED, S.REVOKED, Party.CHECKER),
 )
 """Every lawful step. What is not here cannot happen."""
 

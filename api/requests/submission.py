@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api.access.decision import Door, check_access
-from api.access.models import Project, Sandbox
+from api.access.models import Grant, Project
 from api.audit.service import Actor
 from api.catalogue.views import views_of
 from api.db import now
 from api.errors import ConflictError
+from api.inspection.asking import file_asked, keep_upload
 from api.jobs.service import JobKind, enqueue
 from api.people.models import Person
 from api.requests import words
@@ -31,15 +33,17 @@ from api.requests.documents import (
     queries_of,
     stored,
 )
-from api.requests.models import OutputRequest, RequestRound, RequestState
+from api.requests.models import Draft, OutputRequest, RequestRound, RequestState
 from api.requests.own_values import uploaded_values
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
+from api.review.requirements import settled_at_submission
 from api.settings import Settings
 from api.uploads.service import use
 from output_checker.text import Text
 
 SUBMITTED = Text("Ingediend vanuit de werkomgeving.", "Submitted from the sandbox.")
+SUBMITTED_ON_PAGE = Text("Ingediend vanuit een concept.", "Submitted from a draft.")
 RESUBMITTED = Text("Aangepast en opnieuw ingediend.", "Changed and submitted again.")
 
 
@@ -59,18 +63,18 @@ class Prepared:
 def prepare(
     session: Session,
     settings: Settings,
-    sandbox: Sandbox,
+    grant: Grant,
     document: dict[str, Any],
     key: str,
     request: OutputRequest | None = None,
 ) -> Prepared:
-    """Return what can be submitted of `document` (see api/requests/documents.py); changes nothing.
+    """Return what can be submitted of `document` (see api/requests/documents.py) under a grant; changes nothing.
 
     With `request` it is for a next round, and words that are left out stay as they are. Raises NotAllowedError (every
     unmet condition), InvalidError (the field, why, and the way out; also for values that were not uploaded),
     TooManyRequestsError or UnavailableError (the microdata are damaged).
     """
-    author, project = sandbox.grant.person, sandbox.grant.project
+    author, project = grant.person, grant.project
     check_access(session, Door.SUBMIT, author, project)
     words.idempotency_key(key)
     digest = digest_of_body(document)
@@ -79,28 +83,54 @@ def prepare(
     asked = None
     if earlier is None:
         check_quota(session, settings, author)
-        asked = asked_outputs(settings, project, document)
+        asked = asked_outputs(settings, project, document, partial(file_asked, session, project, author))
         uploaded_values(session, project, author, queries_of(asked))
     return Prepared(context, key, digest, asked)
 
 
 def submit(
-    session: Session, actor: Actor, settings: Settings, sandbox: Sandbox, prepared: Prepared
+    session: Session, actor: Actor, settings: Settings, grant: Grant, prepared: Prepared
 ) -> OutputRequest:
     """Make a request out of what was prepared, have it judged, and return it.
 
     The same key with the same document again returns the same request. Raises NotAllowedError (every unmet
     condition), TooManyRequestsError or ConflictError (the key was used for something else, the view changed).
     """
-    author, project = sandbox.grant.person, sandbox.grant.project
+    author, project = grant.person, grant.project
     check_access(session, Door.SUBMIT, author, project)
     if earlier := _earlier(session, author, project, prepared.key):
         _check_same(earlier, earlier.body_digest, prepared.digest)
         return earlier
     check_quota(session, settings, author)
     asked = _in_force(project, prepared.asked)
-    request = _draft(session, project, author, prepared)
+    request = new_request(session, project, author, prepared.context, prepared.key, prepared.digest)
     _begin_round(session, actor, request, asked, prepared, SUBMITTED)
+    return request
+
+
+def submit_draft(
+    session: Session,
+    actor: Actor,
+    settings: Settings,
+    grant: Grant,
+    request: OutputRequest,
+    prepared: Prepared,
+) -> OutputRequest:
+    """Submit what an author drafted, as the first round of a request or as its next one, and have it judged.
+
+    Raises NotAllowedError (not the author, or every unmet condition), TooManyRequestsError or ConflictError (it was
+    submitted meanwhile, the view changed).
+    """
+    if request.state is not RequestState.DRAFT:
+        return resubmit(session, actor, settings, grant, request, prepared)
+    check_author(actor, request)
+    check_access(session, Door.SUBMIT, grant.person, request.project)
+    locked(session, request)
+    check_quota(session, settings, request.author)
+    asked = _in_force(request.project, prepared.asked)
+    _say(request, prepared)
+    request.created_at = now()
+    _begin_round(session, actor, request, asked, prepared, SUBMITTED_ON_PAGE)
     return request
 
 
@@ -108,7 +138,7 @@ def resubmit(
     session: Session,
     actor: Actor,
     settings: Settings,
-    sandbox: Sandbox,
+    grant: Grant,
     request: OutputRequest,
     prepared: Prepared,
 ) -> OutputRequest:
@@ -119,7 +149,7 @@ def resubmit(
     view changed).
     """
     check_author(actor, request)
-    check_access(session, Door.SUBMIT, sandbox.grant.person, request.project)
+    check_access(session, Door.SUBMIT, grant.person, request.project)
     locked(session, request)
     if earlier := _round_of(request, prepared.key):
         _check_same(request, earlier.body_digest, prepared.digest)
@@ -128,10 +158,14 @@ def resubmit(
     check_quota(session, settings, request.author)
     asked = _in_force(request.project, prepared.asked)
     request.round += 1
-    for name, said in prepared.context.items():
-        setattr(request, name, said)
+    _say(request, prepared)
     _begin_round(session, actor, request, asked, prepared, RESUBMITTED)
     return request
+
+
+def _say(request: OutputRequest, prepared: Prepared) -> None:
+    for name, said in prepared.context.items():
+        setattr(request, name, said)
 
 
 def _begin_round(
@@ -143,17 +177,23 @@ def _begin_round(
     reason: Text,
 ) -> None:
     session.add_all(stored(request, asked))
+    # What was drafted is submitted, or overtaken by what is.
+    session.execute(delete(Draft).where(Draft.request_id == request.id))
     one = RequestRound(
         request=request,
         number=request.round,
         idempotency_key=prepared.key,
         body_digest=prepared.digest,
         context=prepared.context,
+        **settled_at_submission(session, request.project),
     )
     session.add(one)
     for upload in uploaded_values(session, request.project, request.author, queries_of(asked)):
         use(session, upload, request.id)
-    digests = [output.question.query.digest for output in asked]
+    for output in asked:
+        if output.upload:
+            keep_upload(session, output.upload, request)
+    digests = [output.digest for output in asked]
     move(session, request, RequestState.SUBMITTED, actor, reason, query_digests=digests)
     enqueue(session, JobKind.JUDGE, request.id, request.round)
 
@@ -200,17 +240,19 @@ def _check_returned(request: OutputRequest) -> None:
         )
 
 
-def _draft(session: Session, project: Project, author: Person, prepared: Prepared) -> OutputRequest:
-    """Return a stored draft; its number holds its row's id, which the database never gives twice."""
+def new_request(
+    session: Session, project: Project, author: Person, context: dict[str, str], key: str, digest: str
+) -> OutputRequest:
+    """Return a stored draft with these words; its number holds its row's id, which the database never gives twice."""
     request = OutputRequest(
         number=f"draft-{uuid.uuid4().hex}",
         state=RequestState.DRAFT,
         project=project,
         author=author,
-        idempotency_key=prepared.key,
-        body_digest=prepared.digest,
+        idempotency_key=key,
+        body_digest=digest,
         round=1,
-        **prepared.context,
+        **context,
     )
     session.add(request)
     session.flush()
@@ -221,7 +263,7 @@ def _draft(session: Session, project: Project, author: Person, prepared: Prepare
 def _in_force(project: Project, asked: list[AskedOutput] | None) -> list[AskedOutput]:
     """Return what is asked when the views that it was checked against are still what the project sees."""
     now_seen = {view.id for view in views_of(project).values()}
-    if asked is None or any(one.question.view.id not in now_seen for one in asked):
+    if asked is None or any(one.view and one.view.id not in now_seen for one in asked):
         raise ConflictError(
             "view_changed",
             Text(

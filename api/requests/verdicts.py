@@ -9,7 +9,9 @@ from typing import Any, Final
 from api.access.policies import policy_of
 from api.audit.chain import canonical
 from api.errors import ConflictError
+from api.inspection.asking import is_about_its_file
 from api.requests.models import Output, OutputRequest
+from output_checker.files.inspection import known_file_rules
 from output_checker.query import Query
 from output_checker.rules import known_rules
 from output_checker.text import Text
@@ -57,16 +59,36 @@ def findings_outside(verdict: Verdict) -> list[dict[str, Any]]:
     ]
 
 
+def objections_in(verdict: Verdict) -> dict[str, Outcome]:
+    """Return the rules that object to an output, each with the weightiest of what it found."""
+    found: dict[str, Outcome] = {}
+    for finding in verdict.findings:
+        if found.get(finding.rule) is not Outcome.FAIL:
+            found[finding.rule] = finding.outcome
+    return found
+
+
 def summary(findings: tuple[Finding, ...]) -> Text:
-    """Return which rules refuse how many cells, in one line."""
+    """Return which rules refuse, and how many cells, in one line."""
     refused: Counter[str] = Counter()
     for finding in findings:
         if finding.outcome is Outcome.FAIL:
             refused[finding.rule] += len(finding.cells)
-    rules = known_rules()
-    dutch = ", ".join(f"{rules[rule].title.nl.lower()} ({cells})" for rule, cells in refused.items())
-    english = ", ".join(f"{rules[rule].title.en.lower()} ({cells})" for rule, cells in refused.items())
+    told = [(title_of(rule), f" ({cells})" if cells else "") for rule, cells in refused.items()]
+    dutch = ", ".join(f"{title.nl.lower()}{cells}" for title, cells in told)
+    english = ", ".join(f"{title.en.lower()}{cells}" for title, cells in told)
+    if not all(refused.values()):
+        return Text(
+            f"Dit voldoet niet aan de regels: {dutch}.", f"This does not satisfy the rules: {english}."
+        )
     return Text(f"Cellen voldoen niet aan de regels: {dutch}.", f"Cells do not satisfy the rules: {english}.")
+
+
+def title_of(rule: str) -> Text:
+    """Return what a rule about tables or files is called; a verdict of the past may name one that is gone."""
+    rules: dict[str, Text] = {name: one.title for name, one in known_rules().items()}
+    rules |= {name: one.title for name, one in known_file_rules().items()}
+    return rules.get(rule, Text.same(rule))
 
 
 def check_unaltered(request: OutputRequest) -> None:
@@ -94,6 +116,8 @@ def _is_about(output: Output, policy_digest: str) -> bool:
     verdict = verdict_of(output)
     if verdict is None or verdict.outcome is Outcome.FAIL:
         return False
+    if output.is_file:
+        return is_about_its_file(output, verdict, policy_digest)
     query = Query.parse(output.query).digest
     return (
         {query, output.query_digest, verdict.query_digest} == {query}

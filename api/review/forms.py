@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from api.errors import InvalidError
 from api.review.comments import Mention
-from api.review.models import Decision
+from api.review.models import AfterCheckResult, Decision
 from api.review.queue import Holder, Narrowing
 from api.review.votes import Ballot
 from output_checker.text import Text
@@ -69,6 +69,19 @@ def ballots_in(fields: dict[str, str]) -> dict[int, Ballot]:
         for name, value in fields.items()
         if (found := _CHOICE.fullmatch(name))
     }
+
+
+def result_in(fields: dict[str, str]) -> AfterCheckResult:
+    """Return what a form says of a release that is checked afterwards.
+
+    Raises InvalidError when it says nothing that can be said.
+    """
+    said = fields.get("result", "")
+    if said not in set(AfterCheckResult):
+        raise InvalidError(
+            "no_result", Text("Kies wat u ervan vindt.", "Choose what you find of it."), field="result"
+        )
+    return AfterCheckResult(said)
 
 
 def _decision(name: str, said: str) -> Decision:

@@ -8,8 +8,10 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from api.access.models import Project
 from api.db import Base, now
-from api.people.models import Person
+from api.people.models import Centre, Person
+from api.release.models import Release
 from api.requests.models import Output, OutputRequest
 
 
@@ -26,6 +28,78 @@ class Reach(StrEnum):
 
     PUBLIC = "public"
     CHECKERS = "checkers"
+
+
+class AfterCheckResult(StrEnum):
+    """What a checker says of a release that the service settled by itself."""
+
+    IN_ORDER = "in_order"
+    NOT_IN_ORDER = "not_in_order"
+
+
+class Arrangement(Base):
+    """Who must see the outputs of a centre, or of one project of it; a change is a new version, never an edit.
+
+    `level` is one of api/review/requirements.py; what is unknown there counts as the strictest. `share` (0 to 1) is the
+    part of what the service releases by itself that is checked afterwards; only centres have one.
+    """
+
+    __tablename__ = "arrangement"
+    __table_args__ = (UniqueConstraint("centre_id", "project_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    version: Mapped[int]
+    level: Mapped[str]
+    share: Mapped[float | None]
+    reason: Mapped[str]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    set_at: Mapped[dt.datetime] = mapped_column(default=now)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    centre: Mapped[Centre] = relationship()
+    project: Mapped[Project | None] = relationship()
+    set_by: Mapped[Person] = relationship(foreign_keys=set_by_id)
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=confirmed_by_id)
+
+
+class LooserArrangement(Base):
+    """A proposal to let fewer people see outputs: it says nothing until somebody else confirms it.
+
+    `version` is that of the arrangement that it would replace (0: none); `confirmed` is None while nobody decided.
+    """
+
+    __tablename__ = "looser_arrangement"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    version: Mapped[int]
+    level: Mapped[str]
+    share: Mapped[float | None]
+    reason: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[dt.datetime | None]
+    confirmed: Mapped[bool | None]
+    centre: Mapped[Centre] = relationship()
+    project: Mapped[Project | None] = relationship()
+    proposed_by: Mapped[Person] = relationship(foreign_keys=proposed_by_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+
+
+class AfterCheck(Base):
+    """A release without a checker that the draw picked to be looked at afterwards; `result` is None until then."""
+
+    __tablename__ = "after_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), unique=True)
+    drawn_at: Mapped[dt.datetime] = mapped_column(default=now)
+    checker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    result: Mapped[AfterCheckResult | None]
+    comment: Mapped[str | None]
+    checked_at: Mapped[dt.datetime | None]
+    release: Mapped[Release] = relationship()
+    checker: Mapped[Person | None] = relationship()
 
 
 class Review(Base):

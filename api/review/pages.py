@@ -8,23 +8,28 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from api.centre.courses import usual_answers
 from api.db import Database
-from api.dependencies import DatabaseDep, SettingsDep
+from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, check_strong_login
+from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
-from api.requests.models import OutputRequest
-from api.requests.queries import PAGE_SIZE, find_request
+from api.release.earlier import earlier_releases
+from api.requests.models import OutputRequest, Sort
+from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
 from api.requests.verdicts import verdict_of
+from api.review.afterwards import after_check_of, check_afterwards, waiting_for
 from api.review.claims import claim_request, claims_of, give_back, is_stale
 from api.review.comments import add_comment, visible_comments
-from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in
-from api.review.models import Decision, Reach, Review, Vote
+from api.review.forms import FieldsDep, NarrowingDep, ballots_in, mentions_in, result_in
+from api.review.looking import record_looking
+from api.review.models import AfterCheckResult, Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import Narrowing, queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
@@ -33,11 +38,13 @@ from api.review.votes import earlier_votes
 from api.settings import Settings
 from api.web.language import language_of
 from api.web.outputs import shown_comments, shown_differences, shown_output, shown_remarks
+from api.web.protection import shown_protection
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
-from output_checker.text import Text
+from output_checker.text import Language, Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
+_TYPED = ("comment", "text", "cells", "reach", "result", "finding")
 _NUMBER = re.compile(r"R-\d{4}-\d{4,12}")
 _DECIDED = Text("U heeft over deze aanvraag beslist.", "You have decided on this request.")
 _CLOSED = Text(
@@ -66,6 +73,7 @@ class Choice:
 
     position: int
     title: str
+    sort: Sort
     suffix: str
     decision: str
     comment: str
@@ -79,15 +87,20 @@ def queue_page(
     database: DatabaseDep,
     narrowing: NarrowingDep,
     done: str = "",
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Offset = 0,
+    checked: str = "",
 ) -> HTMLResponse:
     """Show what waits for a decision of the reader, oldest first, or the part of it that they ask for."""
     with database.reading() as session:
         person = login.within(session).person
+        queue = queue_for(session, person, narrowing, offset)
         return page(
             request,
             "queue.html",
-            queue=queue_for(session, person, narrowing, offset),
+            queue=queue,
+            checked=checked if _NUMBER.fullmatch(checked) else "",
+            afterwards=waiting_for(session, person),
+            usual=usual_answers(session, (item.request.project.centre for item in queue.items)),
             size=PAGE_SIZE,
             asked=urlencode(_asked(narrowing)),
             narrowing=narrowing,
@@ -109,6 +122,8 @@ def review_page(
     with database.reading() as session:
         checker = login.within(session)
         item = find_request(session, checker.person, number)
+        check_user_can_review(session, checker.person, item)
+        record_looking(database, checker, item, "everything")
         stale = is_stale(session, settings, item, checker.person)
         shown = _page(request, session, login, number)
     if stale:
@@ -156,7 +171,7 @@ def decide_on(
     number: str,
     login: LoginDep,
     database: DatabaseDep,
-    _: CsrfDep,
+    _: StrongCsrfDep,
     row_version: Annotated[int, Form()],
     fields: FieldsDep,
 ) -> Response:
@@ -171,6 +186,31 @@ def decide_on(
         with database.reading() as session:
             return _page(request, session, login, number, problem, fields)
     return RedirectResponse(f"/queue?done={number}", status_code=303)
+
+
+@router.post("/review/{number}/after-check")
+def check_it_afterwards(
+    request: Request,
+    number: str,
+    login: LoginDep,
+    database: DatabaseDep,
+    secrets: SecretsDep,
+    _: CsrfDep,
+    fields: FieldsDep,
+) -> Response:
+    """Record what the reader finds of a release that the policy settled; a refused finding is shown as it was typed."""
+    try:
+        with database.transaction() as session:
+            checker = login.within(session)
+            item = find_request(session, checker.person, number)
+            actor, result = checker.actor(Role.CHECKER.value), result_in(fields)
+            if result is AfterCheckResult.IN_ORDER:
+                check_strong_login(checker)
+            check_afterwards(session, actor, secrets, item, result, fields.get("finding", ""))
+    except (ConflictError, InvalidError) as problem:
+        with database.reading() as session:
+            return _page(request, session, login, number, problem, fields)
+    return RedirectResponse(f"/queue?checked={number}", status_code=303)
 
 
 @router.post("/review/{number}/comments")
@@ -207,9 +247,8 @@ def _page(
     claims = claims_of(session, item) if item.state in IN_REVIEW else []
     context: dict[str, Any] = {
         "item": item,
-        "outputs": [
-            shown_output(output, verdict_of(output), language_of(request)) for output in item.outputs
-        ],
+        **_tables(item, language_of(request), request.app.state.settings),
+        "released": earlier_releases(session, person, item),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,
@@ -220,12 +259,25 @@ def _page(
         "closed": _closed(item, keys),
         "problem": problem,
         "fields": {problem.field: problem.message} if problem and problem.field else {},
-        "given": {"comment": "", "text": "", "cells": "", "reach": ""} | (given or {}),
+        "given": dict.fromkeys(_TYPED, "") | (given or {}),
+        "after_check": after_check_of(session, item),
         "comments": shown_comments(
             visible_comments(session, person, item), language_of(request), with_cells=True
         ),
     }
     return page(request, "review.html", status=problem.status if problem else 200, **context)
+
+
+def _tables(item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:
+    judged = [(output, verdict_of(output)) for output in item.outputs]
+    return {
+        "outputs": [shown_output(output, verdict, language, settings) for output, verdict in judged],
+        "protections": {
+            output.position: shown_protection(verdict, output.position, language)
+            for output, verdict in judged
+            if verdict and not output.is_file
+        },
+    }
 
 
 def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, str] | None) -> list[Choice]:
@@ -241,7 +293,9 @@ def _choices(item: OutputRequest, kept: Mapping[int, Vote], given: Mapping[str, 
         )
         said |= given or {}
         decision, comment = said.get(f"decision{suffix}", ""), said.get(f"comment-{output.position}", "")
-        choices.append(Choice(output.position, output.title, suffix, decision, comment, earlier is not None))
+        choices.append(
+            Choice(output.position, output.title, output.sort, suffix, decision, comment, earlier is not None)
+        )
     return choices
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.access.models import Project
-from api.db import LARGEST_INTEGER, UtcDateTime, now
+from api.db import UtcDateTime, now
+from api.paging import PAGE_SIZE
 from api.people.models import Person
 from api.requests.models import Output, OutputRequest, RequestRound
-from api.requests.queries import PAGE_SIZE, count, waits_for
+from api.requests.queries import count, waits_for
 from api.review.models import Claim, Review
 from api.review.service import reviews_needed
 from output_checker.verdict import Outcome
@@ -88,7 +89,7 @@ def queue_for(
     wanted = and_(waiting, *_conditions(narrowing, person))
     statement = select(OutputRequest, _since()).where(wanted).order_by(OutputRequest.id)
     shown = selectinload(OutputRequest.project), selectinload(OutputRequest.author)
-    cut = statement.options(*shown).offset(min(offset, LARGEST_INTEGER)).limit(size)
+    cut = statement.options(*shown).offset(offset).limit(size)
     rows = [(request, since) for request, since in session.execute(cut)]
     projects = select(Project).where(Project.id.in_(select(OutputRequest.project_id).where(waiting)))
     return Queue(

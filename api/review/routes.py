@@ -7,15 +7,16 @@ import datetime as dt
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.dependencies import DatabaseDep, SettingsDep
-from api.identity.dependencies import CsrfDep, LoginDep
+from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
+from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep, check_strong_login
+from api.paging import LARGEST_PAGE, Limit, Offset
 from api.people.models import Role
 from api.requests import answers, queries
 from api.requests.answers import RequestDetail, RequestSummary
-from api.requests.routes import Limit, Offset
+from api.review.afterwards import check_afterwards, waiting_for
 from api.review.claims import claim_request, give_back
 from api.review.comments import Mention, add_comment, visible_comments
-from api.review.models import Comment, Decision, Reach
+from api.review.models import AfterCheckResult, Comment, Decision, Reach
 from api.review.permissions import user_can_review
 from api.review.service import decide, vote
 from api.review.votes import Ballot
@@ -57,6 +58,20 @@ class ClaimVersion(BaseModel):
     version: int
 
 
+class NewAfterCheck(BaseModel):
+    """What a checker finds of a release that a policy settled."""
+
+    result: AfterCheckResult
+    comment: str = Field(default="", description="Needed when it is not in order; then it becomes public.")
+
+
+class AfterCheckAnswer(BaseModel):
+    """What was recorded, and the state of the request after it."""
+
+    result: AfterCheckResult
+    state: str
+
+
 class CellMention(BaseModel):
     """A cell: the position of its output, its row and column (0-based, as in the verdict)."""
 
@@ -90,18 +105,23 @@ def read_queue(
     database: DatabaseDep,
     settings: SettingsDep,
     offset: Offset = 0,
-    limit: Limit = queries.LARGEST_PAGE,
+    limit: Limit = LARGEST_PAGE,
 ) -> list[RequestSummary]:
     """List the requests that wait for your decision, oldest first."""
     with database.reading() as session:
         person = login.within(session).person
-        waiting = queries.queue_of(session, person, offset, limit).requests
+        waiting = queries.queue_of(session, person, offset, limit).items
         return [answers.summary_of(settings, request) for request in waiting]
 
 
 @router.post("/requests/{number}/reviews", status_code=201)
 def decide_request(
-    number: str, new: NewReview, login: LoginDep, _: CsrfDep, database: DatabaseDep, settings: SettingsDep
+    number: str,
+    new: NewReview,
+    login: LoginDep,
+    _: StrongCsrfDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
 ) -> RequestDetail:
     """Decide about a request: once a round, and not to be undone."""
     with database.transaction() as session:
@@ -135,6 +155,29 @@ def end_claim(number: str, seen: ClaimVersion, login: LoginDep, _: CsrfDep, data
         login = login.within(session)
         request = queries.find_request(session, login.person, number)
         give_back(session, login.actor(Role.CHECKER.value), request, seen.version)
+
+
+@router.get("/after-checks")
+def read_after_checks(login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> list[RequestSummary]:
+    """List the releases that wait for you to check them afterwards, oldest first."""
+    with database.reading() as session:
+        waiting = waiting_for(session, login.within(session).person)
+        return [answers.summary_of(settings, one.release.request) for one in waiting]
+
+
+@router.post("/requests/{number}/after-check", status_code=201)
+def check_request_afterwards(
+    number: str, new: NewAfterCheck, login: LoginDep, _: CsrfDep, database: DatabaseDep, secrets: SecretsDep
+) -> AfterCheckAnswer:
+    """Say whether a release that a policy settled is in order; when it is not, it is revoked at once."""
+    if new.result is AfterCheckResult.IN_ORDER:
+        check_strong_login(login)
+    with database.transaction() as session:
+        login = login.within(session)
+        request = queries.find_request(session, login.person, number)
+        actor = login.actor(Role.CHECKER.value)
+        check_afterwards(session, actor, secrets, request, new.result, new.comment)
+        return AfterCheckAnswer(result=new.result, state=request.state.value)
 
 
 @router.get("/requests/{number}/comments")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.access.policies import reviewers_required
 from api.audit.service import SYSTEM, Actor, record
 from api.errors import ConflictError, InvalidError, NotAllowedError
 from api.jobs.service import JobKind, enqueue
@@ -20,6 +19,7 @@ from api.requests.verdicts import check_unaltered, verdict_digest
 from api.review.models import Decision, Review
 from api.review.outcome import needs_another, settled, together
 from api.review.permissions import check_user_can_review, user_can_review
+from api.review.requirements import reviewers_required
 from api.review.votes import Ballot, votes_of
 from output_checker.text import Text
 
@@ -153,7 +153,7 @@ def _check_open(session: Session, request: OutputRequest, checker: Person, row_v
 
 def _follow(session: Session, actor: Actor, request: OutputRequest) -> None:
     project, reviews = request.project, reviews_of_round(session, request)
-    required = reviewers_required(project)
+    required = reviewers_required(session, request)
     # Who was suspended, dismissed or let into the project since they decided no longer vouches for it: another must.
     standing = [review for review in reviews if user_can_review(session, review.checker, request)]
     votes = list(_votes_by_output(request, standing).values())
@@ -179,4 +179,4 @@ def _votes_by_output(request: OutputRequest, reviews: Sequence[Review]) -> dict[
 def reviews_needed(session: Session, request: OutputRequest) -> int:
     """Return how many decisions this round takes as far as is known now: one more while disagreement waits."""
     made = len(reviews_of_round(session, request))
-    return max(reviewers_required(request.project), made + (request.state in IN_REVIEW))
+    return max(reviewers_required(session, request), made + (request.state in IN_REVIEW))

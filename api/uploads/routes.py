@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from api.access.models import Sandbox
+from api.access.token_door import RECORD_REFUSALS
 from api.audit.service import Actor
 from api.db import Database
 from api.dependencies import DatabaseDep, SettingsDep
@@ -33,7 +34,7 @@ class UploadAnswer(BaseModel):
     bytes: int
 
 
-@router.post("/sandbox/uploads", status_code=201)
+@router.post("/sandbox/uploads", status_code=201, dependencies=[RECORD_REFUSALS])
 async def upload(
     request: Request,
     response: Response,

@@ -36,7 +36,10 @@ class _Writer:
         self.file, self.hash, self.bytes = file, hashlib.sha256(), 0
 
     def write(self, piece: bytes) -> None:
-        self.file.write(piece)
+        # Unbuffered: a disk that is nearly full takes the begin of a piece, and tells so by its length only.
+        left = memoryview(piece)
+        while left:
+            left = left[self.file.write(left) :]
         self.hash.update(piece)
         self.bytes += len(piece)
 

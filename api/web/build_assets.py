@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,18 +49,24 @@ class Builder:
     build: Path
 
     def run(self) -> dict[str, str]:
-        """Write everything and return the manifest: plain name to name with hash."""
-        shutil.rmtree(self.build, ignore_errors=True)
-        self.build.mkdir(parents=True)
+        """Write everything and return the manifest: plain name to name with hash.
+
+        Whoever serves pages meanwhile finds at each moment a manifest and every file that it names.
+        """
+        self.build.mkdir(parents=True, exist_ok=True)
         manifest = {"plex.woff2": self._add("plex.woff2", (self.node_modules / FONT).read_bytes())}
         manifest["mark.svg"] = self._add("mark.svg", (HERE / "style" / "mark.svg").read_bytes())
         for name, source in SCRIPTS.items():
             manifest[name] = self._add(name, _without_source_map((self.node_modules / source).read_text()))
+        for script in sorted((HERE / "script").glob("*.js")):
+            manifest[script.name] = self._add(script.name, script.read_bytes())
         for theme in THEMES:
             style = self.style(theme).replace("plex.woff2", manifest["plex.woff2"])
             manifest[f"{theme}.css"] = self._add(f"{theme}.css", style.encode())
         manifest["third-party.txt"] = self._add("third-party.txt", self.notice().encode())
-        (self.build / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        self._put("manifest.json", json.dumps(manifest, indent=1).encode())
+        for old in {path.name for path in self.build.iterdir()} - {"manifest.json", *manifest.values()}:
+            (self.build / old).unlink()
         return manifest
 
     def style(self, theme: str) -> str:
@@ -108,8 +114,13 @@ class Builder:
     def _add(self, name: str, content: bytes) -> str:
         stem, _, suffix = name.rpartition(".")
         hashed = f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{suffix}"
-        (self.build / hashed).write_bytes(content)
+        self._put(hashed, content)
         return hashed
+
+    def _put(self, name: str, content: bytes) -> None:
+        aside = self.build / f"{name}.{os.getpid()}"
+        aside.write_bytes(content)
+        aside.replace(self.build / name)
 
 
 def classes_in_use() -> frozenset[str]:

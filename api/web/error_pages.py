@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -15,8 +16,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
 from api.dependencies import get_app_settings, get_database
-from api.errors import EnclaveError
+from api.errors import EnclaveError, StrongLoginNeededError
 from api.identity.dependencies import find_login
+from api.identity.held_forms import hold
+from api.identity.onward import onward
+from api.identity.strength import challenge
 from api.settings import Settings
 from api.web.rendering import page
 from api.web.security_headers import protect
@@ -30,6 +34,7 @@ _PROGRAM_PATHS: Final = (
     "/oidc/token",
     "/oidc/userinfo",
     "/oidc/jwks",
+    "/auth/backchannel-logout",
     "/.well-known/",
     "/openapi.json",
 )
@@ -132,11 +137,13 @@ def _first_field(error: RequestValidationError) -> str | None:
 
 def _explain(request: Request, error: Exception) -> Response:
     status, explained = explanation(error)
-    headers = getattr(error, "headers", None)
+    headers = _headers(request, error)
     if _is_program(request):
         return JSONResponse(explained.document(), status_code=status, headers=headers)
+    if isinstance(error, StrongLoginNeededError):
+        return _to_strong_login(request)
     if status == 401 and request.method == "GET" and not request.url.path.startswith("/auth/"):
-        return _to_login(request)
+        return _to_login(request, _address(request))
     if status < 500:
         _remember_viewer(request)
     answer = page(request, "error.html", status=status, code=status, error=explained)
@@ -144,9 +151,28 @@ def _explain(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _to_login(request: Request) -> Response:
-    wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    address = f"/auth/login?next={quote(wanted, safe='')}"
+def _headers(request: Request, error: Exception) -> Mapping[str, str] | None:
+    if isinstance(error, StrongLoginNeededError):
+        return {"WWW-Authenticate": challenge(get_app_settings(request))}
+    return getattr(error, "headers", None)
+
+
+def _address(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def _to_strong_login(request: Request) -> Response:
+    """Send a person to log in again; the form that they sent waits for them."""
+    if request.method == "GET":
+        return _to_login(request, _address(request), "&strong=1")
+    database, settings = get_database(request), get_app_settings(request)
+    login = find_login(request, database, settings)
+    wanted = hold(database, login, _address(request), request.state.typed) if login else "/"
+    return onward(request, settings, f"/auth/login?next={quote(wanted, safe='')}&strong=1")
+
+
+def _to_login(request: Request, wanted: str, more: str = "") -> Response:
+    address = f"/auth/login?next={quote(wanted, safe='')}{more}"
     if "hx-request" in request.headers:
         # A redirect would be followed out of sight and its page put into this one.
         return Response(status_code=204, headers={"HX-Redirect": address})

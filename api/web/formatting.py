@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
 from babel.numbers import format_decimal, format_percent
@@ -12,6 +13,13 @@ from babel.numbers import format_decimal, format_percent
 from output_checker.text import Language, Text
 
 ZONE = get_timezone("Europe/Amsterdam")
+_UNITS: Final = (
+    (86_400, Text("dag", "day"), Text("dagen", "days")),
+    (3_600, Text("uur", "hour"), Text("uur", "hours")),
+    (60, Text("minuut", "minute"), Text("minuten", "minutes")),
+    (1, Text("seconde", "second"), Text("seconden", "seconds")),
+)
+"""Seconds, and the words for one and for more: the locale data lack the Dutch ones."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,21 @@ class Formatting:
     def age(self, since: dt.datetime) -> str:
         """Write how long ago a moment was."""
         return format_timedelta(since - dt.datetime.now(dt.UTC), add_direction=True, locale=self.language)
+
+    def day(self, value: dt.date) -> str:
+        """Write a day without its year."""
+        return format_date(value, format="d MMM", locale=self.language)
+
+    def duration(self, value: dt.timedelta) -> str:
+        """Write how long something took in its two largest units ("2 days 3 hours"), from a second on."""
+        left, counted = round(value.total_seconds()), list[tuple[int, Text, Text]]()
+        for seconds, one, more in _UNITS:
+            number, left = divmod(left, seconds)
+            counted.append((number, one, more))
+        first = next((place for place, (number, *_) in enumerate(counted) if number), len(_UNITS) - 1)
+        largest, *others = counted[first : first + 2]
+        shown = [largest, *(other for other in others if other[0])]
+        return " ".join(f"{number} {self.words(one if number == 1 else more)}" for number, one, more in shown)
 
     def evidence(self, value: float | str | tuple[float | None, ...] | None, name: str) -> str:
         """Write one piece of a finding's evidence; a share is a percentage, and nothing (no limit) a dash."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from api.requests.differences import Change
-from api.requests.models import RequestState
-from api.review.models import Decision
+from api.requests.models import RequestState, Sort
+from api.review.models import AfterCheckResult, Decision
 from output_checker.text import Text
 from output_checker.verdict import Outcome
 
@@ -49,6 +49,10 @@ DECISIONS: dict[Decision, Label] = {
     Decision.RETURN: Label(Text("Teruggestuurd", "Returned"), "review"),
     Decision.REJECT: Label(Text("Afgewezen", "Rejected"), "fail"),
 }
+AFTER_CHECKS: dict[AfterCheckResult, Label] = {
+    AfterCheckResult.IN_ORDER: Label(Text("In orde", "In order"), "pass"),
+    AfterCheckResult.NOT_IN_ORDER: Label(Text("Niet in orde", "Not in order"), "fail"),
+}
 CHANGES: dict[Change, Label] = {
     Change.UNCHANGED: Label(Text("Ongewijzigd", "Unchanged"), "pass"),
     Change.REJUDGED: Label(
@@ -59,6 +63,11 @@ CHANGES: dict[Change, Label] = {
     Change.NEW: Label(Text("Nieuw", "New"), "info"),
     Change.DROPPED: Label(Text("Vervallen", "Dropped"), "neutral"),
 }
+SORTS: dict[Sort, Text] = {
+    Sort.TABLE: Text("Tabel", "Table"),
+    Sort.FIGURE: Text("Figuur", "Figure"),
+    Sort.FILE: Text("Bestand", "File"),
+}
 CONTEXT: dict[str, Text] = {
     "title": Text("Titel", "Title"),
     "purpose": Text("Doel", "Purpose"),
@@ -66,6 +75,9 @@ CONTEXT: dict[str, Text] = {
     "question": Text("Onderzoeksvraag", "Research question"),
     "audience": Text("Bestemd voor", "Meant for"),
 }
+MARKED = frozenset({"fail", "review", "hidden"})
+"""States of cells that are marked, and whose evidence can be opened."""
+
 EVIDENCE: dict[str, Text] = {
     "counts": Text("Eenheden", "Units"),
     "lower": Text("Lezers weten: minstens", "Readers know: at least"),
@@ -79,7 +91,22 @@ EVIDENCE: dict[str, Text] = {
 
 CHAIN_WHOLE = Label(Text("De keten is heel", "The chain is whole"), "pass")
 CHAIN_BROKEN = Label(Text("De keten is verbroken", "The chain is broken"), "fail")
+CELLS: dict[str, Label] = {
+    "pass": Label(Text("Voldoet aan de regels", "Passes the rules"), "pass"),
+    "review": Label(Text("Vraagt een oordeel", "Needs judgement"), "review"),
+    "fail": Label(Text("Voldoet niet", "Fails"), "fail"),
+    "empty": Label(Text("Geen eenheden", "No units"), "neutral"),
+    "hidden": Label(Text("Verborgen", "Hidden"), "info"),
+}
+PROTECTED = Label(Text("Beschermd", "Protected"), "pass")
+EXPOSED = Label(Text("Niet beschermd", "Not protected"), "fail")
+NOTHING_MISSING = Label(Text("Niets wat gewoonlijk ontbreekt", "Nothing that is usually missing"), "pass")
+SAME_SELECTION = Label(Text("Dezelfde populatie", "Same population"), "review")
+OTHER_SELECTION = Label(Text("Zelfde gegevens, andere selectie", "Same data, other selection"), "neutral")
+PUBLIC = Label(Text("Open", "Open"), "pass")
+NOT_PUBLIC = Label(Text("Gesloten", "Closed"), "neutral")
 GRANT_OPEN = Label(Text("Aan alles voldaan", "All conditions met"), "pass")
+ALLOWED = Label(Text("Mag", "May"), "pass")
 GRANT_WITHDRAWN = Label(Text("Ingetrokken", "Withdrawn"), "neutral")
 
 

@@ -1,4 +1,4 @@
-"""Which language a reader gets: the address says it, else the cookie, else the browser, else Dutch."""
+"""Which language a reader gets: the path says it, else the query, else the cookie, else the browser, else Dutch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[\w-]*)?\s*(?:;\s*q=([01](?:\.\
 
 def language_of(request: Request) -> Language:
     """Return the language of a request; what is not Dutch or English counts as not said."""
-    for said in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+    in_path = request.path_params.get("language")
+    for said in (in_path, request.query_params.get("lang"), request.cookies.get(COOKIE)):
         for language in LANGUAGES:
             if said == language:
                 return language

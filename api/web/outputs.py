@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.inspection.shown import ShownFile, file_in_words, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
-from api.requests.models import Output, OutputRequest
+from api.requests.models import Output, OutputRequest, Sort, sort_of
 from api.review.models import Comment, MentionedCell
+from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
 from api.web.own import OwnChange, ShownOwn, own_changes, shown_own
 from api.web.results import (
@@ -42,6 +44,17 @@ class ShownOutput:
     classes: tuple[UnitClass, ...]
     findings: list[ShownFinding]
     own: Sequence[ShownOwn] = ()
+    file: ShownFile | None = None
+
+    @property
+    def sort(self) -> Sort:
+        """What this is called by."""
+        return sort_of(self.query)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file, and no query."""
+        return self.sort is Sort.FILE
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class ShownDifference:
     label: Label
     position: int
     title: str
+    sort: Sort
     before: Text | None
     now: Text | None
     own: Sequence[OwnChange] = ()
@@ -93,7 +107,9 @@ def _place(cell: MentionedCell, language: Language) -> str:
 
 
 def question_in_words(output: Output) -> Text:
-    """Return what an output asks, in words."""
+    """Return what an output asks, or which file it is, in words."""
+    if output.is_file:
+        return file_in_words(output.query)
     return Query.parse(output.query).in_words(DatasetMetadata.parse(output.dataset_version.document))
 
 
@@ -117,14 +133,19 @@ def _shown(one: Difference) -> ShownDifference:
         CHANGES[one.change],
         one.either.position,
         one.either.title,
+        one.either.sort,
         question_in_words(one.before) if one.before and not is_same else None,
         question_in_words(one.output) if one.output else None,
         own_changes(one.before, one.output),
     )
 
 
-def shown_output(output: Output, verdict: Verdict | None, language: Language) -> ShownOutput:
-    """Return an output with as much of its verdict as the reader may see."""
+def shown_output(
+    output: Output, verdict: Verdict | None, language: Language, settings: Settings | None = None
+) -> ShownOutput:
+    """Return an output with as much of its verdict as the reader may see; with `settings` a file is read too."""
+    if output.is_file:
+        return _shown_file(output, verdict, language, settings)
     metadata = DatasetMetadata.parse(output.dataset_version.document)
     in_words = question_in_words(output)
     if verdict is None:
@@ -143,4 +164,22 @@ def shown_output(output: Output, verdict: Verdict | None, language: Language) ->
         unit_classes(verdict.table),
         shown_findings(verdict, language),
         shown_own(verdict.own),
+    )
+
+
+def _shown_file(
+    output: Output, verdict: Verdict | None, language: Language, settings: Settings | None
+) -> ShownOutput:
+    return ShownOutput(
+        output.position,
+        output.title or output.query["name"],
+        question_in_words(output),
+        output.query,
+        verdict,
+        OUTCOMES[verdict.outcome] if verdict else None,
+        None,
+        None,
+        (),
+        shown_findings(verdict, language) if verdict else [],
+        file=shown_file(settings, verdict) if verdict and settings else None,
     )

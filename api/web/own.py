@@ -79,7 +79,7 @@ def own_changes(before: Output | None, now: Output | None) -> list[OwnChange]:
 
 
 def _own_of(output: Output | None) -> dict[str, OwnVariable]:
-    return Query.parse(output.query).numbers.own if output else {}
+    return Query.parse(output.query).numbers.own if output and not output.is_file else {}
 
 
 def _change(name: str, then: OwnVariable | None, here: OwnVariable | None) -> OwnChange:

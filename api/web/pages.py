@@ -13,6 +13,7 @@ from api.access.queries import projects_of
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import OptionalLoginDep
 from api.people.models import Person
+from api.publication.queries import has_public_page
 from api.requests.queries import count, requests_of, waits_for
 from api.web.rendering import page
 from api.web.viewer import RememberViewer, menu, viewer_of
@@ -37,6 +38,26 @@ _PURPOSES: dict[str, Text] = {
         "Zie wie waar mag werken en waarom, en trek toegang in.",
         "See who may work where and why, and withdraw access.",
     ),
+    "/admin/people": Text(
+        "Registreer mensen, leg vast wat is gecontroleerd, wijs rollen toe of schors iemand.",
+        "Register people, record what was checked, give roles, or suspend somebody.",
+    ),
+    "/admin/institutions": Text(
+        "Machtig instellingen en zeg welke gemeenten een centrum bedient.",
+        "Authorise institutions, and say which municipalities a centre serves.",
+    ),
+    "/admin/logins": Text(
+        "Nodig mensen uit voor een account, zie wie er is ingelogd, en beëindig logins.",
+        "Invite people to an account, see who is logged in, and end logins.",
+    ),
+    "/centre": Text(
+        "Zie hoe aanvragen gaan: doorlooptijd, wat de regels tegenhouden, en wie moet meekijken.",
+        "See how requests go: turnaround, what the rules object to, and who must look.",
+    ),
+    "/admin/publication": Text(
+        "Kies welke vrijgegeven resultaten iedereen mag zien.",
+        "Choose which released results everybody may see.",
+    ),
     "/audit": Text(
         "Lees alles wat is gebeurd, en of de keten van regels nog heel is.",
         "Read everything that was done, and whether the chain of records is still whole.",
@@ -57,9 +78,9 @@ class Entrance:
 @router.get("/")
 def start_page(request: Request, login: OptionalLoginDep, database: DatabaseDep) -> HTMLResponse:
     """Show what the house is for, or what the reader can do now."""
-    if login is None:
-        return page(request, "start.html", entrances=[])
     with database.reading() as session:
+        if login is None:
+            return page(request, "start.html", entrances=[], has_public_page=has_public_page(session))
         person = login.within(session).person
         entrances = [
             Entrance(address, name, _PURPOSES[address], _waiting(session, person, address))

@@ -21,6 +21,14 @@ _STEPS: Final = (
 )
 """Each step with the state that tells it is done."""
 
+_STEPS_UNSEEN: Final = (
+    _STEPS[0],
+    (_STEPS[1][0], S.APPROVED),
+    (Text("Goedgekeurd door het beleid", "Approved by the policy"), S.APPROVED),
+    _STEPS[3],
+)
+"""The way of what nobody had to look at."""
+
 _POSITION: Final[dict[RequestState, int]] = {
     S.DRAFT: 0,
     S.SUBMITTED: 1,
@@ -47,13 +55,20 @@ def shown_steps(state: RequestState, history: Sequence[StateChange]) -> list[Sho
     """Return the steps of a request in `state` with `history` (oldest first); only the last round counts."""
     stopped = state not in _POSITION
     before = history[-1].before if stopped and history else state
+    steps = _STEPS_UNSEEN if _is_unseen(history) else _STEPS
     position = min(_POSITION.get(before or S.DRAFT, 0), 3 if stopped else 4)
     return [
         ShownStep(
             name, _phase(number, position, stopped), _moment(history, done) if number < position else None
         )
-        for number, (name, done) in enumerate(_STEPS)
+        for number, (name, done) in enumerate(steps)
     ]
+
+
+def _is_unseen(history: Sequence[StateChange]) -> bool:
+    """Whether a policy approved this, and nobody had to look after all."""
+    approved = [change for change in history if change.after in (S.APPROVED, S.UNDER_REVIEW)]
+    return bool(approved) and (approved[-1].before, approved[-1].after) == (S.JUDGING, S.APPROVED)
 
 
 def _phase(number: int, position: int, stopped: bool) -> Phase:

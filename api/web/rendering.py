@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,12 +43,13 @@ class Pages:
 
     def render(self, request: Request, template: str, context: Mapping[str, Any]) -> str:
         """Return a page as text, with what its frame needs (reader, language, nonce, addresses)."""
-        language = language_of(request)
+        language, viewer = language_of(request), getattr(request.state, "viewer", None)
         frame = {
+            "theme": self.settings.theme_of(viewer.centres if viewer else ()),
             "request": request,
             "language": language,
             "languages": {name: _address_in(request, name) for name in LANGUAGES},
-            "viewer": getattr(request.state, "viewer", None),
+            "viewer": viewer,
             "nonce": request.state.nonce,
             "asset": self.assets.url,
             "here": partial(_is_here, request.url.path),
@@ -72,6 +73,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return response
 
 
+@cache
 def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -87,7 +89,18 @@ def _environment(language: Language) -> Environment:
     )
     environment.globals |= {"labels": labels, "role_names": ROLE_NAMES}
     formatting = Formatting(language)
-    for name in ("words", "number", "figure", "percent", "date", "moment", "age", "evidence"):
+    for name in (
+        "words",
+        "number",
+        "figure",
+        "percent",
+        "date",
+        "moment",
+        "age",
+        "day",
+        "duration",
+        "evidence",
+    ):
         environment.filters[name] = getattr(formatting, name)
     return environment
 

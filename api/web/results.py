@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from output_checker.rules import known_rules
+from api.requests.verdicts import title_of
+from api.web.labels import MARKED
+from api.web.windows import Windows, windows_of
 from output_checker.text import Language, Text
-from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Table, Verdict
+from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Place, Table, Verdict
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
 Evidence = float | str | tuple[float | None, ...]
-MOST_CELLS: Final = 20_000
-"""More cells than a person reads; a larger table shows its marked rows only."""
+MOST_PLACES: Final = 200
+"""Cells of one finding that are listed; beyond these people open the cell that they want to know about."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row: its label, whether it is a margin, and its cells."""
+    """A row: its number in the whole table (1 is the first), its label, whether it is a margin, and its cells."""
 
+    number: int
     label: str
     total: bool
     cells: tuple[ShownCell, ...]
@@ -41,16 +44,19 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table in one language, its numbers with so many decimals.
-
-    `omitted` rows (unmarked ones of a huge table) are not shown.
-    """
+    """The shown part of a table in one language, its numbers with so many decimals; `total` rows in the whole table."""
 
     corner: str
     headings: tuple[str, ...]
     rows: tuple[ShownRow, ...]
-    omitted: int
+    windows: Windows
+    total: int
     decimals: int
+
+    @property
+    def omitted(self) -> int:
+        """How many rows of what is asked for are in other parts."""
+        return sum(len(part.rows) for part in (*self.windows.before, *self.windows.after))
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,15 @@ class UnitClass:
 
 @dataclass(frozen=True)
 class ShownEvidence:
-    """What a finding rests on: its limits, and per cell (by label) the values that were held against them."""
+    """What a finding rests on: its limits, and per cell (by label) the values that were held against them.
+
+    `more` cells are not listed.
+    """
 
     limits: dict[str, Evidence]
     names: tuple[str, ...]
     cells: tuple[tuple[str, tuple[Evidence | None, ...]], ...]
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,18 +98,20 @@ class ShownFinding:
     reason: Text
     remedy: Text
     evidence: ShownEvidence | None
+    places: tuple[Place, ...] = ()
 
 
 def shown_findings(verdict: Verdict, language: Language) -> list[ShownFinding]:
     """Return the findings of a verdict with their evidence, in the order in which cells refer to them."""
     return [
         ShownFinding(
-            _title(one.rule),
+            title_of(one.rule),
             one.outcome,
             len(one.cells),
             one.reason,
             one.remedy,
-            _evidence(one, verdict.table, language),
+            None if verdict.file else _evidence(one, verdict.table, language),
+            one.places,
         )
         for one in verdict.findings
     ]
@@ -113,10 +125,10 @@ def _evidence(finding: Finding, table: Table, language: Language) -> ShownEviden
             lists[name] = value
         else:
             limits[name] = value
-    labels = (place_of(table, cell, language) for cell in finding.cells)
-    return ShownEvidence(
-        limits, tuple(lists), tuple(zip(labels, zip(*lists.values(), strict=True), strict=False))
-    )
+    listed = finding.cells[:MOST_PLACES]
+    labels = (place_of(table, cell, language) for cell in listed)
+    places = tuple(zip(labels, zip(*lists.values(), strict=True), strict=False))
+    return ShownEvidence(limits, tuple(lists), places, len(finding.cells) - len(listed) if lists else 0)
 
 
 def place_of(table: Table, cell: int, language: Language) -> str:
@@ -133,7 +145,7 @@ def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFindi
     """Return findings as they may be told outside (see api.review.visibility): no evidence, no places of cells."""
     return [
         ShownFinding(
-            _title(one["rule"]),
+            title_of(one["rule"]),
             Outcome(one["outcome"]),
             one["cells"],
             Text(**one["reason"]),
@@ -144,15 +156,21 @@ def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFindi
     ]
 
 
-def shown_table(verdict: Verdict, language: Language) -> ShownTable:
-    """Return the table of a verdict in one language, each failing cell with the numbers of its findings."""
+def shown_table(
+    verdict: Verdict, language: Language, start: int = 0, *, only_marked: bool = False
+) -> ShownTable:
+    """Return the table of a verdict in one language, each failing cell with the numbers of its findings.
+
+    Of a long table it is the part with the row at `start` (0-based), counted among marked rows if only those are asked.
+    """
     table = verdict.table
-    notes = _notes(verdict.findings)
-    rows = tuple(_row(table, position, notes, language) for position in range(len(table.rows)))
-    kept = rows if len(table.cells) <= MOST_CELLS else tuple(row for row in rows if _marked(row))
+    notes = notes_of(verdict.findings)
+    wanted = _marked_rows(table) if only_marked else range(len(table.rows))
+    windows = windows_of(wanted, len(table.columns), start)
+    rows = tuple(_row(table, position, notes, language) for position in windows.shown.rows)
     headings = tuple(_label(table, table.column_names, codes, language) for codes in table.columns)
     corner = " × ".join(table.heading(name, language) for name in (*table.row_names, *table.column_names))
-    return ShownTable(corner, headings, kept, len(rows) - len(kept), _decimals(table))
+    return ShownTable(corner, headings, rows, windows, len(table.rows), _decimals(table))
 
 
 def unit_classes(table: Table) -> tuple[UnitClass, ...]:
@@ -171,18 +189,13 @@ def unit_classes(table: Table) -> tuple[UnitClass, ...]:
     )
 
 
-def _title(rule: str) -> Text:
-    """Return what a rule is called; a verdict of the past may name one that is no longer known."""
-    rules = known_rules()
-    return rules[rule].title if rule in rules else Text.same(rule)
-
-
 def _decimals(table: Table) -> int:
     whole = all(cell.value is None or float(cell.value).is_integer() for cell in table.cells)
     return 0 if whole else 2
 
 
-def _notes(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
+def notes_of(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
+    """Return the numbers (1-based) of the findings about each cell that has any."""
     notes: dict[int, tuple[int, ...]] = {}
     for number, finding in enumerate(findings, start=1):
         for cell in finding.cells:
@@ -201,15 +214,16 @@ def _row(table: Table, row: int, notes: dict[int, tuple[int, ...]], language: La
         )
         for column in range(width)
     )
-    return ShownRow(_label(table, table.row_names, table.rows[row], language), total, cells)
+    return ShownRow(row + 1, _label(table, table.row_names, table.rows[row], language), total, cells)
 
 
 def _cell(cell: Cell, notes: tuple[int, ...], total: bool) -> ShownCell:
     return ShownCell(cell.value, cell.units, cell.status, notes, total)
 
 
-def _marked(row: ShownRow) -> bool:
-    return row.total or any(cell.status in ("fail", "review", "hidden") for cell in row.cells)
+def _marked_rows(table: Table) -> list[int]:
+    """Return the rows with a cell that fails, that people must judge or that is hidden."""
+    return sorted({cell.row for cell in table.cells if cell.status in MARKED})
 
 
 def _label(table: Table, names: tuple[str, ...], codes: tuple[str, ...], language: Language) -> str:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
+
+import pyotp
+
+from api.identity.second_factor import STEP_SECONDS
 
 FILE = "demo-accounts.json"
 # No vowels, and nothing that looks like something else: no name is in such a password, and it can be typed over.
@@ -16,12 +22,52 @@ GROUPS, GROUP_LENGTH = 4, 5
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody of the demo: login name (also the subject in tokens), password, name and what they do."""
+    """Somebody of the demo: login name (also the subject in tokens), password, name and what they do.
+
+    `secret` is what an authenticator app of theirs holds (base32); "" when they have no second factor.
+    """
 
     login: str
     password: str
     name: str
     does: str
+    secret: str = ""
+
+    @property
+    def telephone(self) -> Telephone:
+        """What shows the codes of this account; one telephone for each secret in this process."""
+        return telephone_of(self.secret)
+
+
+@dataclass
+class Telephone:
+    """The authenticator app of somebody of the demo, which never shows a code twice."""
+
+    secret: str
+    _last: int = field(default=0, init=False)
+
+    def code(self) -> str:
+        """Return a code that works now, when need be after waiting for the next one."""
+        # The provider takes codes of one step before and after the present one.
+        step = max(_step() - 1, self._last + 1)
+        while step > _step() + 1:
+            time.sleep(1)
+        self._last = step
+        return str(pyotp.TOTP(self.secret).generate_otp(step))
+
+    def present_code(self) -> str:
+        """Return the code of this moment, as any app shows it."""
+        return str(pyotp.TOTP(self.secret).now())
+
+
+def _step() -> int:
+    return int(time.time()) // STEP_SECONDS
+
+
+@cache
+def telephone_of(secret: str) -> Telephone:
+    """Return the telephone that holds `secret`."""
+    return Telephone(secret)
 
 
 def new_password() -> str:

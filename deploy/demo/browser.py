@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import TracebackType
@@ -172,10 +173,12 @@ class Browser:
             return read(self.client.get(url, params=data))
         return read(self.client.post(url, data=data, headers=origin | {"referer": page.url}))
 
-    def log_in(self, url: str, name: str, password: str) -> Page:
-        """Open an address that asks for a login, and log in at the provider that it leads to."""
+    def log_in(self, url: str, name: str, password: str, telephone: Callable[[], str] | None = None) -> Page:
+        """Open an address that asks for a login, and log in at the provider; `telephone` shows the code that it asks for."""
         page = self.open(url)
         form = next((form for form in page.forms if "password" in form.fields), None)
         if form is None:
             raise JourneyError(f"no login form on {page.url} ({page.status}): {page.words[:400]}")
-        return self.send(page, form, login_name=name, password=password)
+        page = self.send(page, form, login_name=name, password=password)
+        form = next((form for form in page.forms if "code" in form.fields), None)
+        return self.send(page, form, code=telephone()) if form and telephone else page

@@ -47,8 +47,9 @@ class Journey:
         """Return the browser of this person, logged in to the pages."""
         if login not in self.browsers:
             browser = self.stack.enter_context(Browser(self.language))
-            page = browser.log_in(self.pages("/auth/login"), login, self.accounts[login].password)
-            page.expect(200, self.accounts[login].name)
+            account = self.accounts[login]
+            page = browser.log_in(self.pages("/auth/login"), login, account.password, account.telephone.code)
+            page.expect(200, account.name)
             self.browsers[login] = browser
         return self.browsers[login]
 

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from api.access.conditions import DEFAULT_CONDITIONS
 from api.access.models import Project
-from api.access.service import approve_view, grant_access, open_project
+from api.access.proposals import confirm_grant, propose_grant
+from api.access.service import Terms, approve_view, open_project
 from api.audit.service import SYSTEM, Actor
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import register_dataset
 from api.db import Database, now
-from api.identity.accounts import create_account
+from api.identity.accounts import SELF, create_account
+from api.identity.second_factor import add_authenticator, new_secret
 from api.people.models import Centre, EvidenceKind, Institution, Person, Role
 from api.people.service import (
     add_centre,
@@ -30,6 +32,7 @@ from api.people.service import (
     assert_evidence,
     person_by_subject,
 )
+from api.secrets import SecretStore
 from api.settings import Settings
 from deploy.demo import accounts
 from output_checker.metadata import DatasetMetadata
@@ -83,11 +86,15 @@ class _Seeding:
         return self.accounts
 
     def _actor(self, role: Role) -> Actor:
-        """Return the person of the cast who holds this office, acting in it."""
-        login = next(
-            name for name, words in self.cast["people"].items() if role in words.get("appointed", [])
-        )
-        return Actor(self.people[login], role)
+        """Return the first person of the cast who holds this office, acting in it."""
+        return self._actors(role)[0]
+
+    def _actors(self, role: Role) -> list[Actor]:
+        return [
+            Actor(person, role)
+            for login, person in self.people.items()
+            if role in self.cast["people"][login].get("appointed", [])
+        ]
 
     def _institution(self, words: dict[str, str]) -> Institution:
         return add_institution(
@@ -114,10 +121,19 @@ class _Seeding:
         self._evidence(vetting, person, words.get("lacks", []))
         for role in words.get("appointed", []):
             appoint(self.session, vetting, person, Role(role), None)
-        password = accounts.new_password()
-        create_account(self.session, vetting, person, login, password)
-        self.accounts[login] = accounts.Account(login, password, person.name, _does(words))
+        self.accounts[login] = self._account(vetting, person, words)
         return person
+
+    def _account(self, vetting: Actor, person: Person, words: dict[str, Any]) -> accounts.Account:
+        password, secret = accounts.new_password(), ""
+        account = create_account(self.session, vetting, person, person.subject, password)
+        if words.get("appointed"):
+            # Who holds an office decides about others, and that takes a second factor.
+            secret = new_secret()
+            secrets = SecretStore(self.settings.directory("secrets"))
+            code = accounts.telephone_of(secret).code()
+            add_authenticator(self.session, Actor(person, SELF), secrets, account, secret, code)
+        return accounts.Account(person.subject, password, person.name, _does(words), secret)
 
     def _evidence(self, vetting: Actor, person: Person, lacks: list[str]) -> None:
         for kind, source in SOURCES.items():
@@ -152,20 +168,17 @@ class _Seeding:
         self._grants(slug, project)
 
     def _grants(self, slug: str, project: Project) -> None:
+        """One administrator proposes, the other confirms."""
+        proposing, confirming = self._actors(Role.ADMINISTRATOR)
         for login, words in self.cast["people"].items():
             role = words.get("granted", {}).get(slug)
             if role is None:
                 continue
-            grant_access(
-                self.session,
-                self._actor(Role.ADMINISTRATOR),
-                self.people[login],
-                project,
-                Role(role),
-                DEFAULT_CONDITIONS,
-                self.moment,
-                self.moment + YEAR,
-            )
+            period = self.moment, self.moment + YEAR
+            terms = Terms(self.people[login], project, Role(role), DEFAULT_CONDITIONS, *period)
+            reason = f"Projectteam {project.title_nl}"
+            proposal = propose_grant(self.session, proposing, self.settings, terms, reason)
+            confirm_grant(self.session, confirming, proposal)
 
 
 def _does(words: dict[str, Any]) -> str:

@@ -26,6 +26,10 @@ from output_checker.text import Language, Text
 START_SECONDS = 180.0
 PAUSE = 0.1
 MARKER = "this-is-a-demo"
+_SECOND_FACTOR = Text(
+    nl="Wie een ambt heeft typt ook een code: van deze opdracht, of van een app met dit geheim:",
+    en="Who holds an office types a code too: of this command, or of an app with this secret:",
+)
 
 
 class NotStartedError(RuntimeError):
@@ -140,8 +144,13 @@ def _stay(installation: Installation, language: Language) -> None:
     heading = Text(nl="Nu u. Adressen en accounts:", en="Now you. Addresses and accounts:")
     tell(f"\n{heading.in_language(language)}\n")
     tell(f"  pages      {installation.api_url}\n  notebooks  {installation.hub_url}\n")
-    for account in accounts.read(installation.state_dir).values():
+    people = accounts.read(installation.state_dir).values()
+    for account in people:
         tell(f"  {account.login:<8}{account.password:<24}{account.name:<18}{account.does}")
+    tell(f"\n  {_SECOND_FACTOR.in_language(language)}\n")
+    for account in people:
+        if account.secret:
+            tell(f"  enclave code {account.login:<8}  {account.secret}")
     withdrawn = Text(
         nl="(noor's toegang is net ingetrokken; fatima en daan kunnen aan het werk.) Ctrl-C stopt.",
         en="(noor's access was just withdrawn; fatima and daan can start work.) Ctrl-C stops.",

@@ -312,12 +312,13 @@ def withdraw(journey: Journey) -> Iterator[Text]:
 
 
 def _opened_anew(journey: Journey) -> Page:
-    """Return what the hub answers once the old sandbox is cleared away; until then it says that it is stopping."""
+    """Return what the hub answers once the old sandbox is cleared away; until then it says that it stops, or is down."""
     opened: list[Page] = []
 
     def answered() -> bool:
         opened.append(journey.browser("noor").open(journey.hub(f"/hub/open/{PROJECT}")))
-        return opened[-1].status == httpx.codes.FORBIDDEN or "/user/" in opened[-1].url
+        refused, down = httpx.codes.FORBIDDEN, httpx.codes.SERVICE_UNAVAILABLE
+        return opened[-1].status == refused or ("/user/" in opened[-1].url and opened[-1].status != down)
 
     wait_until(answered, "an answer of the hub")
     return opened[-1]

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import DatasetError, QueryError
-from output_checker.expressions import Scope
+from output_checker.expressions import Scope, sources
 from output_checker.labels import label_of, ordered
 from output_checker.metadata import DatasetMetadata
 from output_checker.numbers import stable
@@ -105,6 +105,11 @@ def plan_groups(
         columns=columns,
         unit=unit_of(query, dataset),
     )
+
+
+def is_of_several(scope: Scope, name: str) -> bool:
+    """Whether values are made of several columns: where one stands among the others can then tell a whole record."""
+    return len(sources(scope.variable(name, name))) > 1
 
 
 def finite(sql: str) -> str:

@@ -1,5 +1,6 @@
 """How a judged table looks: as people like it, failing cells marked by colour and by sign, each with its reason."""
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from output_checker.text import Language, Text
@@ -16,11 +17,16 @@ COLOURS = {
 MAX_ROWS = 200
 """Rows that are shown; the rest is judged all the same."""
 
+MOST_PLACES = 5
+"""Places in a file that a note names."""
+
 OUTCOMES = {
     Outcome.PASS: Text(nl="✓ Geen bezwaar volgens de regels", en="✓ No objection by the rules"),
     Outcome.REVIEW: Text(nl="? Mensen moeten dit beoordelen", en="? People have to judge this"),
     Outcome.FAIL: Text(nl="✗ Kan zo niet worden vrijgegeven", en="✗ Cannot be released like this"),
 }
+
+_WAYS_OUT = Text(nl="Wat helpt:", en="What helps:")
 
 
 def number(value: float | None, language: Language) -> str:
@@ -31,8 +37,8 @@ def number(value: float | None, language: Language) -> str:
     return words.translate(str.maketrans(",.", ".,")) if language == "nl" else words
 
 
-def as_html(verdict: Verdict, language: Language) -> str:
-    """The table and its findings as HTML; every word is escaped, nothing is loaded from elsewhere."""
+def as_html(verdict: Verdict, language: Language, ways_out: Sequence[str] = ()) -> str:
+    """The table, its findings and ways out as HTML; every word is escaped, nothing is loaded from elsewhere."""
     table = verdict.table
     header, rows = _lines(table, language)
     marks = _marks(verdict)
@@ -48,12 +54,12 @@ def as_html(verdict: Verdict, language: Language) -> str:
     return (
         f'<div class="enclave-table"><table><thead><tr>{corner}{columns}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table><p><strong>{escape(_outcome(verdict, language))}</strong></p>"
-        f"<ol>{items}</ol>{_more(table, language)}</div>"
+        f"<ol>{items}</ol>{_html_ways_out(ways_out, language)}{_more(table, language)}</div>"
     )
 
 
-def as_text(verdict: Verdict, language: Language) -> str:
-    """The table and its findings for a terminal."""
+def as_text(verdict: Verdict, language: Language, ways_out: Sequence[str] = ()) -> str:
+    """The table, its findings and ways out for a terminal."""
     table = verdict.table
     header, rows = _lines(table, language)
     marks = _marks(verdict)
@@ -64,7 +70,18 @@ def as_text(verdict: Verdict, language: Language) -> str:
     widths = [max(len(line[place]) for line in grid) for place in range(len(grid[0]))]
     lines = [_aligned(line, widths) for line in grid]
     numbered = [f"{place}. {note}" for place, note in enumerate(notes(verdict, language), start=1)]
-    return "\n".join([*lines, _outcome(verdict, language), *numbered, _more(table, language)]).rstrip()
+    ending = [*text_ways_out(ways_out, language), _more(table, language)]
+    return "\n".join([*lines, _outcome(verdict, language), *numbered, *ending]).rstrip()
+
+
+def text_ways_out(ways_out: Sequence[str], language: Language) -> list[str]:
+    """What would make the table pass, under a line that says so; nothing where there is none."""
+    return [_WAYS_OUT.in_language(language), *(f"→ {way}" for way in ways_out)] if ways_out else []
+
+
+def _html_ways_out(ways_out: Sequence[str], language: Language) -> str:
+    items = "".join(f"<li>{escape(way)}</li>" for way in ways_out)
+    return f"<p>{escape(_WAYS_OUT.in_language(language))}</p><ul>{items}</ul>" if ways_out else ""
 
 
 def _lines(table: Table, language: Language) -> tuple[list[str], list[str]]:
@@ -115,11 +132,23 @@ def _html_cell(cell: Cell, marks: dict[int, list[int]], table: Table, language: 
 
 def notes(verdict: Verdict, language: Language) -> list[str]:
     """Each finding in one line: sign, reason and way out."""
-    return [_note(finding, language) for finding in verdict.findings]
+    return notes_of(verdict.findings, language)
+
+
+def notes_of(findings: Iterable[Finding], language: Language) -> list[str]:
+    """Each finding in one line, with the first places in a file."""
+    return [_note(finding, language) for finding in findings]
 
 
 def _note(finding: Finding, language: Language) -> str:
-    return f"{SIGNS[finding.outcome.value]} {finding.reason.in_language(language)} {finding.remedy.in_language(language)}"
+    words = [
+        SIGNS[finding.outcome.value],
+        finding.reason.in_language(language),
+        finding.remedy.in_language(language),
+    ]
+    places = [place.words.in_language(language) for place in finding.places]
+    more = ["…"] if len(places) > MOST_PLACES else []
+    return " ".join(words) + (f" ({'; '.join([*places[:MOST_PLACES], *more])})" if places else "")
 
 
 def _outcome(verdict: Verdict, language: Language) -> str:

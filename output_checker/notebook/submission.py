@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
@@ -11,8 +12,9 @@ from typing import Any
 
 from output_checker.notebook import display
 from output_checker.notebook.calling import attempts, call
+from output_checker.notebook.filing import CheckedFile, file
 from output_checker.notebook.tables import CheckedTable
-from output_checker.notebook.uploading import upload_values
+from output_checker.notebook.uploading import upload, upload_values
 from output_checker.notebook.workplace import spoken, workplace
 from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
@@ -92,7 +94,7 @@ class Submission:
 
 @spoken
 def submit(
-    tables: CheckedTable | Sequence[CheckedTable],
+    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile] = (),
     title: str | None = None,
     purpose: str | None = None,
     *,
@@ -100,12 +102,14 @@ def submit(
     question: str | None = None,
     audience: str | None = None,
     titles: Sequence[str] = (),
+    files: Sequence[str | os.PathLike[str] | CheckedFile] = (),
     request: str | Submission | None = None,
 ) -> Submission:
-    """Ask for the release of one or several tables, and wait for the verdict of the service.
+    """Ask for the release of tables and files, and wait for the verdict of the service.
 
     ``purpose`` tells the checkers what they are for; ``population``, ``question`` and ``audience`` whom they are
-    about, which research question they answer and for whom they are meant. ``titles`` name several tables. With
+    about, which research question they answer and for whom they are meant. ``titles`` name several outputs. ``files``
+    are paths, or what ``oc.file`` gave: they go to people, after the outputs that are recomputed. With
     ``request`` (its number, or what submit gave) a request that came back is submitted again; words that you leave
     out stay as they were. Submitting the same tables again gives the same request. Values of own variables go with it.
 
@@ -113,25 +117,84 @@ def submit(
         SubmissionError: the service refused, with its reason.
         ServiceUnavailableError: the service did not answer within a minute; nothing is lost.
     """
-    several = [tables] if isinstance(tables, CheckedTable) else list(tables)
+    several = _several(outputs, files)
     words = {"title": title, "purpose": purpose, "population": population, "question": question}
-    said = {name: value for name, value in (words | {"audience": audience}).items() if value is not None}
-    body = said | _queries(several, titles)
+    body = _said(words | {"audience": audience}) | _documents(several, titles)
     path, key = _place(several, request)
-    upload_values(several)
+    _upload(several)
     answer = call("POST", path, json=body | {"idempotency_key": key})
     return _decided(_read(answer, workplace().language))
 
 
-def _queries(tables: Sequence[CheckedTable], titles: Sequence[str]) -> dict[str, Any]:
-    documents = [table.query.model_dump(mode="json", exclude_defaults=True) for table in tables]
-    if len(documents) == 1 and not titles:
-        return {"query": documents[0]}
+@spoken
+def draft(
+    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile] = (),
+    title: str = "",
+    purpose: str | None = None,
+    *,
+    population: str | None = None,
+    question: str | None = None,
+    audience: str | None = None,
+    titles: Sequence[str] = (),
+    files: Sequence[str | os.PathLike[str] | CheckedFile] = (),
+) -> Submission:
+    """Save tables and files as a draft, to put words and order right on its page and to submit it there.
+
+    The arguments are those of ``submit``; only ``title`` is needed. Nothing is judged yet, and nobody else sees it.
+    Running this again makes another draft.
+
+    Raises:
+        SubmissionError: the service refused, with its reason.
+        ServiceUnavailableError: the service did not answer within a minute; perhaps the draft was saved.
+    """
+    several = _several(outputs, files)
+    words = {"title": title, "purpose": purpose, "population": population, "question": question}
+    _upload(several)
+    asked = _named([_document(output) for output in several], titles)
+    body = _said(words | {"audience": audience}) | {"outputs": asked}
+    return _read(call("POST", "/sandbox/drafts", json=body), workplace().language)
+
+
+def _several(
+    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile],
+    files: Sequence[str | os.PathLike[str] | CheckedFile],
+) -> list[CheckedTable | CheckedFile]:
+    several = [outputs] if isinstance(outputs, CheckedTable | CheckedFile) else list(outputs)
+    return several + [one if isinstance(one, CheckedFile) else file(one) for one in files]
+
+
+def _said(words: Mapping[str, str | None]) -> dict[str, Any]:
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def _upload(several: Sequence[CheckedTable | CheckedFile]) -> None:
+    """Send what queries and files refer to, before they are asked for."""
+    upload_values([output for output in several if isinstance(output, CheckedTable)])
+    for output in several:
+        if isinstance(output, CheckedFile):
+            upload(output.content)
+
+
+def _documents(outputs: Sequence[CheckedTable | CheckedFile], titles: Sequence[str]) -> dict[str, Any]:
+    documents = [_document(output) for output in outputs]
+    if len(documents) == 1 and not titles and "query" in documents[0]:
+        return documents[0]
+    return {"outputs": _named(documents, titles)}
+
+
+def _named(documents: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[dict[str, Any]]:
     named = zip_longest(titles, documents, fillvalue=None)
-    return {"outputs": [{"title": title or "", "query": query} for title, query in named]}
+    return [{"title": title or "", **(document or {})} for title, document in named]
 
 
-def _place(tables: Sequence[CheckedTable], request: str | Submission | None) -> tuple[str, str]:
+def _document(output: CheckedTable | CheckedFile) -> dict[str, Any]:
+    """How a request names an output."""
+    if isinstance(output, CheckedFile):
+        return {"file": output.document}
+    return {"query": output.query.model_dump(mode="json", exclude_defaults=True)}
+
+
+def _place(tables: Sequence[CheckedTable | CheckedFile], request: str | Submission | None) -> tuple[str, str]:
     """Where to submit, and a key by which the same submission is known when this cell runs again."""
     keys = [table.key for table in tables]
     if request is None:

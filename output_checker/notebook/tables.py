@@ -5,24 +5,32 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from output_checker.errors import QueryError
 from output_checker.judge import judge
+from output_checker.kinds.table.query import TableQuery
 from output_checker.notebook import display
 from output_checker.notebook.advice import Advice, advice
 from output_checker.notebook.microdata import Microdata, open_dataset
 from output_checker.notebook.workplace import spoken, workplace
+from output_checker.proposals.search import Proposal, propose
 from output_checker.protection.query import ProtectedQuery
 from output_checker.protection.suppression import suppressed
 from output_checker.query import Query
 from output_checker.text import Language, Text
-from output_checker.verdict import Verdict
+from output_checker.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from output_checker.notebook.noise import NoisyTable
+
+MOST_ROWS = 2_000_000
+"""Rows of microdata with which proposals are looked for unasked, as soon as a table is shown."""
+
+_ASK = Text(nl="zoekt wat wel zou kunnen.", en="looks for what could pass.")
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,32 @@ class CheckedTable:
         query = suppressed(self._protected(), dataset, here.policy)
         return CheckedTable(query, judge(query, dataset, here.policy), here.language)
 
+    @cached_property
+    def proposals(self) -> tuple[CheckedTable, ...]:
+        """At most three tables instead of one that does not pass, each of them judged: its words stand below the table.
+
+        Looked for when first asked: that takes fifteen judgements at most.
+        """
+        return tuple(CheckedTable(one.query, one.verdict, self.language) for one in self._proposed)
+
+    @cached_property
+    @spoken
+    def _proposed(self) -> tuple[Proposal, ...]:
+        here = workplace()
+        return propose(self.query, self.verdict, open_dataset(self.query.dataset).dataset, here.policy)
+
+    def _ways_out(self) -> list[str]:
+        """The calls that give the proposals, with what they do; of large microdata only where to ask."""
+        if self.verdict.outcome is Outcome.PASS or not isinstance(self.query, TableQuery):
+            return []
+        rows = open_dataset(self.query.dataset).dataset.metadata.rows
+        if rows is not None and rows > MOST_ROWS:
+            return [f"table.proposals: {_ASK.in_language(self.language)}"]
+        return [
+            f"table.proposals[{place}]: {one.words.in_language(self.language)}"
+            for place, one in enumerate(self._proposed)
+        ]
+
     @spoken
     def round(self, base: float) -> CheckedTable:
         """The table with every number rounded to a multiple of ``base``. Rounding never clears a failing cell.
@@ -119,10 +153,10 @@ class CheckedTable:
         return CheckedTable(query, verdict, here.language)
 
     def _repr_html_(self) -> str:
-        return display.as_html(self.verdict, self.language)
+        return display.as_html(self.verdict, self.language, self._ways_out())
 
     def __repr__(self) -> str:
-        return display.as_text(self.verdict, self.language)
+        return display.as_text(self.verdict, self.language, self._ways_out())
 
 
 def _axis(lines: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pd.Index:

@@ -196,17 +196,8 @@ class _Told:
 
     def _each_in_one_cell(self) -> bool:
         """Whether counts add up: units with one row are in one cell, of others the totals tell."""
-        evidence, frame = self.evidence, self.evidence.frame
         unit = self.query.unit or self.dataset.metadata.default_unit
-        if self.dataset.metadata.units[unit].one_row_per_unit:
-            return True
-        rows = [row for row, line in enumerate(frame.rows) if ALL not in line]
-        columns = [column for column, line in enumerate(frame.columns) if ALL not in line]
-        in_rows = [sum(evidence.count(row, column) for column in columns) for row in rows]
-        in_columns = [sum(evidence.count(row, column) for row in rows) for column in columns]
-        return in_rows == [evidence.basis(evidence.row_totals[row]) for row in rows] and in_columns == [
-            evidence.basis(evidence.column_totals[column]) for column in columns
-        ]
+        return self.dataset.metadata.units[unit].one_row_per_unit or self.evidence.disjoint
 
 
 def _divisor(evidence: TableEvidence, cell: CellEvidence) -> float:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from output_checker.dataset import Dataset
-from output_checker.engine import DEFAULT_LIMITS
+from output_checker.engine import DEFAULT_LIMITS, Limits
 from output_checker.errors import EvidenceError
 from output_checker.examination import Examination, examine
 from output_checker.policy import Policy
@@ -36,7 +36,9 @@ _DIFFERS = 1e-6
 _UNLIMITED = float("inf")
 
 
-def suppressed(query: ProtectedQuery, dataset: Dataset, policy: Policy) -> ProtectedQuery:
+def suppressed(
+    query: ProtectedQuery, dataset: Dataset, policy: Policy, limits: Limits = DEFAULT_LIMITS
+) -> ProtectedQuery:
     """The query with its failing cells hidden, and as many others as protect those.
 
     Raises:
@@ -44,7 +46,7 @@ def suppressed(query: ProtectedQuery, dataset: Dataset, policy: Policy) -> Prote
         EvidenceError: no choice of cells protects them.
     """
     rule = policy.rules[HiddenCells.id]
-    examination = examine(query.model_copy(update={"hide": ()}), dataset, policy, DEFAULT_LIMITS)
+    examination = examine(query.model_copy(update={"hide": ()}), dataset, policy, limits)
     hidden = examination.objected(Outcome.FAIL)
     if not isinstance(rule, HiddenCells) or not hidden:
         return query.model_copy(update={"hide": ()})

@@ -1,7 +1,7 @@
 """What a rule is: a small immutable object whose fields are its parameters in a policy."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -11,7 +11,7 @@ from output_checker.documents import Part
 from output_checker.evidence import Evidence, TableEvidence
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
-from output_checker.verdict import Finding
+from output_checker.verdict import Finding, Outcome
 
 Stricter = Literal["higher", "lower", "fixed"]
 """Which way a parameter gets stricter; a ``fixed`` one has no such way, so that nobody may change it in a policy that
@@ -63,6 +63,25 @@ class Rule(Part, ABC):
     @abstractmethod
     def apply(self, evidence: Any) -> list[Finding]:
         """The findings on evidence of the kind that it reads; none when every cell satisfies the rule."""
+
+    def on_cells(
+        self,
+        outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
+        cells: Collection[int],
+        words: Text,
+        remedy: Text,
+        **evidence: Any,
+    ) -> Finding | None:
+        """The finding that these cells are as ``words`` say ("with ..."); None where there are none.
+
+        ``evidence`` names parameters, and tuples of one number per cell in the order of ``cells``.
+        """
+        if not cells:
+            return None
+        reason = cells_are(len(cells), words)
+        return Finding(
+            rule=self.id, outcome=outcome, cells=tuple(cells), reason=reason, remedy=remedy, evidence=evidence
+        )
 
     def protection(self, evidence: Any, cell: int) -> ProtectionLevel:
         """What a hidden cell that fails this rule needs. Rules on magnitudes have a formula of their own."""

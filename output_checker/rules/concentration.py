@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -32,12 +32,16 @@ class Contributors:
 
 @dataclass(frozen=True)
 class ConcentrationEvidence(Evidence):
-    """The contributors behind each cell; ``family`` is the Gini coefficient or non-linear concentration ratios."""
+    """The contributors behind each cell; ``family`` is the Gini coefficient or non-linear concentration ratios.
+
+    ``composed`` says that the researcher made the values of more than one column or constant.
+    """
 
     unit: Text
     other_units: tuple[Text, ...]
     family: Statbarn
     cells: tuple[Contributors, ...]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:
@@ -152,19 +156,8 @@ class Concentration(Rule):
         outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
     ) -> Finding | None:
         cells = [place for place, cell in enumerate(evidence.cells) if is_bad(cell)]
-        if not cells:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(cells),
-            reason=cells_are(len(cells), words),
-            remedy=_REMEDY,
-            evidence={
-                "minimum_units": self.minimum_units,
-                "counts": tuple(evidence.cells[at].units for at in cells),
-            },
-        )
+        counts = tuple(evidence.cells[at].units for at in cells)
+        return self.on_cells(outcome, cells, words, _REMEDY, minimum_units=self.minimum_units, counts=counts)
 
 
 _REMEDY = Text(

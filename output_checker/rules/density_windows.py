@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -22,11 +22,15 @@ class Window:
 
 @dataclass(frozen=True)
 class DensityEvidence(Evidence):
-    """The windows of the points that are published, by cell; points that the service left out are not among them."""
+    """The windows of the points that are published, by cell; points that the service left out are not among them.
+
+    ``composed`` says that the values were made of more than one column.
+    """
 
     unit: Text
     other_units: tuple[Text, ...]
     cells: dict[int, Window]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:
@@ -123,19 +127,8 @@ class DensityWindows(Rule):
         words: Text,
         outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
     ) -> Finding | None:
-        if not cells:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(cells),
-            reason=cells_are(len(cells), words),
-            remedy=_REMEDY,
-            evidence={
-                "minimum_units": self.minimum_units,
-                "counts": tuple(evidence.cells[at].units for at in cells),
-            },
-        )
+        counts = tuple(evidence.cells[at].units for at in cells)
+        return self.on_cells(outcome, cells, words, _REMEDY, minimum_units=self.minimum_units, counts=counts)
 
 
 _REMEDY = Text(

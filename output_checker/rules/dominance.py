@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter, percent
+from output_checker.rules.base import ProtectionLevel, Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -55,20 +55,18 @@ class Dominance(Rule):
         evidence: TableEvidence,
     ) -> Finding | None:
         shares = {place: share for place, share in every.items() if share > self.largest_share}
-        if not shares:
-            return None
         limit = percent(self.largest_share)
         dominated = Text(
             nl=f"waarin één van de {unit.nl} meer dan {limit.nl} van het totaal uitmaakt",
             en=f"in which one of the {unit.en} makes up more than {limit.en} of the total",
         )
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(shares),
-            reason=cells_are(len(shares), dominated),
-            remedy=evidence.coarser(),
-            evidence={"largest_share": self.largest_share, "shares": tuple(shares.values())},
+        return self.on_cells(
+            outcome,
+            shares,
+            dominated,
+            evidence.coarser(),
+            largest_share=self.largest_share,
+            shares=tuple(shares.values()),
         )
 
     def protection(self, evidence: TableEvidence, cell: int) -> ProtectionLevel:

@@ -1,16 +1,14 @@
 """Dummies: no coefficient, and no side of a test, about a handful of units."""
 
-from collections.abc import Iterable
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
 from output_checker.inference import Group, InferenceEvidence
 from output_checker.rules.base import Rule, parameter
+from output_checker.rules.groups import on_groups
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
-
-MOST_NAMED = 5
 
 
 class Dummies(Rule):
@@ -64,30 +62,10 @@ class Dummies(Rule):
     def _finding(
         self, groups: list[Group], outcome: Literal[Outcome.FAIL, Outcome.REVIEW], shortage: Text
     ) -> Finding | None:
-        if not groups:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=cells_about(groups),
-            reason=named(groups, shortage),
-            remedy=Text(
-                nl="Voeg deze categorieën samen met andere, of laat de term weg.",
-                en="Merge these categories with others, or leave the term out.",
-            ),
-            evidence={"minimum_units": self.minimum_units, "counts": tuple(group.units for group in groups)},
-        )
+        return on_groups(self.id, outcome, groups, shortage, _MERGE, self.minimum_units)
 
 
-def named(groups: Iterable[Group], shortage: Text) -> Text:
-    """The first few groups by their public names, and what they are short of."""
-    names = list(dict.fromkeys(group.name for group in groups))
-    more = ", …" if len(names) > MOST_NAMED else ""
-    dutch = "; ".join(name.nl for name in names[:MOST_NAMED])
-    english = "; ".join(name.en for name in names[:MOST_NAMED])
-    return Text(nl=f"Met {shortage.nl}: {dutch}{more}.", en=f"With {shortage.en}: {english}{more}.")
-
-
-def cells_about(groups: Iterable[Group]) -> tuple[int, ...]:
-    """The cells that tell about any of the groups, each once."""
-    return tuple(sorted({cell for group in groups for cell in group.cells}))
+_MERGE = Text(
+    nl="Voeg deze categorieën samen met andere, of laat de term weg.",
+    en="Merge these categories with others, or leave the term out.",
+)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from output_checker.evidence import Evidence
 from output_checker.inference import Group, ModelEvidence
 from output_checker.rules.base import Rule, parameter
-from output_checker.rules.dummies import cells_about, named
+from output_checker.rules.groups import on_groups
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -54,19 +54,13 @@ class Events(Rule):
     def _finding(
         self, groups: list[Group], outcome: Literal[Outcome.FAIL, Outcome.REVIEW], shortage: Text
     ) -> Finding | None:
-        if not groups:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=cells_about(groups),
-            reason=named(groups, shortage),
-            remedy=Text(
-                nl="Neem een ruimere uitkomst, een grotere populatie of grovere categorieën.",
-                en="Use a wider outcome, a larger population or coarser categories.",
-            ),
-            evidence={"minimum_units": self.minimum_units, "counts": tuple(group.units for group in groups)},
-        )
+        return on_groups(self.id, outcome, groups, shortage, _WIDER, self.minimum_units)
 
     def _few(self, groups: tuple[Group, ...]) -> list[Group]:
         return [group for group in groups if group.units < self.minimum_units]
+
+
+_WIDER = Text(
+    nl="Neem een ruimere uitkomst, een grotere populatie of grovere categorieën.",
+    en="Use a wider outcome, a larger population or coarser categories.",
+)

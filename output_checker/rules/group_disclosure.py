@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter, percent
+from output_checker.rules.base import ProtectionLevel, Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import ALL, Finding, Outcome
@@ -87,15 +87,9 @@ class GroupDisclosure(Rule):
         return self._finding(crowded, alike, evidence.coarser())
 
     def _finding(self, shares: dict[int, float], words: Text, remedy: Text) -> Finding | None:
-        if not shares:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=Outcome.FAIL,
-            cells=tuple(shares),
-            reason=cells_are(len(shares), words),
-            remedy=remedy,
-            evidence={"largest_share": self.largest_share, "shares": tuple(shares.values())},
+        limit = self.largest_share
+        return self.on_cells(
+            Outcome.FAIL, shares, words, remedy, largest_share=limit, shares=tuple(shares.values())
         )
 
 

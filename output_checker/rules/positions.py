@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -37,7 +37,8 @@ class Surroundings:
 class PositionEvidence(Evidence):
     """The surroundings of each cell: of the kind of unit that counts, and of the ``others`` in the same order.
 
-    ``largest_rows`` is by cell the share of the rows behind it that belong to one unit.
+    ``largest_rows`` is by cell the share of the rows behind it that belong to one unit; ``composed`` says that the
+    researcher made the values of more than one column.
     """
 
     unit: Text
@@ -45,6 +46,7 @@ class PositionEvidence(Evidence):
     cells: tuple[Surroundings, ...]
     others: tuple[tuple[Surroundings, ...], ...]
     largest_rows: tuple[float, ...]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:
@@ -111,7 +113,7 @@ class Positions(Rule):
             nl=f"met minder dan {self.minimum_units} {evidence.unit.nl} aan een kant of tot de volgende positie",
             en=f"with fewer than {self.minimum_units} {evidence.unit.en} on a side or up to the next position",
         )
-        return self._finding(scarce, words, _FEWER, Outcome.FAIL)
+        return self._finding(Outcome.FAIL, scarce, words, _FEWER)
 
     def _of_others(self, evidence: PositionEvidence, place: int) -> Finding | None:
         """Only where there are enough units of the kind that counts."""
@@ -123,7 +125,7 @@ class Positions(Rule):
             nl=f"met genoeg {evidence.unit.nl}, maar uit minder dan {self.minimum_units} {other.nl} aan een kant",
             en=f"with enough {evidence.unit.en}, but from fewer than {self.minimum_units} {other.en} on a side",
         )
-        return self._finding(scarce, words, _FEWER, Outcome.REVIEW)
+        return self._finding(Outcome.REVIEW, scarce, words, _FEWER)
 
     def _alike(self, evidence: PositionEvidence) -> Finding | None:
         shares = {
@@ -136,7 +138,7 @@ class Positions(Rule):
             nl=f"waarvan meer dan {limit.nl} van de {evidence.unit.nl} precies die waarde heeft",
             en=f"of which more than {limit.en} of the {evidence.unit.en} have exactly that value",
         )
-        return self._finding(shares, words, _ALIKE, Outcome.FAIL)
+        return self._finding(Outcome.FAIL, shares, words, _ALIKE)
 
     def _of_one(self, evidence: PositionEvidence) -> Finding | None:
         shares = {place: s for place, s in enumerate(evidence.largest_rows) if s > self.largest_share_of_rows}
@@ -145,7 +147,7 @@ class Positions(Rule):
             nl=f"waarin één van de {evidence.unit.nl} meer dan {limit.nl} van de rijen heeft",
             en=f"in which one of the {evidence.unit.en} has more than {limit.en} of the rows",
         )
-        return self._finding(shares, words, _ALIKE, Outcome.FAIL)
+        return self._finding(Outcome.FAIL, shares, words, _ALIKE)
 
     def _scarce(self, cells: Sequence[Surroundings]) -> dict[int, int]:
         return {
@@ -154,21 +156,13 @@ class Positions(Rule):
 
     def _finding(
         self,
+        outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
         cells: dict[int, int] | dict[int, float],
         words: Text,
         remedy: Text,
-        outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
     ) -> Finding | None:
-        if not cells:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(cells),
-            reason=cells_are(len(cells), words),
-            remedy=remedy,
-            evidence={"minimum_units": self.minimum_units, "found": tuple(cells.values())},
-        )
+        found = tuple(cells.values())
+        return self.on_cells(outcome, cells, words, remedy, minimum_units=self.minimum_units, found=found)
 
 
 _FEWER = Text(

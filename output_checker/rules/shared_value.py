@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -82,7 +82,7 @@ class SharedValue(Rule):
             nl=f"met een waarde van minder dan {self.minimum_units} {evidence.unit.nl}",
             en=f"with a value that fewer than {self.minimum_units} {evidence.unit.en} have",
         )
-        return self._finding(few, words, _NOT_EXTREME, Outcome.FAIL)
+        return self._finding(Outcome.FAIL, few, words, _NOT_EXTREME)
 
     def _of_few_others(self, evidence: SharedValueEvidence, place: int) -> Finding | None:
         few = {
@@ -95,7 +95,7 @@ class SharedValue(Rule):
             nl=f"met een waarde van genoeg {evidence.unit.nl}, maar minder dan {self.minimum_units} {other.nl}",
             en=f"with a value of enough {evidence.unit.en}, but fewer than {self.minimum_units} {other.en}",
         )
-        return self._finding(few, words, _NOT_EXTREME, Outcome.REVIEW)
+        return self._finding(Outcome.REVIEW, few, words, _NOT_EXTREME)
 
     def _of_all(self, evidence: SharedValueEvidence) -> Finding | None:
         crowded = {
@@ -108,25 +108,17 @@ class SharedValue(Rule):
             nl=f"met een waarde van meer dan {limit.nl} van de {evidence.unit.nl}",
             en=f"with a value that more than {limit.en} of the {evidence.unit.en} have",
         )
-        return self._finding(crowded, words, _MERGE, Outcome.FAIL)
+        return self._finding(Outcome.FAIL, crowded, words, _MERGE)
 
     def _finding(
         self,
+        outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
         cells: dict[int, int],
         words: Text,
         remedy: Text,
-        outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
     ) -> Finding | None:
-        if not cells:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(cells),
-            reason=cells_are(len(cells), words),
-            remedy=remedy,
-            evidence={"minimum_units": self.minimum_units, "counts": tuple(cells.values())},
-        )
+        counts = tuple(cells.values())
+        return self.on_cells(outcome, cells, words, remedy, minimum_units=self.minimum_units, counts=counts)
 
 
 _NOT_EXTREME = Text(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import Evidence
-from output_checker.rules.base import Rule, cells_are, parameter, percent
+from output_checker.rules.base import Rule, parameter, percent
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -27,12 +27,16 @@ class Step:
 
 @dataclass(frozen=True)
 class SurvivalEvidence(Evidence):
-    """The step behind each cell; ``counts`` says that numbers of units are published too, not only the curve."""
+    """The step behind each cell; ``counts`` says that numbers of units are published too, not only the curve.
+
+    ``composed`` says that durations were made of more than one column.
+    """
 
     unit: Text
     other_units: tuple[Text, ...]
     counts: bool
     cells: tuple[Step, ...]
+    composed: bool = False
 
     @property
     def statbarn(self) -> Statbarn:
@@ -125,19 +129,14 @@ class SurvivalSteps(Rule):
         outcome: Literal[Outcome.FAIL, Outcome.REVIEW],
     ) -> Finding | None:
         cells = [place for place, step in enumerate(evidence.cells) if is_bad(step)]
-        if not cells:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(cells),
-            reason=cells_are(len(cells), words),
-            remedy=_REMEDY,
-            evidence={
-                "minimum_units": self.minimum_units,
-                "events": tuple(evidence.cells[at].events for at in cells),
-                "left": tuple(evidence.cells[at].left for at in cells),
-            },
+        return self.on_cells(
+            outcome,
+            cells,
+            words,
+            _REMEDY,
+            minimum_units=self.minimum_units,
+            events=tuple(evidence.cells[at].events for at in cells),
+            left=tuple(evidence.cells[at].left for at in cells),
         )
 
 

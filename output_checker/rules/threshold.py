@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal
 
 from output_checker.evidence import CellEvidence, TableEvidence
-from output_checker.rules.base import ProtectionLevel, Rule, cells_are, parameter
+from output_checker.rules.base import ProtectionLevel, Rule, parameter
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
 from output_checker.verdict import Finding, Outcome
@@ -14,8 +14,9 @@ class Threshold(Rule):
     """A cell fails when fewer than ``minimum_units`` distinct units are in it, or have a value in it.
 
     Where values are of two kinds only (yes and no), sums, means, shares and dispersion tell how many units have which:
-    both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, or where there
-    are enough persons but from too few households (or any other kind of unit), people review it.
+    both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, the same value or
+    one of the two extreme values (their sum follows then), or where there are enough persons but from too few households
+    (or any other kind of unit), people review it.
     """
 
     id: ClassVar[str] = "threshold"
@@ -38,7 +39,8 @@ class Threshold(Rule):
         """One finding per kind of shortage."""
         found = [self._of_units(evidence)]
         if evidence.has_values:
-            found += [self._of_values(evidence), self._of_two_kinds(evidence), self._of_zeros(evidence)]
+            found += [self._of_values(evidence), self._of_two_kinds(evidence)]
+            found += [self._of_zeros(evidence), self._of_unusual(evidence)]
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
 
@@ -100,6 +102,20 @@ class Threshold(Rule):
 
         return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
 
+    def _of_unusual(self, evidence: TableEvidence) -> Finding | None:
+        """A sum is about few when readers can guess what all others add to it."""
+        needed = Text(
+            nl=f"waarin alle {evidence.unit.nl} op minder dan {self.minimum_units} na dezelfde (of een uiterste) waarde hebben",
+            en=f"in which all but fewer than {self.minimum_units} {evidence.unit.en} have the same (or an extreme) value",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            told = evidence.describes_values and cell.contributing >= self.minimum_units
+            zeros = cell.nonzero and cell.nonzero < self.minimum_units
+            return cell.unusual if told and not zeros and cell.unusual else self.minimum_units
+
+        return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
+
     def _of_others(self, evidence: TableEvidence, place: int) -> Finding | None:
         other = evidence.other_units[place]
         needed = Text(
@@ -123,15 +139,12 @@ class Threshold(Rule):
         plain: bool = False,
     ) -> Finding | None:
         small = {place: n for place, cell in evidence.filled() if (n := count(cell)) < self.minimum_units}
-        if not small:
-            return None
-        return Finding(
-            rule=self.id,
-            outcome=outcome,
-            cells=tuple(small),
-            reason=cells_are(
-                len(small), needed if plain else Text(nl=f"met {needed.nl}", en=f"with {needed.en}")
-            ),
-            remedy=evidence.coarser(),
-            evidence={"minimum_units": self.minimum_units, "counts": tuple(small.values())},
+        words = needed if plain else Text(nl=f"met {needed.nl}", en=f"with {needed.en}")
+        return self.on_cells(
+            outcome,
+            small,
+            words,
+            evidence.coarser(),
+            minimum_units=self.minimum_units,
+            counts=tuple(small.values()),
         )

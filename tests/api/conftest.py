@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
 
 from api import migrate
 from api.app import create_app
 from api.db import Database
 from api.secrets import SecretStore
 from api.settings import Settings
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_are_prepared_once() -> Iterator[None]:
+    """All applications share how their routes were prepared: an application for each test spends most time on that.
+
+    What an application stands on is in its state, and that remains its own.
+    """
+    include, prepared = FastAPI.include_router, dict[tuple[int, str], BaseRoute]()
+
+    def include_once(app: FastAPI, router: APIRouter, **options: Any) -> None:
+        known = prepared.get((id(router), repr(options)))
+        if known is not None:
+            app.router.routes.append(known)
+            return
+        include(app, router, **options)
+        prepared[id(router), repr(options)] = app.router.routes[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FastAPI, "include_router", include_once)
+        yield
 
 
 @pytest.fixture(scope="session")

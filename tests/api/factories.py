@@ -20,7 +20,7 @@ from api.access.models import Grant, Project, Withdrawal
 from api.audit.service import SYSTEM, Actor
 from api.db import now
 from api.people import service as people
-from api.people.models import Centre, EvidenceKind, Institution, Person, Role
+from api.people.models import Appointment, Centre, EvidenceKind, Institution, Person, Role
 
 DAY = dt.timedelta(days=1)
 CONDITIONS = [
@@ -84,6 +84,14 @@ def make_official(
     person = make_person(session, subject=subject or f"{role.value}-{next(_numbers)}", **changes)
     people.appoint(session, SYSTEM, person, role, centre)
     return person
+
+
+def hold_role(session: Session, *, person: Person, role: Role, centre: Centre | None = None) -> Appointment:
+    """An appointment as it stands in the database, also one that nobody could make today."""
+    appointment = Appointment(role=role, centre_id=centre.id if centre else None)
+    person.appointments.append(appointment)
+    session.flush()
+    return appointment
 
 
 def make_project(

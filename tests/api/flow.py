@@ -24,7 +24,7 @@ from api.access.models import DatasetView, Project, Sandbox
 from api.access.sandboxes import start_sandbox
 from api.catalogue.service import register_dataset
 from api.db import Database
-from api.people.models import Person, Role
+from api.people.models import Centre, Person, Role
 from api.release.revocation import revoke_release
 from api.release.service import write_release
 from api.requests.judging import judge_request
@@ -32,7 +32,8 @@ from api.requests.models import OutputRequest, RequestState
 from api.requests.submission import Prepared as Submission
 from api.requests.submission import prepare as prepare_submission
 from api.requests.submission import resubmit, submit
-from api.review.models import Decision, Review
+from api.review.models import Arrangement, Decision, Review
+from api.review.requirements import Level, arrangement_of
 from api.review.service import decide as review
 from api.secrets import SecretStore
 from api.settings import Settings
@@ -128,7 +129,7 @@ class Flow:
         key = key or f"key-{next(_keys):016d}"
         with self.database.reading() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
-            prepared = prepare_submission(session, self.settings, sandbox, document, key)
+            prepared = prepare_submission(session, self.settings, sandbox.grant, document, key)
         return self.send(prepared)
 
     def send(self, prepared: Submission) -> str:
@@ -136,7 +137,7 @@ class Flow:
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            return submit(session, actor, self.settings, sandbox, prepared).number
+            return submit(session, actor, self.settings, sandbox.grant, prepared).number
 
     def resubmit(self, number: str, document: dict[str, Any], key: str = "") -> OutputRequest:
         """Submit a returned request again as its author."""
@@ -144,11 +145,11 @@ class Flow:
         with self.database.reading() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             request = find(session, number)
-            prepared = prepare_submission(session, self.settings, sandbox, document, key, request)
+            prepared = prepare_submission(session, self.settings, sandbox.grant, document, key, request)
         with self.database.transaction() as session:
             sandbox = session.get_one(Sandbox, self.sandbox_id)
             actor = acting(sandbox.grant.person, Role.RESEARCHER)
-            return resubmit(session, actor, self.settings, sandbox, find(session, number), prepared)
+            return resubmit(session, actor, self.settings, sandbox.grant, find(session, number), prepared)
 
     def returned(self, *queries: dict[str, Any]) -> str:
         """Return the number of a request that both checkers gave back."""
@@ -167,7 +168,30 @@ class Flow:
         with self.database.transaction() as session:
             project = session.get_one(Project, self.world.project.id)
             project.policy, project.reviewers_required = str(policy), of_project
+        self.arrange(Level.ONE)
         return policy
+
+    def arrange(self, level: str, *, share: float = 1.0, project: bool = False) -> None:
+        """Let the centre (or its project) say who must see outputs from now on, without asking who may say so."""
+        with self.database.transaction() as session:
+            of_project = session.get_one(Project, self.world.project.id) if project else None
+            before = arrangement_of(session, session.get_one(Centre, self.world.centre.id), of_project)
+            session.add(
+                Arrangement(
+                    centre_id=self.world.centre.id,
+                    project=of_project,
+                    version=before.version + 1 if before else 1,
+                    level=level,
+                    share=None if project else share,
+                    reason="A test says so.",
+                    set_by_id=self.world.administrator.id,
+                )
+            )
+
+    def let_policy_decide(self, *, share: float = 1.0) -> None:
+        """Let centre and project leave to the policy what passes everything."""
+        self.arrange(Level.NONE, share=share)
+        self.arrange(Level.NONE, project=True)
 
     def judge(self, number: str) -> RequestState:
         """Judge as the worker would, and return the state after it."""

@@ -171,3 +171,24 @@ def exact_relation(people: Columns) -> None:
 
 def at(people: Columns, name: str, label: object) -> list[int]:
     return [person for person, value in enumerate(people[name]) if value == label]
+
+
+def four_without_income(people: Columns) -> None:
+    """Four persons in area b have no income."""
+    for person in at(people, "area", "b")[:4]:
+        people["income"][person] = None
+
+
+def twelve_without_income(people: Columns) -> None:
+    """Twelve persons have no income: three in each of four areas, six in each quarter."""
+    for area in "abcd":
+        for person in at(people, "area", area)[:3]:
+            people["income"][person] = None
+
+
+def nearly_all_full_time(people: Columns) -> None:
+    """Everybody works 38 hours but for three persons of each area."""
+    people["hours"] = [38] * SIZE
+    for area in "abcd":
+        for place, person in enumerate(at(people, "area", area)[:6:2]):
+            people["hours"][person] = 10 + place

@@ -8,6 +8,7 @@ from tests.attacks.microdata import (
     few_without_work,
     hardly_anybody_employed,
     magnate,
+    nearly_all_full_time,
     old_man,
     one_of_fifty,
     village,
@@ -67,7 +68,92 @@ def tested(test: str, *values: str, **more: object) -> dict[str, object]:
     return {"kind": "test", "test": test, "values": list(values), **more}
 
 
+CODED = {
+    "record": "age * 1000000 + income",
+    "digits": "CASE WHEN age < 24 THEN 1000000 WHEN age < 40 THEN 1000 ELSE 1 END",
+    "twice": "LEAST(income, 20000) + income * 1000",
+    "rest": "income % 1000",
+    "upside_down": "LN(income) / LN(age)",
+    "primes": "LN(LEAST(age // 20, 3) + 1)",
+    "prime": "LN(LEAST(hours, 3))",
+}
+CAPS = {"capped": "LEAST(income, 60000)", "floored": "GREATEST(income, 9000)", "thousands": "income // 1000"}
+
+
 ON_COMBINATIONS: dict[str, list[Case]] = {
+    "encoded values": [
+        *(
+            case(f"digits in {query['kind']} {query.get('family', query.get('test', ''))}", query)
+            for query in (
+                tested("ttest", "digits", by="sex", derive=CODED),
+                tested("ttest", "digits", popmean=1000, derive=CODED),
+                tested("ttest", "digits", "hours", paired=True, derive=CODED),
+                tested("anova", "digits", by="area", derive=CODED),
+                tested("correlation", "digits", "hours", derive=CODED),
+                {"kind": "components", "values": ["digits", "hours"], "derive": CODED},
+                model("digits ~ hours", family="poisson", derive=CODED),
+                concentration("gini", values="digits", derive=CODED),
+            )
+        ),
+        *(
+            case(f"{name} in a {query.get('kind', 'table')}", query)
+            for name in CODED
+            for query in (
+                tested("ttest", name, by="sex", derive=CODED),
+                model(f"{name} ~ hours", derive=CODED),
+                {**AREA, "values": name, "aggfunc": "mean", "derive": CODED},
+            )
+        ),
+        *(
+            case(f"a record in a {query['kind']}", query)
+            for query in (
+                {"kind": "density", "values": "record", "clip": [0, 90000000], "derive": CODED},
+                survival(duration="record", times=[30000000, 60000000], derive=CODED),
+                positions(0.5, values="record", derive=CODED),
+            )
+        ),
+    ],
+    "nearly constant": [
+        *(
+            case(f"{aggfunc} of {values}", {**AREA, "values": values, "aggfunc": aggfunc, **more}, bend=bend)
+            for aggfunc in ("sum", "mean", "std")
+            for values, bend, more in (
+                ("hours", nearly_all_full_time, {}),
+                ("hours", nearly_all_full_time, {"weights": "weight"} if aggfunc != "std" else {}),
+                ("floor", nearly_all_full_time, {"derive": {"floor": "GREATEST(income, 100000)"}}),
+                ("clip", None, {"derive": {"clip": "GREATEST(LEAST(income, 22200), 22000)"}}),
+            )
+        ),
+        case(
+            "of all households but two",
+            {**AREA, "values": "hours", "aggfunc": "mean", "unit": "household"},
+            bend=nearly_all_full_time,
+        ),
+    ],
+    "capped and not": [
+        *(
+            case(
+                f"{name} in one table",
+                {**AREA, "values": ["income", name], "aggfunc": "mean", "derive": CAPS},
+            )
+            for name in CAPS
+        ),
+        *(
+            case(
+                f"{name} beside {other.get('kind', 'a table')}",
+                {**AREA, "values": name, "aggfunc": "mean", "derive": CAPS},
+                other,
+            )
+            for name in ("capped", "floored")
+            for other in (
+                {**AREA, "values": "income", "aggfunc": "sum"},
+                {**AREA, "aggfunc": {"income": ["mean"]}},
+                model("income ~ hours"),
+                {**AREA, "values": "monthly", "aggfunc": "sum", "derive": MONTHLY},
+                {**AREA, "values": "half", "aggfunc": "mean", "derive": {"half": "LEAST(income, 59000)"}},
+            )
+        ),
+    ],
     "measures that are subtracted": [
         case(
             "two sums of yes and no",

@@ -1,12 +1,28 @@
 """Attacks by what surrounds the numbers: labels, expressions, rounding, the missing, hidden cells, by class."""
 
-from tests.attacks.microdata import farm_of_one, few_in_e_by_sex, magnate, old_man, unknown_area, village
-from tests.attacks.questions import AREA, AREA_SEX, HIDDEN, SUMS, drawn, histogram, model
+from tests.attacks.microdata import (
+    farm_of_one,
+    few_in_e_by_sex,
+    four_without_income,
+    magnate,
+    old_man,
+    twelve_without_income,
+    unknown_area,
+    village,
+)
+from tests.attacks.questions import AREA, AREA_SEX, HIDDEN, SUMS, drawn, histogram, model, survival
 from tests.attacks.world import Case, case
 
 ON_REQUESTS: dict[str, list[Case]] = {
     "labels and values": [
         case("a label of data", {"index": "said", "derive": {"said": "concat('earns ', income)"}}),
+        case(
+            "a sentence as a name",
+            {
+                "index": "jan_de_vries_of_kerkstraat_is_ill",
+                "derive": {"jan_de_vries_of_kerkstraat_is_ill": "age >= 50"},
+            },
+        ),
         case("a label of a key", {"index": "person"}),
         case("a derived key", {"index": "code", "derive": {"code": "person % 2"}}),
         case("the sum of a key", {**AREA, "values": "person", "aggfunc": "sum"}),
@@ -124,6 +140,99 @@ ON_REQUESTS: dict[str, list[Case]] = {
             "by a derived condition",
             {"index": "band", "derive": {"band": "CASE WHEN area IS NULL THEN 1 ELSE 2 END"}},
             bend=unknown_area,
+        ),
+        case(
+            "counts of two variables",
+            {**AREA, "values": ["income", "hours"], "aggfunc": "count"},
+            bend=four_without_income,
+        ),
+        case(
+            "in a total only",
+            {
+                **AREA,
+                "values": ["income", "hours"],
+                "aggfunc": "count",
+                "margins": True,
+                "hide": [{"area": "a"}],
+            },
+            bend=four_without_income,
+        ),
+        case(
+            "means of two variables",
+            {**AREA, "values": ["income", "hours"], "aggfunc": "mean"},
+            bend=four_without_income,
+        ),
+        case(
+            "a count of one and a mean of another",
+            {**AREA, "aggfunc": {"income": ["mean"], "hours": ["count"]}},
+            bend=four_without_income,
+        ),
+        case(
+            "weights of those with a value",
+            {**AREA, "values": ["income", "hours"], "aggfunc": "count", "weights": "weight"},
+            bend=four_without_income,
+        ),
+        case(
+            "weighted sums beside weighted means",
+            {
+                **AREA,
+                "values": ["income", "hours"],
+                "aggfunc": ["sum", "mean"],
+                "weights": "weight",
+                "unit": "person",
+            },
+            bend=four_without_income,
+        ),
+        case(
+            "counts by other measures of one group",
+            {
+                "index": "quarter",
+                "columns": "sex",
+                "values": ["income", "hours"],
+                "aggfunc": ["count", "std"],
+            },
+            bend=four_without_income,
+        ),
+        *(
+            case(f"beside {name}", query, {**AREA, "values": "income", "aggfunc": "count"}, bend=lacking)
+            for name, query, lacking in (
+                ("all units", AREA, four_without_income),
+                ("all units by more", {"index": "sex", "columns": ["area", "sector"]}, four_without_income),
+                ("all units by less", {"index": "quarter"}, twelve_without_income),
+                (
+                    "all units by a condition of everybody",
+                    {**AREA, "where": "hours > 0"},
+                    four_without_income,
+                ),
+                ("a mean", {**AREA, "values": "hours", "aggfunc": "mean"}, four_without_income),
+                ("a bar chart", drawn("bar", **AREA), four_without_income),
+                ("a histogram", histogram(20, 40, 60, 80, by="area"), four_without_income),
+                ("a model", model("hours ~ age"), four_without_income),
+                ("a curve", survival(by="area"), four_without_income),
+                ("a test", {"kind": "test", "test": "chi2", "by": ["area", "sex"]}, four_without_income),
+            )
+        ),
+        *(
+            case(
+                f"in curves of {measure} beside all units",
+                survival(duration="income", times=[20_000, 30_000], measures=[measure], by="area"),
+                AREA,
+                bend=twelve_without_income,
+            )
+            for measure in ("at_risk", "survival")
+        ),
+        case(
+            "by less than both",
+            {"index": ["area", "sector"], "values": "hours", "aggfunc": "count"},
+            {"index": ["area", "sex"], "values": "income", "aggfunc": "count"},
+            bend=four_without_income,
+        ),
+        case(
+            "through a part and the rest",
+            {**AREA, "where": "age < 50"},
+            {**AREA, "where": "age >= 50"},
+            {**AREA, "values": "income", "aggfunc": "count"},
+            bend=four_without_income,
         ),
     ],
     "hidden cells": [

@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from output_checker.errors import OutputCheckerError
+from output_checker.judge import is_told_by_both, judge
+from output_checker.policy import load_policy
 from output_checker.verdict import Outcome
-from tests.attacks.microdata import everybody_employed, old_man, one_of_fifty
+from tests.attacks.microdata import everybody_employed, four_without_income, old_man, one_of_fifty, village
 from tests.attacks.on_combinations import ON_COMBINATIONS
 from tests.attacks.on_requests import ON_REQUESTS
 from tests.attacks.on_statistics import ON_STATISTICS
 from tests.attacks.on_tables import ON_TABLES
-from tests.attacks.questions import AREA, histogram, survival
+from tests.attacks.questions import AREA, histogram, model, survival
 from tests.attacks.world import Case, case
+
+HIDE_E = {**AREA, "hide": [{"area": "e"}]}
+INCOMES = {**AREA, "values": "income", "aggfunc": "count"}
 
 ATTACKS = {**ON_TABLES, **ON_STATISTICS, **ON_REQUESTS, **ON_COMBINATIONS}
 
@@ -71,3 +76,29 @@ def test_a_curve_stops_before_nobody_is_left(tmp_path: Path) -> None:
 @pytest.mark.parametrize("attack", [*CASES, *(pytest.param(one, id=one.name) for one in ONCE_OPEN)])
 def test_none_passes(attack: Case, tmp_path: Path) -> None:
     assert outcome(attack, tmp_path) in ("refused", Outcome.FAIL, Outcome.REVIEW)
+
+
+AFTER_EACH_OTHER = [
+    case("all units, then those with a value", AREA, INCOMES, bend=four_without_income),
+    case("a hidden cell, then the whole", HIDE_E, {"index": "sex"}, bend=village(5)),
+    case("the whole, then a hidden cell", {"index": "quarter"}, HIDE_E, bend=village(5)),
+    case("a hidden cell, then a model of all", HIDE_E, model("income ~ age"), bend=village(5)),
+    case("bands that shift", histogram(20, 50, 80), histogram(20, 51, 80), bend=one_of_fifty),
+]
+
+
+@pytest.mark.parametrize("attack", [pytest.param(one, id=one.name) for one in AFTER_EACH_OTHER])
+def test_what_may_not_leave_together_may_not_leave_after_each_other(attack: Case, tmp_path: Path) -> None:
+    first, then = attack.asked()
+    dataset, policy = attack.town(tmp_path).dataset, load_policy(attack.policy)
+    assert [judge(query, dataset, policy).outcome for query in (first, then)] == [Outcome.PASS, Outcome.PASS]
+    assert is_told_by_both([then], [first], dataset, policy)
+
+
+def test_what_leaves_after_each_other_without_telling_more(tmp_path: Path) -> None:
+    """Nor does it count against a new output what earlier ones, which people approved, tell of each other."""
+    apart = case("ordinary", HIDE_E, {"index": "sex"}, {"index": "sector"}, bend=village(5))
+    hidden, total, other = apart.asked()
+    dataset, policy = apart.town(tmp_path).dataset, load_policy(apart.policy)
+    assert not is_told_by_both([other], [total], dataset, policy)
+    assert not is_told_by_both([other], [total, hidden], dataset, policy)

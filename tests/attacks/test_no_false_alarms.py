@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from output_checker.verdict import Outcome
+from tests.attacks.microdata import four_without_income
 from tests.attacks.world import Case, Columns, case
 
 AREA_SEX: dict[str, Any] = {"index": "area", "columns": "sex"}
@@ -31,8 +32,6 @@ OLDER = {"old": "age >= 50"}
 BY_AGE: dict[str, Any] = {"kind": "histogram", "values": "age", "bins": [20, 35, 50, 65, 80]}
 
 SAFE = [
-    case("a band beside what it is made of", {"index": "old", "derive": OLDER}, {"index": "sex"}, BY_AGE),
-    case("bands that divide bands", {"index": "old", "derive": OLDER}, BY_AGE),
     case("crosstab", AREA_SEX),
     case("crosstab with margins", {**AREA_SEX, "margins": True}),
     case("nested classifications", {"index": ["area", "sector"], "columns": "sex"}),
@@ -144,9 +143,26 @@ def hired_at_twenty(people: Columns) -> None:
     people["age"] = [20 + age % 40 for age in people["age"]]
 
 
+def many_without_income(people: Columns) -> None:
+    """One in ten has no income, wherever one lives."""
+    for person in range(0, len(people["income"]), 10):
+        people["income"][person] = None
+
+
+TAME = {
+    "capped": "LEAST(income, 60000)",
+    "thousands": "LEAST(FLOOR(income / 1000), 50)",
+    "logarithm": "LN(income)",
+    "monthly": "income / 12",
+    "rich": "CASE WHEN income > 20000 THEN 1 ELSE 0 END",
+}
+COUNTED: dict[str, Any] = {**AREA_SEX, "values": ["income", "hours"], "aggfunc": "count"}
+
 SPANS = [{"age": {"low": 0, "high": 20}}, {"age": {"low": 60, "high": 100}}]
 
 PASSING = [
+    case("a band beside what it is made of", {"index": "old", "derive": OLDER}, {"index": "sex"}, BY_AGE),
+    case("bands that divide bands", {"index": "old", "derive": OLDER}, BY_AGE),
     case(
         "a bin in a range that is declared empty",
         {"kind": "histogram", "values": "age", "bins": [0, 20, 60, 99]},
@@ -204,6 +220,39 @@ PASSING = [
         "a whole lorenz curve",
         {"kind": "concentration", "values": "income", "measures": [], "lorenz": [0, 0.25, 0.5, 0.75, 1]},
     ),
+    *(
+        case(f"{name} in {query.get('kind', 'a table')}", {**query, "derive": TAME})
+        for name in ("capped", "thousands", "logarithm", "monthly", "rich")
+        for query in (
+            {**AREA_SEX, "values": name, "aggfunc": "mean"},
+            {"kind": "model", "formula": f"{name} ~ age + C(sex)"},
+            {"kind": "test", "test": "correlation", "values": [name, "hours"]},
+        )
+    ),
+    case(
+        "a capped poisson",
+        {"kind": "model", "formula": "thousands ~ age", "family": "poisson", "derive": TAME},
+    ),
+    case(
+        "a logit of the rich", {"kind": "model", "formula": "rich ~ age", "family": "logit", "derive": TAME}
+    ),
+    case(
+        "a t-test of logarithms",
+        {"kind": "test", "test": "ttest", "values": "logarithm", "by": "sex", "derive": TAME},
+    ),
+    case(
+        "a gini of capped incomes",
+        {"kind": "concentration", "values": "capped", "by": "area", "derive": TAME},
+    ),
+    case(
+        "a density of logarithms",
+        {"kind": "density", "values": "logarithm", "clip": [8, 12], "gridsize": 11, "derive": TAME},
+    ),
+    case(
+        "mean income beside a regression of its logarithm",
+        {**INCOME, "aggfunc": "mean"},
+        {"kind": "model", "formula": "logarithm ~ age", "derive": TAME},
+    ),
     case("income per month", {**AREA_SEX, "values": "x", "aggfunc": "mean", "derive": {"x": "income / 12"}}),
     case(
         "counts of those who answered",
@@ -215,6 +264,25 @@ PASSING = [
         bend=few_women_in_d,
     ),
     case("a t-test of yes and no", {"kind": "test", "test": "ttest", "values": "employed", "by": "sex"}),
+    case(
+        "counts of two variables of which many lack one",
+        {**COUNTED, "margins": True},
+        bend=many_without_income,
+    ),
+    case("counts of those who answered beside all", AREA_SEX, COUNTED, {"index": "quarter"}),
+    case("and of many who did not", AREA_SEX, COUNTED, bend=many_without_income),
+    case(
+        "sums and ratios of few who did not",
+        {**AREA_SEX, "values": ["income", "hours"], "aggfunc": "sum"},
+        AREA_SEX,
+        bend=four_without_income,
+    ),
+    case(
+        "everything of those who have both",
+        {**AREA_SEX, "where": "income IS NOT NULL"},
+        {**COUNTED, "aggfunc": ["count", "mean", "std"], "where": "income IS NOT NULL"},
+        bend=four_without_income,
+    ),
     case(
         "hidden cells beside a median",
         {**AREA_SEX, "hide": "failing"},

@@ -81,10 +81,13 @@ class Case:
         """The microdata on disk."""
         return Town(directory, document(**self.metadata), **columns(self.bend))
 
+    def asked(self) -> list[Query]:
+        """The questions, as they are read."""
+        return [Query.parse({"dataset": "town", **query}) for query in self.queries]
+
     def verdicts(self, directory: Path) -> list[Verdict]:
         """What the judge says; raises ``OutputCheckerError`` where it refuses."""
-        asked = [Query.parse({"dataset": "town", **query}) for query in self.queries]
-        return judge_together(asked, self.town(directory).dataset, load_policy(self.policy))
+        return judge_together(self.asked(), self.town(directory).dataset, load_policy(self.policy))
 
 
 def case(name: str, *queries: dict[str, Any], **more: Any) -> Case:

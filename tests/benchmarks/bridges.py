@@ -18,7 +18,7 @@ def order(upstream: str, token: str) -> RelayOrder:
     """What the relay of one sandbox is told; nothing of the guard is used."""
     return RelayOrder(
         subject="-", project="-", token=token, hub_upstream=upstream, api_upstream=upstream, public_url=upstream,
-        notebook=Path("/"), assets=Path("/"), budget_bytes=0, message_bytes=0, rate_bytes=0, file_bytes=0,
+        notebook=Path("/"), assets=Path("/"), budget_bytes=0, message_bytes=0, rate_bytes=0, file_bytes=0, upload_bytes=0,
     )  # fmt: skip
 
 

@@ -95,7 +95,9 @@ def _readers(flow: Flow) -> Iterator[dict[str, httpx.Client]]:
 
 
 def _client(flow: Flow, person: Person) -> httpx.Client:
-    authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+    authentication = Authentication(
+        sid=None, acr="mfa", amr=("pwd", "otp", "mfa"), auth_time=now(), id_token=""
+    )
     with flow.database.transaction() as session:
         token = start_session(session, person, authentication, flow.settings)[1]
     return httpx.Client(

@@ -26,13 +26,17 @@ class Processor:
         self.spent.update({name: now - before[name] for name, now in self._now().items()})
 
     def _now(self) -> dict[str, float]:
-        used = {name: sum(map(_tree, pids)) for name, pids in self._processes.items()}
+        used = {name: sum(map(tree_seconds, pids)) for name, pids in self._processes.items()}
         user, nice, system, *_ = map(int, Path("/proc/stat").read_text().split()[1:8])
         return used | {"machine": (user + nice + system) / _TICKS}
 
 
-def _tree(pid: int) -> float:
+def tree_seconds(pid: int) -> float:
     """Seconds of a process, its children that ended and were waited for, and the same of those that live."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(map(int, fields[11:15])) / _TICKS + sum(_tree(int(child)) for child in children)
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        # It ended since it was named.
+        return 0.0
+    return sum(map(int, fields[11:15])) / _TICKS + sum(tree_seconds(int(child)) for child in children)

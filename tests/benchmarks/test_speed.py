@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import pages, submissions
+from tests.benchmarks import audit, pages, submissions
 
 FULL = os.environ.get("ENCLAVE_BENCHMARK") == "full"
 BUSY_MACHINE = 30.0
@@ -27,3 +27,12 @@ def test_pages_of_a_large_archive_come_at_once(tmp_path: Path) -> None:
     found = pages.measure(tmp_path, *size)
     assert {page.name for page in found} >= {"queue", "review", "my requests", "request"}
     assert max(page.percentile(95) for page in found) <= (0.2 if FULL else BUSY_MACHINE)
+
+
+@pytest.mark.benchmark
+def test_the_audit_costs_little_and_a_long_chain_is_proven_soon(tmp_path: Path) -> None:
+    """Writing a record takes less than a millisecond; 100,000 records are verified in less than five seconds."""
+    found = audit.measure(tmp_path) if FULL else audit.measure(tmp_path, 2_000, 500)
+    assert found.records == (audit.RECORDS if FULL else 2_000)
+    assert found.record < (0.001 if FULL else BUSY_MACHINE)
+    assert found.verifying < (5.0 if FULL else BUSY_MACHINE)

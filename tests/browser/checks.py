@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page
 
+LOOKS = Path(__file__).parent / "looks.js"
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "EN-301-549", "best-practice"]
 SMALLEST_TARGET = 24
@@ -34,7 +35,8 @@ def width_needed(page: Page) -> int:
 
 def small_targets(page: Page) -> list[str]:
     """Controls smaller than 24 by 24 CSS pixels that are no links in running text (WCAG 2.5.8)."""
-    script = """(smallest) => [...document.querySelectorAll('button, input:not([type=hidden]), nav a, summary, .nl-button')]
+    script = """(smallest) => [...document.querySelectorAll(
+        'button, input:not([type=hidden]):not([aria-hidden=true]), nav a, summary, .nl-button')]
       .filter(element => { const box = element.getBoundingClientRect();
         const label = element.closest('label'); const target = label ? label.getBoundingClientRect() : box;
         return box.width && (target.height < smallest || target.width < smallest) && !element.closest('ol.enclave-trail') })
@@ -54,3 +56,15 @@ class Complaints:
         # A refused page is reported by the browser as a resource that failed; the page itself says why.
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.heard.append(message.text)
+
+
+def looks(page: Page) -> list[str]:
+    """What is wrong with how a page looks.
+
+    Text, signs and borders of fields with too little contrast; controls on which the focus cannot be seen or that break
+    the order of the page (WCAG 1.4.3, 1.4.11, 2.4.3, 2.4.7); and a page that is wider than a screen of 320 (1.4.10).
+    """
+    page.keyboard.press("Tab")
+    found: dict[str, list[str]] = page.evaluate(LOOKS.read_text(encoding="utf-8"))
+    width = width_needed(page)
+    return found["faint"] + found["unseenFocus"] + ([f"{width} pixels wide"] if width > NARROW else [])

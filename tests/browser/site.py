@@ -6,27 +6,50 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
+from sqlalchemy.orm import Session
 
 from api import migrate
+from api.access.conditions import DEFAULT_CONDITIONS
+from api.access.emergency import give_emergency_access
+from api.access.models import Project
+from api.access.proposals import propose_grant
+from api.access.service import Terms
 from api.app import create_app
+from api.audit.service import SYSTEM, Actor
 from api.db import Database, now
+from api.identity.accounts import create_account
+from api.identity.invitations import PATH, invite
+from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
-from api.people.models import Person
+from api.people.models import Person, Role
+from api.publication.service import choose
+from api.review.arrangements import arrange
 from api.review.models import Decision
 from api.secrets import SecretStore
-from api.settings import Settings
+from api.settings import Settings, Theme
+from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
-from tests.api.factories import make_grant, make_person
-from tests.api.flow import FINE, SMALL, Flow, make_flow
+from tests.api.factories import acting, days, make_grant, make_person
+from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
+from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
+from tests.api.requests.test_drafts import drafted
+from tests.output_checker.files.hostile import HOSTILE
+from tests.output_checker.files.makers import BENIGN, png_with_text
 
 START_SECONDS = 30.0
+HIDING = {**SMALL, "where": "income < 10400", "hide": "failing"}
+MARKUP = "<img src=x onerror=alert(1)></title> {{ 7*7 }} %(name)s "
+HOSTILE_TITLE = f"{MARKUP}\u202eesrever\u200b\u200b "
+"""Markup, words that run from right to left, characters without width, and what a template would take for its own."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +58,9 @@ class Site:
 
     flow: Flow
     newcomer: Person
+    nobody: Person
     numbers: dict[str, str]
+    invitation: str
 
     @property
     def pages(self) -> dict[str, tuple[Person | None, str]]:
@@ -45,11 +70,12 @@ class Site:
         return {
             "start of a visitor": (None, "/"),
             "start of a researcher": (world.researcher, "/"),
-            "start of somebody without a role": (world.steward, "/"),
+            "start of somebody without a role": (self.nobody, "/"),
             "open project": (world.researcher, "/projects"),
             "closed project": (self.newcomer, "/projects"),
             "requests": (world.researcher, "/requests"),
             "returned request": (world.researcher, f"/requests/{numbers['returned']}"),
+            "draft": (world.researcher, f"/requests/{numbers['draft']}/draft"),
             "request under review": (world.researcher, f"/requests/{numbers['waiting']}"),
             "released request": (world.researcher, f"/requests/{numbers['released']}"),
             "rejected request": (world.researcher, f"/requests/{numbers['rejected']}"),
@@ -59,11 +85,59 @@ class Site:
             "review of failing cells": (world.checker, f"/review/{numbers['returned']}"),
             "review of an own variable": (world.checker, f"/review/{numbers['own']}"),
             "request with an own variable": (world.researcher, f"/requests/{numbers['own']}"),
+            "review of files": (world.checker, f"/review/{numbers['files']}"),
+            "request with a refused file": (world.researcher, f"/requests/{numbers['refused file']}"),
             "decided review": (world.checker, f"/review/{numbers['released']}"),
+            "centre": (world.checker, "/centre/heerlen"),
+            "centres": (world.administrator, "/centre"),
+            "who must see": (world.administrator, "/centre/heerlen/review"),
+            "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
+            "rules": (world.checker, "/rules"),
+            "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
+            "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
+            "review of a hostile title": (world.checker, f"/review/{numbers['hostile']}"),
+            "request with a hostile title": (world.researcher, f"/requests/{numbers['hostile']}"),
+            "failing cell": (world.checker, f"/review/{numbers['returned']}/cells/1.1.1"),
+            "cell with a hostile title": (world.checker, f"/review/{numbers['hostile']}/cells/1.1.1"),
+            "table": (world.checker, f"/review/{numbers['returned']}/tables/1"),
+            "marked rows of a table": (world.checker, f"/review/{numbers['waiting']}/tables/1?only=marked"),
+            "revocation": (world.administrator, f"/requests/{numbers['released']}/revocation"),
+            "inbox": (world.researcher, "/inbox"),
+            "public page by choice": (world.administrator, "/admin/publication"),
+            "public results": (None, "/public/{language}"),
+            "public result": (None, f"/public/{{language}}/{numbers['released']}"),
+            "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "people": (world.administrator, "/admin/people"),
+            "person": (world.administrator, "/admin/people/checker"),
+            "institutions": (world.administrator, "/admin/institutions"),
+            "institution": (world.administrator, f"/admin/institutions/{world.researcher.institution_id}"),
+            "own file": (world.checker, "/me"),
+            "own file of a newcomer": (self.newcomer, "/me"),
+            "statement to sign": (self.newcomer, "/me/statement"),
+            "training": (self.newcomer, "/training"),
+            "lesson": (self.newcomer, "/training/lessons/differencing"),
+            "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
+            "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
+            "logins": (world.administrator, "/admin/logins"),
+            "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
+            "own logins": (world.checker, "/account"),
+            "own app": (world.checker, "/account/authenticator"),
+            "own passkey": (world.checker, "/account/passkeys"),
+            "own logins without a second factor": (world.second_checker, "/account"),
+            "invitation": (None, self.invitation),
+            "invitation that is over": (None, "/invitation/over"),
+            "giving access": (world.second_administrator, "/admin/proposals"),
+            "emergency access": (world.second_administrator, "/admin/emergencies"),
+            "question about access": (world.administrator, "/access/explain"),
+            "answer about access": (
+                world.administrator,
+                "/access/explain?person=newcomer&door=submit&project=minimum-incomes",
+            ),
             "audit": (world.auditor, "/audit"),
             "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
+            "audit with a day that is none": (world.auditor, "/audit?since=yesterday"),
             "not found": (world.researcher, "/nowhere"),
             "not allowed": (world.researcher, "/audit"),
             "bad field": (world.researcher, "/requests?offset=-1"),
@@ -85,13 +159,15 @@ class Site:
         return cookie_name(self.flow.settings)
 
     def _session(self, person: Person) -> str:
-        authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+        authentication = Authentication(
+            sid=None, acr="mfa", amr=("pwd", "otp", "mfa"), auth_time=now(), id_token=""
+        )
         with self.flow.database.transaction() as session:
             return start_session(session, person, authentication, self.flow.settings)[1]
 
 
 @contextmanager
-def laid_out(directory: Path, theme: str) -> Iterator[Site]:
+def laid_out(directory: Path, theme: Theme) -> Iterator[Site]:
     """A site in this theme, on a free port, while the block lasts."""
     build_assets()
     (directory / "secrets").mkdir(mode=0o700)
@@ -102,7 +178,9 @@ def laid_out(directory: Path, theme: str) -> Iterator[Site]:
         SecretStore(settings.directory("secrets")).ensure()
         database = Database(settings.database)
         migrate.upgrade(database)
-        site = _furnished(make_flow(database, settings))
+        # Apart, because the thread of a running browser already has an event loop.
+        with ThreadPoolExecutor(1) as apart:
+            site = apart.submit(lambda: _furnished(make_flow(database, settings))).result()
         with _served(settings, listener):
             yield site
     database.dispose()
@@ -123,18 +201,115 @@ def _with_own_variables(flow: Flow) -> str:
     return number
 
 
+def _with_files(files: Files) -> tuple[str, str]:
+    """A request with files that checkers look at, and one with a file that came back."""
+    code = b"# questions: jan@example.org\nshare = 120 / 340\n"
+    seen = files.submit(
+        ("analysis.py", code),
+        ("table.xlsx", BENIGN["tabel.xlsx"]),
+        ("figure.png", png_with_text("made at home")),
+    )
+    refused = files.submit(HOSTILE["hidden sheet"][:2])
+    for number in (seen, refused):
+        files.flow.judge(number)
+    return seen, refused
+
+
 def _furnished(flow: Flow) -> Site:
     numbers = {"returned": flow.submit(SMALL), "waiting": flow.under_review(), "released": flow.released()}
     flow.judge(numbers["returned"])
     flow.review(numbers["waiting"], flow.world.second_checker, comment="Cells are large enough.")
+    numbers |= {"hidden": flow.submit(HIDING), "hostile": _hostile(flow), "revoked": flow.released(MEAN)}
+    flow.judge(numbers["hidden"])
+    flow.revoke(numbers["revoked"], MARKUP)
     numbers["rejected"] = flow.under_review({**FINE, "where": "income > 20000"})
     for checker in (flow.world.checker, flow.world.second_checker):
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
+    _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
+    numbers["unseen"] = _unseen(flow)
+    numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
+    numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
-    return Site(flow, newcomer, numbers)
+        nobody = make_person(session, subject="nobody", name="Niek Jansen", vetted=False)
+        centre = session.merge(flow.world.centre)
+        administrator = acting(session.merge(flow.world.administrator), Role.ADMINISTRATOR)
+        said = {"level": "none", "share": 0.25, "reason": "Large populations only.", "version": 2}
+        arrange(session, administrator, centre, None, **said)
+        tests = [
+            begin_attempt(session, Actor(person, "learner"), flow.settings)
+            for person in (newcomer, session.merge(flow.world.researcher))
+        ]
+        answer_attempt(
+            session, Actor(tests[1].person, "learner"), flow.settings, tests[1], [None] * len(tests[1].drawn)
+        )
+        numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
+        _given(session, flow)
+    return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
+
+
+def _with_logins(flow: Flow) -> str:
+    """The address of an invitation; two checkers have accounts, one of them a second factor."""
+    secrets, secret = SecretStore(flow.settings.directory("secrets")), new_secret()
+    with flow.database.transaction() as session:
+        for checker in (flow.world.checker, flow.world.second_checker):
+            person = session.get_one(Person, checker.id)
+            account = create_account(
+                session, SYSTEM, person, person.subject, "four quiet herons by the canal"
+            )
+            if checker is flow.world.checker:
+                code = pyotp.TOTP(secret).now()
+                add_authenticator(session, SYSTEM, secrets, account, secret, code)
+        token = invite(session, SYSTEM, session.get_one(Person, flow.world.researcher.id))
+    return f"{PATH}/{token}"
+
+
+def _given(session: Session, flow: Flow) -> None:
+    """Access that waits for a second administrator, and an emergency that nobody looked at."""
+    administrator = session.get_one(Person, flow.world.administrator.id)
+    actor, project = (
+        acting(administrator, Role.ADMINISTRATOR),
+        session.get_one(Project, flow.world.project.id),
+    )
+    several = make_person(session, name="Sven Willems"), make_person(session, name="Els Jacobs")
+    hours = {"condition": "hours", "days": ["monday", "friday"], "begin": "08:00", "end": "18:00"}
+    terms = Terms(several[0], project, Role.ANALYST, [*DEFAULT_CONDITIONS, hours], days(0), days(90))
+    propose_grant(session, actor, flow.settings, terms, "Joins the team in January.")
+    why = "The mayor needs figures on the flooded streets tonight."
+    give_emergency_access(session, actor, flow.settings, several[1], project, why)
+
+
+def _unseen(flow: Flow) -> str:
+    """The number of a request that the policy let out and the draw picked; afterwards people see everything again."""
+    flow.let_policy_decide()
+    number = flow.submit(FINE)
+    flow.judge(number)
+    flow.release(number)
+    flow.arrange("two")
+    return number
+
+
+def _hostile(flow: Flow) -> str:
+    """A request whose words nobody would let in, as somebody with the database in hands could put them there."""
+    number = flow.under_review({**FINE, "where": "income > 15000"})
+    with flow.database.transaction() as session:
+        request = find(session, number)
+        request.title = HOSTILE_TITLE + "W" * 10_000
+        request.purpose = request.audience = request.population = HOSTILE_TITLE
+        request.outputs[0].title = HOSTILE_TITLE
+    return number
+
+
+def _open_to_the_public(flow: Flow) -> None:
+    with flow.database.transaction() as session:
+        actor = acting(session.get_one(Person, flow.world.administrator.id), Role.ADMINISTRATOR)
+        project = session.get_one(Project, flow.world.project.id)
+        for about in (None, project):
+            choose(
+                session, actor, project.centre, about, opened=True, reason="Decided by the steering group."
+            )
 
 
 @contextmanager

@@ -67,7 +67,10 @@ class Office:
             page.goto("/auth/login")
             page.get_by_label("Inlognaam").fill(login)
             page.get_by_label("Wachtwoord").fill(account.password)
-            page.get_by_role("button", name="Inloggen").click()
+            page.get_by_role("button", name="Inloggen", exact=True).click()
+            if account.secret:
+                page.get_by_label("Code").fill(account.telephone.code())
+                page.get_by_role("button", name="Inloggen", exact=True).click()
             expect(page.get_by_text(account.name).first).to_be_visible(timeout=30_000)
         return self.windows[login]
 
@@ -152,6 +155,7 @@ def test_two_checkers_approve(office: Office, login: str, comment: str) -> None:
     page.goto("/queue")
     office.picture(page, "queue")
     page.get_by_role("link", name=office.number).click()
+    page.wait_for_url(f"**/review/{office.number}*")
     assert violations(page) == []
     office.picture(page, "review", whole=True)
     page.get_by_label("Goedkeuren").check()

@@ -35,7 +35,7 @@ WHY = "A wrong weight was used."
 def worker(site: Site) -> Iterator[None]:
     """A real worker, that judges and releases what is asked in the pages."""
     environment = os.environ | {"ENCLAVE_STATE_DIR": str(site.flow.settings.state_dir)}
-    with subprocess.Popen([sys.executable, "-m", "api.jobs.worker"], env=environment) as process:
+    with subprocess.Popen([sys.executable, "-m", "api.jobs"], env=environment) as process:
         yield
         process.terminate()
 

@@ -6,16 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from api.audit.service import SYSTEM, record
 from api.db import Database
+from api.errors import NotFoundError
+from api.identity.invitations import find_invitation
 from api.people.models import Appointment, Role
 from api.settings import Settings, get_settings
 from deploy.cli import app
-
-SECRET = "correct-horse-battery"
 
 
 @pytest.fixture
@@ -39,6 +41,11 @@ def export(runner: CliRunner, settings: Settings, tmp_path: Path) -> Path:
 
 def test_init_makes_nothing_twice(runner: CliRunner) -> None:
     assert runner.invoke(app, ["init"]).output == "nothing had to be made\n"
+
+
+def test_the_key_of_logins_is_rotated(runner: CliRunner, settings: Settings) -> None:
+    assert runner.invoke(app, ["rotate-login-key"]).exit_code == 0
+    assert len(list((settings.state_dir / "secrets").glob("oidc_retired_key_*.pem"))) == 1
 
 
 def test_an_exported_chain_holds(runner: CliRunner, export: Path) -> None:
@@ -103,7 +110,7 @@ def test_bad_input_is_told_apart_from_a_broken_chain(runner: CliRunner, argument
     assert runner.invoke(app, ["audit", "verify", *arguments]).exit_code == 3
 
 
-def _add(runner: CliRunner, login: str) -> int:
+def _add(runner: CliRunner, login: str) -> Result:
     arguments = [
         login,
         "Anna Visser",
@@ -113,18 +120,44 @@ def _add(runner: CliRunner, login: str) -> int:
         "--legal-basis",
         "artikel 3",
     ]
-    return runner.invoke(app, ["add-administrator", *arguments], input=f"{SECRET}\n{SECRET}\n").exit_code
+    return runner.invoke(app, ["add-administrator", *arguments])
 
 
 def test_a_new_installation_gets_one_administrator_and_no_second_through_this_door(
     runner: CliRunner, settings: Settings
 ) -> None:
-    assert _add(runner, "first") == 0
-    assert _add(runner, "second") == 1
+    told = _add(runner, "first").output
+    assert _add(runner, "second").exit_code == 1
     database = Database(settings.database)
     with database.reading() as session:
         assert session.scalars(select(Appointment.role)).all() == [Role.ADMINISTRATOR]
+        assert _invited(session, told) == "first"
     database.dispose()
+
+
+def _invited(session: Session, told: str) -> str:
+    """The login name of whom the printed address invites."""
+    return find_invitation(session, told.strip().rpartition("/")[2]).person.subject
+
+
+def test_who_lost_everything_is_invited_again(runner: CliRunner, settings: Settings) -> None:
+    before = _add(runner, "first").output
+    told = runner.invoke(app, ["invite", "first"]).output
+    database = Database(settings.database)
+    with database.reading() as session:
+        assert _invited(session, told) == "first"
+        with pytest.raises(NotFoundError):
+            _invited(session, before)
+    database.dispose()
+    assert runner.invoke(app, ["invite", "nobody"]).exit_code == 1
+
+
+def test_nobody_is_invited_when_people_log_in_elsewhere(
+    runner: CliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENCLAVE_ISSUER", "https://login.example")
+    get_settings.cache_clear()
+    assert _add(runner, "first").output == "people log in at another issuer\n"
 
 
 def test_judging_starts_without_loading_the_services() -> None:

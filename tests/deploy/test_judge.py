@@ -75,6 +75,24 @@ def test_few_households_go_to_review(town_files: dict[str, Path]) -> None:
     assert run(**town_files).exit_code == REVIEW
 
 
+def test_below_a_failing_table_stand_the_changes_that_make_it_pass(
+    town_files: dict[str, Path], tmp_path: Path
+) -> None:
+    asked = {"dataset": "town", "index": "area", "columns": "age"}
+    town_files["query"].write_text(json.dumps(asked))
+    told = run(**town_files)
+    assert told.exit_code == FAIL
+    lines = told.stdout.splitlines()
+    first = next(place for place, line in enumerate(lines) if line.startswith("→ "))
+    assert lines[first - 1] == "What helps:"
+    for proposal, changes in zip(lines[first::2], lines[first + 1 :: 2], strict=True):
+        town_files["query"].write_text(json.dumps({**asked, **json.loads(changes)}))
+        assert (run(**town_files).exit_code == PASS) == ("no objection" in proposal)
+    town_files["query"].write_text(json.dumps(asked))
+    query = town_files.pop("query")
+    assert "What helps" not in run(query, "--json", **town_files).stdout
+
+
 BROKEN: list[tuple[str, str, str]] = [
     ("query", "{oops", "query.json: This file is not valid JSON."),
     ("query", '{"dataset": "town"}', "index: This field is missing."),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from api.access.conditions import REGISTRY
-from api.access.doors import Door
+from api.access.conditions import GRANTABLE, REGISTRY
+from api.access.doors import RULES, Door
 from api.people.models import Role
 from api.requests.models import RequestState
 from api.settings import Settings as ApiSettings
 from deploy.reference import DIRECTORY, PAGES, table
 from hub.settings import Settings as HubSettings
+from output_checker.files.inspection import known_file_rules
+from output_checker.files.inspectors import known_inspectors
+from output_checker.files.kinds import KINDS, REFUSED
+from output_checker.files.limits import FileLimits
 from output_checker.policy import preset_names
 from output_checker.rules import known_rules
 
+ASKED = set(REGISTRY) | {one.condition for rule in RULES.values() for one in rule.conditions}
 SETTINGS = {f"ENCLAVE_{name.upper()}" for kind in (ApiSettings, HubSettings) for name in kind.model_fields}
 
 
@@ -29,7 +34,14 @@ def test_the_committed_page_is_current(name: str) -> None:
         ("settings.md", SETTINGS),
         ("rules.md", {*known_rules(), *preset_names()}),
         ("states.md", set(RequestState)),
-        ("conditions.md", set(REGISTRY)),
+        ("files.md", {*known_file_rules(), *known_inspectors(), *FileLimits.model_fields}),
+        ("files.md", {f".{extension}" for kind in KINDS for extension in kind.extensions}),
+        ("files.md", {f".{extension}" for _, extensions, _ in REFUSED.values() for extension in extensions}),
+        ("conditions.md", ASKED),
+        (
+            "conditions.md",
+            {field for kind in GRANTABLE.values() for field in kind.model_fields} - {"condition"},
+        ),
         ("roles.md", {*Role, *Door}),
     ],
 )

@@ -35,6 +35,7 @@ def admits(method: str, target: str) -> bool:
     ("method", "target"),
     [
         ("POST", "/sandbox/requests"),
+        ("POST", "/sandbox/drafts"),
         ("GET", "/sandbox/requests"),
         ("GET", "/sandbox/requests/R-2026-0001"),
         ("GET", f"/sandbox/requests/R-2026-0001?wait={WAIT_SECONDS}"),
@@ -51,6 +52,7 @@ def test_a_sandbox_submits_again_and_reads_its_requests(method: str, target: str
     ("method", "target"),
     [
         ("GET", "/sandbox/requests/R-2026-0001/rounds"),
+        ("GET", "/sandbox/drafts"),
         ("POST", "/sandbox/requests/R-2026-0001"),
         ("POST", "/sandbox/requests/R-2026-0001/outputs/2"),
         ("GET", "/sandbox/requests/R-2026-0001/outputs/"),

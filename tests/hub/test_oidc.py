@@ -43,6 +43,15 @@ def test_a_good_login_gives_the_claims(provider: FakeInstitution) -> None:
     assert (claims["sub"], claims["acr"]) == (SUBJECT, "pwd")
 
 
+def test_another_claim_may_hold_the_name_of_a_person(provider: FakeInstitution) -> None:
+    relying = party(provider)
+    relying.subject_claim = "acr"
+    assert login(relying)["sub"] == "pwd"
+    relying.subject_claim = "absent"
+    with pytest.raises(LoginError):
+        login(relying)
+
+
 def test_the_request_binds_browser_token_and_code(provider: FakeInstitution) -> None:
     begun = Transaction.begin("")
     query = parse_qs(urlsplit(asyncio.run(party(provider).address(begun))).query)

@@ -7,6 +7,7 @@ import pytest
 
 from output_checker.crossing import is_safe_together, underlying
 from output_checker.engine import DEFAULT_LIMITS
+from output_checker.judge import judge_together
 from output_checker.kinds.table.query import TableQuery
 from output_checker.policy import load_policy
 from output_checker.query import Query
@@ -54,13 +55,22 @@ def test_classes_that_other_classes_tell_are_left_out(crossed: Callable[..., Any
     assert crossed({"index": "half", "derive": {"half": "area"}}, {"index": "area"}).index == ("area",)
 
 
+def test_classes_that_unite_other_classes_are_safe_beside_them(safe: Callable[..., bool]) -> None:
+    bands = {"derive": {"band": "age // 20 * 20", "wide": "age >= 40"}}
+    ages: dict[str, Any] = {"kind": "histogram", "values": "age", "bins": [20, 40, 60, 99]}
+    assert safe({"index": "band", **bands}, {"index": "wide", **bands})
+    assert safe({"index": "band", **bands}, ages)
+    assert not safe({"index": "wide", **bands}, {**ages, "bins": [20, 41, 99]})
+    assert safe(ages, {"index": "busy", "derive": {"busy": "hours >= 20"}}, {"index": "wide", **bands})
+
+
 def test_yes_and_no_are_classes_and_so_is_having_a_value(crossed: Callable[..., Any]) -> None:
     table = crossed(
         {"index": "area", "values": ["old", "hours"], "aggfunc": ["count", "sum", "std"], "derive": OLD}
     )
     assert table.index == ("area", "has_old", "old")
     assert table.derive["has_old"] == "CASE WHEN old IS NULL THEN 0 ELSE 1 END"
-    assert table.aggfunc == {"hours": ("sum", "std")}
+    assert table.aggfunc == {"hours": ("count", "sum", "std")}
 
 
 def test_a_ratio_is_two_sums(crossed: Callable[..., Any]) -> None:
@@ -108,3 +118,15 @@ def test_few_between_them_or_no_table_at_all_is_not_safe(
 def test_own_variables_are_never_safe(safe: Callable[..., bool]) -> None:
     own = {"type": "boolean", "label": {"nl": "x", "en": "x"}, "code": "x", "sha256": "0" * 64}
     assert not safe({"index": "sex", "own": {"x": own}}, {"index": "sex"})
+
+
+def test_values_that_few_more_have_are_not_safe(build: Callable[..., Town]) -> None:
+    """Of the many that one table counts more than the other, two have an income."""
+    town = build(
+        income=[1000.0 + person if person % 2 == 0 or person < 4 else None for person in range(240)],
+        age=[30 if person % 2 == 0 else 60 for person in range(240)],
+    )
+    counted = {"dataset": "town", "index": "sex", "values": "income", "aggfunc": "count"}
+    asked = [Query.parse(counted), Query.parse({**counted, "where": "age < 50"})]
+    verdicts = judge_together(asked, town.dataset, load_policy("essnet"))
+    assert [verdict.outcome for verdict in verdicts] == ["review", "review"]

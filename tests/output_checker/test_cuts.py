@@ -8,7 +8,15 @@ from output_checker.cuts import cuts_of
 from output_checker.query import Query
 from tests.output_checker.town import Town
 
-DERIVED = {"old": "age >= 60", "older": "age >= 60 OR hours = 7", "monthly": "income / 12", "kind": "quarter"}
+DERIVED = {
+    "old": "age >= 60",
+    "older": "age >= 60 OR hours = 7",
+    "monthly": "income / 12",
+    "kind": "quarter",
+} | {
+    "upper": "income * 1e304",
+    "uppermost": "income * 1.001e304",
+}
 
 
 @pytest.fixture
@@ -40,7 +48,12 @@ def quantiles(q: float, by: str = "area", values: str = "age") -> dict[str, Any]
         ({"index": "old"}, histogram(20, 60, 80)),
         (histogram(20, 60, 80), histogram(20, 61, 80)),
         (quantiles(0.5), quantiles(0.501)),
+        (quantiles(0.5), {**quantiles(0.5), "weights": "weight"}),
         (quantiles(0.5), histogram(20, 60, 80)),
+        (
+            {"index": "area", "values": "upper", "aggfunc": "count"},
+            {"index": "area", "values": "uppermost", "aggfunc": "count"},
+        ),
         ({"index": "older"}, {"index": "age"}),
         (
             {"index": "area", "values": "older", "aggfunc": "count"},

@@ -31,6 +31,18 @@ def test_malformed_files_are_refused_in_words(tmp_path: Path, name: str, content
     assert caught.value.field == name
 
 
+@pytest.mark.parametrize("words", ['  {"index": ["sex"]}', 'index = ["sex"]'])
+def test_pasted_words_are_json_or_toml(words: str) -> None:
+    assert documents.plain_from(words, QueryError) == {"index": ["sex"]}
+
+
+@pytest.mark.parametrize("words", ["{oops", "oops", "{" * 100_000])
+def test_pasted_words_that_are_neither_are_refused(words: str) -> None:
+    with pytest.raises(QueryError, match="not valid") as caught:
+        documents.plain_from(words, QueryError)
+    assert caught.value.remedy
+
+
 def test_missing_binary_and_huge_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MetadataError, match="cannot be read"):
         DatasetMetadata.load(tmp_path / "absent.json")

@@ -133,9 +133,9 @@ def test_the_verdict_says_what_was_judged_by_what(town: Town) -> None:
 def test_the_json_is_the_agreed_one(town: Town) -> None:
     plain = json.loads(town.judge(index="age", columns="sex").model_dump_json())
     agreed = {"outcome", "policy", "query_digest", "dataset", "units", "findings", "table", "seconds"}
-    agreed |= {"criteria", "hidden", "own"}
+    agreed |= {"criteria", "file", "hidden", "own"}
     assert set(plain) == agreed
-    assert set(plain["findings"][0]) == {"rule", "outcome", "cells", "reason", "remedy", "evidence"}
+    assert set(plain["findings"][0]) == {"rule", "outcome", "cells", "reason", "remedy", "evidence", "places"}
     assert set(plain["findings"][0]["reason"]) == {"nl", "en"}
     assert set(plain["table"]["cells"][0]) == {"row", "column", "value", "units", "status"}
 

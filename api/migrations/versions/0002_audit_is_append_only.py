@@ -15,6 +15,9 @@ VERBS = ("UPDATE", "DELETE")
 
 def upgrade() -> None:
     """Apply."""
+    if op.get_bind().dialect.name == "postgresql":
+        _upgrade_postgresql()
+        return
     for table in TABLES:
         for verb in VERBS:
             op.execute(
@@ -23,8 +26,24 @@ def upgrade() -> None:
             )
 
 
+def _upgrade_postgresql() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    for table in TABLES:
+        for verb in (*VERBS, "TRUNCATE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
+
+
 def downgrade() -> None:
     """Take back."""
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
     for table in TABLES:
-        for verb in VERBS:
-            op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}")
+        for verb in (*VERBS, "TRUNCATE") if is_postgresql else VERBS:
+            op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}" + (f" ON {table}" if is_postgresql else ""))
+    if is_postgresql:
+        op.execute("DROP FUNCTION refuse_change()")

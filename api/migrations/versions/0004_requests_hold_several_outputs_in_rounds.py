@@ -53,7 +53,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("review_id", sa.Integer(), nullable=False),
         sa.Column("output_id", sa.Integer(), nullable=False),
-        sa.Column("decision", sa.Enum("APPROVE", "RETURN", "REJECT", name="decision"), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Enum("APPROVE", "RETURN", "REJECT", name="decision", native_enum=False, length=40),
+            nullable=False,
+        ),
         sa.Column("comment", sa.String(), nullable=False),
         sa.Column("kept_from_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["kept_from_id"], ["vote.id"], name=op.f("fk_vote_kept_from_id_vote")),
@@ -69,7 +73,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column(
                 "on_disagreement",
-                sa.Enum("AUTHOR", "THIRD", name="disagreement"),
+                sa.Enum("AUTHOR", "THIRD", name="disagreement", native_enum=False, length=40),
                 server_default="AUTHOR",
                 nullable=False,
             )
@@ -97,7 +101,9 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("writer_id", sa.Integer(), nullable=False),
-        sa.Column("reach", sa.Enum("PUBLIC", "CHECKERS", name="reach"), nullable=False),
+        sa.Column(
+            "reach", sa.Enum("PUBLIC", "CHECKERS", name="reach", native_enum=False, length=40), nullable=False
+        ),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -30,6 +30,8 @@ def upgrade() -> None:
                 "REVOKED",
                 "ACCESS_WITHDRAWN",
                 name="noticekind",
+                native_enum=False,
+                length=40,
             ),
             nullable=False,
         ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from output_checker.cuts import is_composed
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.kinds.base import Computed, Kind, Part
@@ -65,7 +66,9 @@ class ConcentrationKind(Kind):
             for group in found
         ]
         table = table_of(plan, HEADING, query.labels, measured)
-        return Computed(table, tuple(_parts(query, found, unit_texts(plan, dataset))))
+        composed = is_composed(names_of(query, dataset), query.values)
+        units = unit_texts(plan, dataset)
+        return Computed(table, tuple(_parts(query, found, units, composed=composed)))
 
 
 def _group(sample: Sample) -> Group:
@@ -95,7 +98,9 @@ def _values(query: ConcentrationQuery, divided: Divided) -> list[int | float | N
     return [*measures, *(divided.lorenz(share) for share in query.lorenz)]
 
 
-def _parts(query: ConcentrationQuery, found: list[Group], units: list[Text]) -> Iterator[Part]:
+def _parts(
+    query: ConcentrationQuery, found: list[Group], units: list[Text], *, composed: bool
+) -> Iterator[Part]:
     """Gini and Lorenz belong to another family than ratios."""
     labels = list(query.labels)
     ratios = [place for place, label in enumerate(labels) if label == "herfindahl" or label in query.tops]
@@ -105,7 +110,7 @@ def _parts(query: ConcentrationQuery, found: list[Group], units: list[Text]) -> 
         if chosen:
             cells = tuple(_contributors(query, group, labels[place]) for group in found for place in chosen)
             places = tuple(number * len(labels) + place for number in range(len(found)) for place in chosen)
-            yield Part(ConcentrationEvidence(units[0], tuple(units[1:]), family, cells), places)
+            yield Part(ConcentrationEvidence(units[0], tuple(units[1:]), family, cells, composed), places)
 
 
 def _contributors(query: ConcentrationQuery, group: Group, label: str) -> Contributors:

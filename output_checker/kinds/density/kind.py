@@ -19,6 +19,7 @@ from output_checker.kinds.grouped import (
     Sample,
     counters_of,
     finite,
+    is_of_several,
     names_of,
     plan_groups,
     samples_of,
@@ -48,11 +49,12 @@ FINEST = 0.01
 
 @dataclass(frozen=True)
 class DensityPlan:
-    """The points by label, and the rule that says which of them are left out."""
+    """The points by label, the rule that says which of them are left out, and whether values are of several columns."""
 
     groups: Groups
     grid: Mapping[str, float]
     rule: DensityWindows
+    composed: bool = False
 
 
 class DensityKind(Kind):
@@ -68,7 +70,7 @@ class DensityKind(Kind):
         groups = plan_groups(query, scope, {"v": value}, dataset, engine, policy.largest_table // len(grid))
         rule = policy.rules[DensityWindows.id]
         assert isinstance(rule, DensityWindows)  # noqa: S101 - known by its id
-        return DensityPlan(groups, grid, rule)
+        return DensityPlan(groups, grid, rule, is_of_several(scope, query.values))
 
     def compute(self, query: DensityQuery, plan: DensityPlan, dataset: Dataset, engine: Engine) -> Computed:
         """The density of each group at each point."""
@@ -84,7 +86,7 @@ class DensityKind(Kind):
         first, *others = unit_texts(plan.groups, dataset)
         labels = {label: Text.same(label) for label in plan.grid}
         table = table_of(plan.groups, HEADING, labels, measured)
-        return Computed(table, (Part(DensityEvidence(first, tuple(others), cells)),))
+        return Computed(table, (Part(DensityEvidence(first, tuple(others), cells, plan.composed)),))
 
 
 def _shown(windows: list[Window], rule: DensityWindows) -> list[bool]:

@@ -12,7 +12,7 @@ from output_checker.engine import Engine
 from output_checker.errors import QueryError
 from output_checker.inference import Group, InferenceEvidence
 from output_checker.kinds.base import Computed, Part
-from output_checker.kinds.hypothesis_test.pairs import all_pairs, check_variation, correlations
+from output_checker.kinds.hypothesis_test.pairs import all_pairs, check_variation, correlations, has_composed
 from output_checker.kinds.hypothesis_test.plan import TestPlan
 from output_checker.kinds.hypothesis_test.query import HypothesisTestQuery
 from output_checker.kinds.model.exact import Sample, mean_of
@@ -82,6 +82,7 @@ def _tested(behind: Behind) -> Computed:
         degrees_of_freedom=_left(behind, found, units),
         groups=(Group(behind.unit, units, others, cells), *_groups(behind, cells)),
         published=(Group(words["left_out"], seen.left_out, (), cells[-1:]),),
+        composed=has_composed(behind.plan.inputs, seen),
     )
     return Computed(table, (Part(evidence), *_exact(behind, table)))
 

@@ -28,6 +28,12 @@ def check_variation(inputs: Inputs, seen: Observations) -> None:
             raise QueryError(message, field="values", remedy=Text(nl="Laat haar weg.", en="Leave it out."))
 
 
+def has_composed(inputs: Inputs, seen: Observations) -> bool:
+    """Whether a number is composed that is more than yes or no."""
+    made = (seen.numbers[item.key] for item in inputs.variables if item.composed)
+    return any(not np.isin(values, (0, 1)).all() for values in made)
+
+
 def correlations(
     numbers: dict[str, Numbers],
     inputs: Inputs,
@@ -55,6 +61,7 @@ def correlations(
             (float(matrix[names.index(one), names.index(other)]), where)
             for (one, other), where in cells.items()
         ),
+        composed=has_composed(inputs, seen),
     )
 
 

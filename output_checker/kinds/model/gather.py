@@ -75,6 +75,7 @@ def evidence_of(behind: Behind, fitted: Fitted, cells: tuple[int, ...]) -> Model
         events=(*_events(behind, cells), *_sides(behind, cells)),
         rare=tuple(_rare(behind)),
         influence=_influence(behind),
+        composed=behind.plan.composed and not behind.binary,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from output_checker.cuts import is_composed
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import LabelError, QueryError
 from output_checker.expressions import Scope
@@ -14,13 +15,15 @@ from output_checker.text import Text
 class Input:
     """One variable: its key among the observations, its public heading, its rendered expression.
 
-    ``labels`` are the public categories; None for a number.
+    ``labels`` are the public categories; None for a number. ``composed`` says that the researcher made a number of more
+    than one column or constant.
     """
 
     key: str
     heading: Text
     sql: str
     labels: Labels | None = None
+    composed: bool = False
 
     @property
     def present(self) -> str:
@@ -58,7 +61,7 @@ def number(scope: Scope, name: str, place: str, engine: Engine) -> Input:
     sql = scope.render(scope.variable(name, place))
     if typed(sql, place, engine) == "BOOLEAN":
         return Input(name, heading, f"CAST({sql} AS INTEGER)")
-    return Input(name, heading, number_of(scope, name, place, engine))
+    return Input(name, heading, number_of(scope, name, place, engine), composed=is_composed(scope, name))
 
 
 def categories(scope: Scope, name: str, place: str, engine: Engine, key: str | None = None) -> Input:

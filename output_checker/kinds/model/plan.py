@@ -31,7 +31,11 @@ LARGEST_ITERATED = 10_000_000
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """What to fetch and what to fit. Keys of inputs that are not in the formula are of their own kind."""
+    """What to fetch and what to fit. Keys of inputs that are not in the formula are of their own kind.
+
+    ``composed`` says that the outcome is made of more than one column or constant, so that means or quantiles of it can
+    hold more than one secret; of durations only the order is used.
+    """
 
     formula: Formula
     inputs: Inputs
@@ -39,6 +43,7 @@ class ModelPlan:
     weights: str | None
     absorb: str | None
     largest: int
+    composed: bool = False
 
 
 def make_plan(query: ModelQuery, dataset: Dataset, engine: Engine) -> ModelPlan:
@@ -63,7 +68,8 @@ def make_plan(query: ModelQuery, dataset: Dataset, engine: Engine) -> ModelPlan:
     largest = LARGEST.get(query.family, LARGEST_ITERATED)
     _check_columns(formula, inputs)
     check_rows(inputs, len(formula.terms) + 1, largest, engine)
-    return ModelPlan(formula, inputs, _key(event), _key(weights), _key(absorb), largest)
+    composed = query.family != "cox" and outcome.composed
+    return ModelPlan(formula, inputs, _key(event), _key(weights), _key(absorb), largest, composed)
 
 
 def _key(item: Input | None) -> str | None:

@@ -1,7 +1,7 @@
 """Positions as a kind of statistic."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from output_checker.dataset import Dataset
@@ -15,6 +15,7 @@ from output_checker.kinds.grouped import (
     Sample,
     counters_of,
     finite,
+    is_of_several,
     names_of,
     plan_groups,
     samples_of,
@@ -40,10 +41,11 @@ _FAMILY = {"min": Statbarn.ENDPOINTS, "max": Statbarn.ENDPOINTS, "mode": Statbar
 
 @dataclass(frozen=True)
 class QuantilesPlan:
-    """``whole`` says that the values are whole numbers."""
+    """``whole`` says that the values are whole numbers, ``composed`` that they are made of more than one column."""
 
     groups: Groups
     whole: bool
+    composed: bool = False
 
 
 class QuantilesKind(Kind):
@@ -58,7 +60,7 @@ class QuantilesKind(Kind):
         largest = policy.largest_table // len(query.q)
         columns = _columns(finite(value), weight_of(scope, query.weights) if query.weights else None)
         groups = plan_groups(query, scope, columns, dataset, engine, largest)
-        return QuantilesPlan(groups, is_whole(value, engine))
+        return QuantilesPlan(groups, is_whole(value, engine), is_of_several(scope, query.values))
 
     def compute(
         self, query: QuantilesQuery, plan: QuantilesPlan, dataset: Dataset, engine: Engine
@@ -68,7 +70,8 @@ class QuantilesKind(Kind):
         ranked = [_ranked(sample, labels, plan.whole) for sample in samples_of(plan.groups, dataset, engine)]
         measured = [Measured(group.line, group.published, [group.units] * len(labels)) for group in ranked]
         table = table_of(plan.groups, HEADING, query.positions, measured)
-        return Computed(table, tuple(_parts(ranked, labels, unit_texts(plan.groups, dataset))))
+        units = unit_texts(plan.groups, dataset)
+        return Computed(table, tuple(_parts(ranked, labels, units, composed=plan.composed)))
 
 
 def _columns(value: str, weight: str | None) -> dict[str, str]:
@@ -146,17 +149,20 @@ def _mode(values: "NDArray[np.float64]") -> float:
     return float(distinct[counts.argmax()])
 
 
-def _parts(ranked: list[Ranked], labels: tuple[str, ...], units: list[Text]) -> Iterator[Part]:
+def _parts(
+    ranked: list[Ranked], labels: tuple[str, ...], units: list[Text], *, composed: bool
+) -> Iterator[Part]:
     """Quantiles, extremes and modes have rules of their own."""
     quantiles = [place for place, label in enumerate(labels) if label not in _FAMILY]
     if quantiles:
-        yield Part(_quantiles(ranked, quantiles, units), _places(ranked, labels, quantiles))
+        evidence = replace(_quantiles(ranked, quantiles, units), composed=composed)
+        yield Part(evidence, _places(ranked, labels, quantiles))
     for family in (Statbarn.ENDPOINTS, Statbarn.MODE):
         places = [place for place, label in enumerate(labels) if _FAMILY.get(label) is family]
         if places:
             cells = tuple(_shared(group, place) for group in ranked for place in places)
-            evidence = SharedValueEvidence(units[0], tuple(units[1:]), family, cells)
-            yield Part(evidence, _places(ranked, labels, places))
+            shared = SharedValueEvidence(units[0], tuple(units[1:]), family, cells)
+            yield Part(shared, _places(ranked, labels, places))
 
 
 def _places(ranked: list[Ranked], labels: tuple[str, ...], chosen: list[int]) -> tuple[int, ...]:

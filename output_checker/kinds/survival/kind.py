@@ -15,6 +15,7 @@ from output_checker.kinds.grouped import (
     Measured,
     Sample,
     finite,
+    is_of_several,
     names_of,
     plan_groups,
     samples_of,
@@ -40,11 +41,12 @@ TIME = Text(nl="tijdstip", en="time")
 
 @dataclass(frozen=True)
 class SurvivalPlan:
-    """The times by label, and the rule that says which steps are safe."""
+    """The times by label, the rule that says which steps are safe, and whether durations are of several columns."""
 
     groups: Groups
     grid: Mapping[str, float]
     rule: SurvivalSteps
+    composed: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class SurvivalKind(Kind):
         groups = plan_groups(query, scope, columns, dataset, engine, policy.largest_table // len(grid))
         rule = policy.rules[SurvivalSteps.id]
         assert isinstance(rule, SurvivalSteps)  # noqa: S101 - known by its id
-        return SurvivalPlan(groups, grid, rule)
+        return SurvivalPlan(groups, grid, rule, is_of_several(scope, query.duration))
 
     def compute(self, query: SurvivalQuery, plan: SurvivalPlan, dataset: Dataset, engine: Engine) -> Computed:
         """The exact curve of each group, published in steps that are each safe."""
@@ -84,7 +86,7 @@ class SurvivalKind(Kind):
         ]
         steps = tuple(published.step for published in found for _ in query.measures)
         first, *others = unit_texts(plan.groups, dataset)
-        evidence = SurvivalEvidence(first, tuple(others), query.counts, steps)
+        evidence = SurvivalEvidence(first, tuple(others), query.counts, steps, plan.composed)
         return Computed(_table(query, plan, found), (Part(evidence),))
 
 

@@ -153,6 +153,7 @@ def _cell(counts: Counts, quantity: int | None, beside: list[Other], place: int)
         ones=sums.ones,
         weight=sums.weight,
         nonzero=sums.nonzero,
+        unusual=sums.unusual,
         other_shares=shares,
         valued=sums.valued,
         at_least=bounded,

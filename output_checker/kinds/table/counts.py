@@ -14,7 +14,8 @@ class Sums:
 
     ``unit_limit`` is the sum of the sizes that a unit of few rows could have at most, unknown where units were summed;
     ``values`` is the sum of the values before weighting, ``nonzero`` counts contributions that are not zero, and
-    ``either`` the units with the higher and those with the lower of two single values.
+    ``either`` the units with the higher and those with the lower of two single values. ``unusual`` are the units with
+    another value than the most common one, or than both ends, where they may be few.
     """
 
     contributing: int
@@ -32,6 +33,7 @@ class Sums:
     valued: int
     nonzero: int
     either: tuple[int, int] | None = None
+    unusual: int | None = None
 
     @property
     def is_varied(self) -> bool:

@@ -35,6 +35,7 @@ from output_checker.kinds.table.statements import (
     unit_pass,
     wanted_cells,
 )
+from output_checker.kinds.table.unusual import different_pass, suspects, unusual_pass
 from output_checker.labels import label_of
 from output_checker.metadata import Unit
 from output_checker.text import Text
@@ -82,6 +83,7 @@ def gather(plan: TablePlan, units: dict[str, Unit], engine: Engine) -> Gathered:
         raise QueryError(message, field="where", remedy=Text(nl="Verruim de voorwaarden.", en="Widen them."))
     own = units[plan.unit]
     found = rows.found if own.one_row_per_unit else _per_unit(plan, own, rows, engine)
+    found = _with_unusual(plan, own, found, rows, engine)
     others = [unit for name, unit in units.items() if name != plan.unit]
     return Gathered(found, [_of_other(plan, unit, rows, engine) for unit in others])
 
@@ -174,6 +176,38 @@ def _refuse_weights() -> None:
         nl="Kies de eenheid waarvoor het gewicht geldt.", en="Choose the unit that the weight is of."
     )
     raise QueryError(message, field="weights", remedy=remedy)
+
+
+def _with_unusual(plan: TablePlan, unit: Unit, found: Found, rows: _Rows, engine: Engine) -> Found:
+    """The counts of the published cells in which few may have an unusual value, with how many do."""
+    known = dict(found)
+    for place in range(len(plan.quantities)):
+        wanted = suspects(plan, found, _published(plan, rows), place)
+        different = dict(_asked(different_pass, plan, unit, wanted, rows, engine, place))
+        wanted = {key for key in wanted if different[key][0] - 2 < plan.enough}
+        for key, counts in _asked(unusual_pass, plan, unit, wanted, rows, engine, place):
+            sums = list(known[key].sums)
+            sums[place] = replace(sums[place], unusual=min(filter(None, counts), default=None))
+            known[key] = replace(known[key], sums=tuple(sums))
+    return known
+
+
+def _asked(
+    statement: Callable[..., str],
+    plan: TablePlan,
+    unit: Unit,
+    wanted: set[Key],
+    rows: _Rows,
+    engine: Engine,
+    place: int,
+) -> Iterator[tuple[Key, list[int]]]:
+    """The answers to a statement about one quantity in these cells."""
+
+    def asked(plan: TablePlan, key: str, kept: Set, join: str | None) -> str:
+        return statement(plan, None if unit.one_row_per_unit else key, kept, join, place)
+
+    for _, keys, answers in _passes(plan, unit, wanted, rows, engine, asked):
+        yield from ((key, values) for key, values in answers if key in keys)
 
 
 def _of_other(plan: TablePlan, unit: Unit, rows: _Rows, engine: Engine) -> dict[Key, Other]:

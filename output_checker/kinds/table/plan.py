@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from output_checker.cuts import is_composed
 from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.errors import QueryError
-from output_checker.expressions import Scope, is_linear
+from output_checker.expressions import Scope
 from output_checker.kinds.table.measures import Measure
 from output_checker.kinds.table.query import TableQuery
 from output_checker.metadata import DatasetMetadata
@@ -188,5 +189,5 @@ def _quantity(scope: Scope, name: str, place: str, engine: Engine) -> Quantity:
         sql,
         whole=is_whole(sql, engine),
         indicator=variable is not None and len(variable.codes) == 2,
-        composed=name in scope.derived and not is_linear(scope.variable(name, place)),
+        composed=is_composed(scope, name),
     )

@@ -166,6 +166,10 @@ _NO_NAME = Text(
     nl="Gebruik een naam van letters, cijfers en liggende streepjes.",
     en="Use a name of letters, digits and underscores.",
 )
+_OTHER_KINDS = Text(
+    nl='Een mediaan, minimum, maximum of modus vraagt u met kind = "quantiles".',
+    en='Ask a median, minimum, maximum or mode with kind = "quantiles".',
+)
 _OF_COLUMNS = Text(nl='Schrijf normalize = "columns".', en='Write normalize = "columns".')
 _NO_TOTALS = Text(nl="Laat margins en subtotals weg.", en="Leave out margins and subtotals.")
 _SHARES = {
@@ -203,5 +207,6 @@ def _known(functions: Any) -> Any:
     known = get_args(Aggfunc)
     if not (isinstance(functions, list | tuple) and functions and all(one in known for one in functions)):
         words = ", ".join(known)
-        raise QueryError(Text(nl=f"Kies uit: {words}.", en=f"Choose from: {words}."), field="aggfunc")
+        message = Text(nl=f"Kies uit: {words}.", en=f"Choose from: {words}.")
+        raise QueryError(message, field="aggfunc", remedy=_OTHER_KINDS)
     return functions

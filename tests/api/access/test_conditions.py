@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from api.access.circumstances import Circumstances, Met, Unmet
-from api.access.conditions import DEFAULT_CONDITIONS, REGISTRY, parse, read_stored
+from api.access.conditions import DEFAULT_CONDITIONS, GRANTABLE, REGISTRY, parse, read_stored
 from api.access.implied import BY_GRANT, NotSuspended, NotWithdrawn, OutsideProject, SeparateDuties
 from api.access.models import Grant
 from api.audit.service import SYSTEM
@@ -192,7 +192,7 @@ def test_conditions_about_a_grant_are_unmet_without_one(database: Database) -> N
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_condition_reads_back_what_it_writes(name: str) -> None:
-    condition = parse({"condition": name})
+    condition = parse({"condition": name} | ({"networks": ["10.0.0.0/8"]} if name == "network" else {}))
     assert parse(condition.model_dump(mode="json")) == condition
     assert condition.title.nl
     assert condition.title.en
@@ -200,7 +200,9 @@ def test_every_condition_reads_back_what_it_writes(name: str) -> None:
 
 def test_the_default_conditions_are_those_about_person_and_institution() -> None:
     assert [document["condition"] for document in DEFAULT_CONDITIONS] == [*EVIDENCE, "institution_authorised"]
-    assert set(REGISTRY) == {*EVIDENCE, "institution_authorised"} | {one.condition for one in BY_GRANT}
+    extra = {"hours", "network", "strong_login"}
+    assert set(GRANTABLE) == {*EVIDENCE, "institution_authorised"} | extra
+    assert set(REGISTRY) == set(GRANTABLE) | {one.condition for one in BY_GRANT}
 
 
 UNREADABLE: list[Any] = [

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from api.access.decision import AccessDecision, AccessRefusedError, Door, check_access, current_grant, decide
-from api.access.models import Grant
 from api.audit.service import SYSTEM
 from api.db import Database
 from api.errors import NotAllowedError
@@ -31,8 +29,7 @@ def test_a_stored_condition_that_nobody_can_read_shuts_the_door(database: Databa
     with database.transaction() as session:
         world = make_world(session)
         # As somebody with the database in hands would do it.
-        session.execute(update(Grant).where(Grant.id == world.grant.id).values(conditions=stored))
-        session.refresh(world.grant)
+        make_grant(session, person=world.researcher, project=world.project, conditions=stored)
         decision = decide(session, Door.OPEN_PROJECT, world.researcher, world.project)
         assert [one.condition for one in decision.unmet] == ["unknown_condition"]
         assert not decision.allowed

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.access.conditions import DEFAULT_CONDITIONS
 from api.access.decision import AccessRefusedError, Door, decide
 from api.access.models import Grant, Project, Sandbox
+from api.access.proposals import confirm_grant, others_who_confirm, propose_grant
 from api.access.queries import (
     grant_by_id,
     grant_history,
@@ -22,16 +23,16 @@ from api.access.queries import (
     projects_of,
 )
 from api.access.sandboxes import running_sandboxes, start_sandbox
-from api.access.service import approve_view, grant_access, open_project, withdraw_access
+from api.access.service import Terms, approve_view, open_project, withdraw_access
 from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM, Actor
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import register_dataset
 from api.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from api.people.models import Person, Role
-from api.people.service import appoint, suspend
+from api.people.service import suspend
 from api.settings import Settings
-from tests.api.factories import World, acting, days, make_grant, make_person
+from tests.api.factories import World, acting, days, hold_role, make_grant, make_official, make_person
 from tests.api.flow import people_metadata, write_people
 
 
@@ -63,7 +64,11 @@ def give(session: Session, actor: Actor, person: Person, project: Project, **cha
         "valid_from": days(-1),
         "valid_until": days(30),
     } | changes
-    return grant_access(session, actor, person, project, **fields)
+    proposal = propose_grant(
+        session, actor, Settings(), Terms(person, project, **fields), "Needed for the work."
+    )
+    other = next(one for one in others_who_confirm(session, proposal))
+    return confirm_grant(session, acting(other, Role.ADMINISTRATOR), proposal)
 
 
 def told(session: Session, action: str) -> dict[str, Any]:
@@ -160,6 +165,7 @@ def test_an_administrator_gets_no_access_to_the_data_of_the_centre(session: Sess
     with pytest.raises(AccessRefusedError) as refused:
         give(session, administrator(world), world.second_administrator, world.project)
     assert [one.condition for one in refused.value.unmet] == ["administrator_as_member"]
+    make_official(session, role=Role.ADMINISTRATOR, centre=world.foreign_centre)
     give(session, administrator(world), world.second_administrator, world.foreign_project)
 
 
@@ -193,7 +199,7 @@ def test_a_grant_with_a_bad_field_is_refused_and_the_field_named(
 def test_withdrawing_ends_every_sandbox_of_the_person_in_the_project_and_no_other(
     session: Session, world: World, settings: Settings
 ) -> None:
-    give(session, administrator(world), world.researcher, world.foreign_project)
+    make_grant(session, person=world.researcher, project=world.foreign_project)
     started: dict[str, Sandbox] = {}
     for name, person, project in [
         ("theirs", world.researcher, world.project),
@@ -266,7 +272,7 @@ def test_a_steward_who_administers_or_works_in_the_project_or_elsewhere_chooses_
         approve_view(session, steward, world.foreign_project, version, ["person"], None)
     assert refused.value.code == "no_role"
     make_grant(session, person=world.steward, project=world.project, granted_by=world.administrator)
-    appoint(session, SYSTEM, world.steward, Role.ADMINISTRATOR, world.centre)
+    hold_role(session, person=world.steward, role=Role.ADMINISTRATOR, centre=world.centre)
     with pytest.raises(AccessRefusedError) as refused:
         approve_view(session, steward, world.project, version, ["person"], None)
     assert [one.condition for one in refused.value.unmet] == ["separate_duties", "outside_project"]

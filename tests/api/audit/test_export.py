@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -134,3 +135,40 @@ def test_a_spoiled_head_is_not_passed_over(settings: Settings) -> None:
     (settings.directory("audit") / "head-000000000001.json").write_text("{}")
     with pytest.raises(ValueError, match="not a signed head"):
         export.kept_heads(settings)
+
+
+def test_a_head_is_kept_each_day_in_which_something_was_recorded(
+    database: Database, settings: Settings, secrets: SecretStore
+) -> None:
+    write(database, 1)
+    assert export.keep_head_when_due(database, settings, secrets) is not None
+    write(database, 1)
+    assert export.keep_head_when_due(database, settings, secrets) is None
+    (kept,) = settings.directory("audit").glob("head-*.json")
+    moment = kept.stat().st_mtime - export.DAY_SECONDS
+    os.utime(kept, (moment, moment))
+    head = export.keep_head_when_due(database, settings, secrets)
+    assert head is not None
+    assert head.seq == 2
+
+
+def test_heads_are_copied_to_where_nobody_replaces_them(
+    database: Database, settings: Settings, secrets: SecretStore, tmp_path: Path
+) -> None:
+    assert export.copy_heads(settings) == 0
+    elsewhere = tmp_path / "elsewhere"
+    settings = settings.model_copy(update={"audit_copies_dir": elsewhere})
+    write(database, 3)
+    with database.reading() as session:
+        export.keep_head(session, settings, secrets)
+    with pytest.raises(FileNotFoundError):
+        export.copy_heads(settings)
+    elsewhere.mkdir()
+    assert export.copy_heads(settings) == 1
+    (copy,) = elsewhere.iterdir()
+    (kept,) = settings.directory("audit").iterdir()
+    assert copy.read_bytes() == kept.read_bytes()
+    kept.chmod(0o600)
+    kept.write_text("rewritten")
+    assert export.copy_heads(settings) == 0
+    assert json.loads(copy.read_bytes())["seq"] == 3

@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from api.access.models import Grant
+from api.access.service import withdraw_access
 from api.audit.queries import Page, Search, search
 from api.audit.service import SYSTEM, Actor, record
 from api.db import Database
-from tests.api.factories import DAY, days, make_person
+from api.people.models import Role
+from api.settings import Settings
+from tests.api.factories import DAY, acting, days, make_person
+from tests.api.flow import FINE, make_flow
 
 
 @pytest.fixture
@@ -75,8 +80,14 @@ def test_pages_follow_each_other_in_both_directions(database: Database, first: i
         ({"words": "VRIES"}, [11, 9, 7, 5, 3, 1]),
         ({"words": "R-07"}, [7]),
         ({"words": "approve"}, [9, 6, 3, 0]),
-        ({"words": "%"}, []),
-        ({"words": "_"}, []),
+        ({"words": "100 % sure"}, list(range(11, -1, -1))),
+        ({"words": "100 _ sure"}, []),
+        ({"words": "1%sure"}, []),
+        ({"who": "anna-1"}, [11, 9, 7, 5, 3, 1]),
+        ({"who": "vries"}, [11, 9, 7, 5, 3, 1]),
+        ({"who": "anna-"}, []),
+        ({"who": "%"}, []),
+        ({"project": "minimum-incomes"}, []),
         ({"words": "' OR 1=1 --"}, []),
         ({"action": "%"}, []),
         ({"subject": "request_"}, []),
@@ -108,3 +119,23 @@ def test_bounds_beyond_all_numbers_leave_out_nothing_and_everything(database: Da
     with database.reading() as session:
         assert search(session, Search(), before=10**40) == search(session, Search())
         assert search(session, Search(), after=10**40).entries == []
+
+
+def test_a_project_is_found_with_its_requests_grants_and_sandboxes(
+    database: Database, settings: Settings
+) -> None:
+    flow = make_flow(database, settings, persons=100)
+    number = flow.submit(FINE)
+    with database.transaction() as session:
+        grant = session.get_one(Grant, flow.world.grant.id)
+        withdraw_access(session, acting(flow.world.administrator, Role.ADMINISTRATOR), grant, "Left.")
+        found = search(session, Search(project="minimum-incomes"), size=100).entries
+        assert {"request.submitted", "grant.withdraw", "sandbox.start", "sandbox.end"} <= {
+            entry.action for entry in found
+        }
+        assert {entry.subject for entry in found} == {
+            f"request:{number}",
+            f"grant:{grant.id}",
+            f"sandbox:{flow.sandbox_id}",
+        }
+        assert search(session, Search(project="housing")).entries == []

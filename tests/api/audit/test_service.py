@@ -16,6 +16,7 @@ from api.audit.export import links
 from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM, Actor, length, record, record_view
 from api.db import Database
+from tests.api.audit.writers import check_that_processes_keep_one_chain
 from tests.api.factories import make_person
 
 
@@ -96,6 +97,10 @@ def test_concurrent_writers_keep_one_chain(database: Database) -> None:
             mine = select(AuditRecord.document).where(AuditRecord.subject == f"writer:{writer}")
             told = session.scalars(mine.order_by(AuditRecord.seq)).all()
             assert [json.loads(document)["details"]["number"] for document in told] == list(range(25))
+
+
+def test_processes_keep_one_chain_as_well(database: Database) -> None:
+    check_that_processes_keep_one_chain(database, str(database.engine.url), writers=2)
 
 
 def test_writing_a_record_costs_about_a_millisecond(database: Database) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -330,9 +330,24 @@ def test_a_release_is_found_in_the_chain_or_not(tmp_path: Path) -> None:
     assert verify_anchor(receipt, exported.links) == verify.UNKNOWN_RECORD
 
 
-def test_a_hundred_thousand_records_verify_in_five_seconds(tmp_path: Path) -> None:
-    path = written(tmp_path / "audit.jsonl", make_export(100_000))
-    # Time of this process only: what else the machine does is not ours.
-    begin = time.process_time()
-    assert verify_export(path, PUBLIC).broken is None
-    assert time.process_time() - begin < 5
+def test_any_single_change_anywhere_is_found_where_it_is() -> None:
+    links = make_links(40)
+    head = head_of(links)
+    assert verify_chain(links, [head], PUBLIC) is None
+    foreign = make_links(41, "another")[-1]
+    for place in range(40):
+        changed = replace(links[place], document=links[place].document + " ")
+        for spoiled in (
+            [*links[:place], changed, *links[place + 1 :]],
+            [*links[:place], *links[place + 1 :]],
+            [*links[:place], foreign, *links[place:]],
+        ):
+            broken = verify_chain(spoiled, [head], PUBLIC)
+            assert broken is not None
+            assert broken.seq == place + 1
+        for other in range(place + 1, 40):
+            moved = list(links)
+            moved[place], moved[other] = moved[other], moved[place]
+            broken = verify_chain(moved, [head], PUBLIC)
+            assert broken is not None
+            assert broken.seq == place + 1

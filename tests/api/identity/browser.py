@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +28,17 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 PAGE = {"accept": "text/html"}
 
 
-def log_in(client: TestClient, database: Database, settings: Settings, person: Person) -> str:
-    """Give `client` a session of `person` and return the CSRF token of its forms."""
-    authentication = Authentication(sid=None, acr="pwd", amr=("pwd",), auth_time=now(), id_token="")
+def log_in(
+    client: TestClient,
+    database: Database,
+    settings: Settings,
+    person: Person,
+    *,
+    acr: str = "mfa",
+    ago: dt.timedelta = dt.timedelta(0),
+) -> str:
+    """Give `client` a session of `person`, logged in strongly just now unless told otherwise; return its CSRF token."""
+    authentication = Authentication(sid=None, acr=acr, amr=(), auth_time=now() - ago, id_token="")
     with database.transaction() as session:
         row, token = start_session(session, person, authentication, settings)
     client.cookies.set(cookie_name(settings), token)
@@ -75,6 +85,23 @@ def type_password(
         "password": password,
     }
     return client.post(login_address, data=form | changes)
+
+
+def hidden(page: httpx.Response) -> dict[str, str]:
+    """The hidden fields of a page's last form."""
+    form = page.text.rpartition("<form")[2]
+    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    return {name: html.unescape(value) for name, value in pairs}
+
+
+def action(page: httpx.Response) -> str:
+    """Where a page's last form goes."""
+    return html.unescape(page.text.rpartition('method="post" action="')[2].partition('"')[0])
+
+
+def type_code(client: TestClient, page: httpx.Response, code: str) -> httpx.Response:
+    """Send the form for the code that a right password led to."""
+    return client.post(action(page), data=hidden(page) | {"code": code})
 
 
 def log_in_at_pages(client: TestClient, wanted: str = "/projects") -> httpx.Response:

@@ -14,7 +14,14 @@ from cryptography.hazmat.primitives import serialization
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from api.identity.id_tokens import Expected, InvalidIdTokenError, UnknownKeyError, verify_id_token
+from api.identity.id_tokens import (
+    LOGOUT_EVENT,
+    Expected,
+    InvalidIdTokenError,
+    UnknownKeyError,
+    verify_id_token,
+    verify_logout_token,
+)
 
 KEY = RSAKey.generate_key(2048, {"kid": "ours", "use": "sig", "alg": "RS256"})
 KEYS = KeySet([KEY])
@@ -65,6 +72,8 @@ def test_a_token_that_fits_is_believed(changes: dict[str, Any]) -> None:
         {"nonce": "another"},
         {"nonce": None},
         {"auth_time": int(time.time()) - 7200},
+        {"auth_time": int(time.time()) + 600},
+        {"auth_time": 2**60},
         {"auth_time": "yesterday"},
         {"auth_time": None},
     ],
@@ -112,3 +121,36 @@ def test_a_token_of_an_unknown_key_says_so() -> None:
     token = jwt.encode({"alg": "RS256", "kid": "theirs"}, claims(), RSAKey.generate_key(2048))
     with pytest.raises(UnknownKeyError):
         verify_id_token(token, KEYS, EXPECTED)
+
+
+LOGOUT = {"nonce": None, "exp": None, "auth_time": None, "jti": "1", "events": {LOGOUT_EVENT: {}}}
+
+
+def logout_of(**changes: Any) -> dict[str, Any]:
+    token = signed(**LOGOUT | changes)
+    return verify_logout_token(token, KEYS, EXPECTED.issuer, EXPECTED.client_id)
+
+
+@pytest.mark.parametrize("changes", [{}, {"sub": None, "sid": "s"}, {"aud": ["api"]}])
+def test_a_logout_of_somebody_is_believed(changes: dict[str, Any]) -> None:
+    assert logout_of(**changes)["jti"] == "1"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "hub"},
+        {"jti": None},
+        {"iat": None},
+        {"iat": int(time.time()) - 3600},
+        {"events": None},
+        {"events": [LOGOUT_EVENT]},
+        {"events": {"urn:other": {}}},
+        {"nonce": "the-nonce"},
+        {"sub": None},
+    ],
+)
+def test_what_is_no_logout_of_now_is_not_believed(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidIdTokenError):
+        logout_of(**changes)

@@ -48,7 +48,8 @@ def test_no_answer_tells_whether_an_account_exists(
     def shown(**typed: str) -> str:
         answer = type_password(client, login_address, **typed)
         assert answer.status_code == 401
-        return answer.text.split("<h1")[1].replace(LOGIN_NAME, "").replace("nobody", "")
+        about_password = answer.text.partition("<h1")[2].partition("data-passkey")[0]
+        return about_password.replace(LOGIN_NAME, "").replace("nobody", "")
 
     wrong, unknown = shown(password="wrong"), shown(login_name="nobody")
     fail(client, login_address, 4)

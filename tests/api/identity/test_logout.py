@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -12,10 +13,11 @@ from api.audit.models import AuditRecord
 from api.db import Database
 from api.identity.keys import signing_keys
 from api.identity.models import PageSession
+from api.identity.relying_party import RelyingParty
 from api.people.models import Person
 from api.secrets import SecretStore
 from api.settings import Settings
-from tests.api.identity.browser import authorization, exchange, location, log_in_at_pages, parameters
+from tests.api.identity.browser import authorization, exchange, location, log_in, log_in_at_pages, parameters
 
 
 @pytest.fixture
@@ -83,3 +85,33 @@ def test_a_token_signed_by_somebody_else_is_no_hint(client: TestClient, secrets:
     claims = {"iss": "http://localhost:8001", "aud": "hub", "sid": "0" * 32}
     hint = jwt.encode(signing_keys(secrets).header, claims, RSAKey.generate_key(2048))
     assert client.get("/oidc/logout", params={"id_token_hint": hint}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "after"),
+    [
+        ({"sub": "anna"}, 400, 200),
+        ({"sub": "x", "eduid": ""}, 400, 200),
+        ({"sub": "x", "eduid": "anna"}, 200, 303),
+    ],
+)
+def test_a_logout_by_an_issuer_that_names_nobody_as_we_do_is_refused(
+    app: FastAPI,
+    client: TestClient,
+    database: Database,
+    settings: Settings,
+    secrets: SecretStore,
+    anna: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    told: dict[str, str],
+    status: int,
+    after: int,
+) -> None:
+    elsewhere = settings.model_copy(update={"issuer": "https://login.example", "subject_claim": "eduid"})
+    party = RelyingParty(elsewhere, secrets)
+    monkeypatch.setattr(party, "logout_claims", lambda _: told | {"jti": "1"})
+    app.state.relying_party = party
+    log_in(client, database, settings, anna)
+    answer = client.post("/auth/backchannel-logout", data={"logout_token": "any"})
+    assert answer.status_code == status
+    assert client.get("/account").status_code == after

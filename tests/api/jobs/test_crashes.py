@@ -14,14 +14,16 @@ from sqlalchemy import select
 from api.audit.chain import Link, first_broken
 from api.audit.models import AuditRecord
 from api.db import Database
+from api.jobs.models import Job
 from api.jobs.tasks import perform
 from api.release.models import LedgerEntry, Release, ReleasedFile
 from api.requests.models import RequestState
 from api.requests.states import Party, is_lawful
+from api.review.models import AfterCheck
 from tests.api.flow import FINE, Flow, find
 from tests.api.jobs.crash import perform_counting, perform_until
 
-POINTS = 16
+POINTS = 10
 """How many of the lines that a job runs through are tried, evenly spread."""
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.api.jobs.crash"])
@@ -58,6 +60,37 @@ def check_lawful(flow: Flow, number: str) -> None:
         assert first_broken(Link(r.seq, r.document, r.previous_hash, r.hash) for r in records) is None
 
 
+def to_settle(flow: Flow) -> str:
+    """The number of a request that the policy will approve."""
+    flow.let_policy_decide()
+    return flow.submit(FINE)
+
+
+def settled(flow: Flow) -> str:
+    """The number of a request that only the policy approved."""
+    number = to_settle(flow)
+    assert flow.judge(number) is RequestState.APPROVED
+    return number
+
+
+def check_settled(flow: Flow, number: str) -> None:
+    with flow.database.reading() as session:
+        assert [step.after for step in find(session, number).history] == [
+            RequestState.SUBMITTED,
+            RequestState.JUDGING,
+            RequestState.APPROVED,
+        ]
+        assert session.scalars(select(Job.kind).order_by(Job.id)).all() == ["judge", "release_unseen"]
+
+
+def check_released_unseen(flow: Flow, number: str) -> None:
+    check_released(flow, number)
+    with flow.database.reading() as session:
+        assert len(session.scalars(select(AfterCheck)).all()) == 1
+        drawn = select(AuditRecord).where(AuditRecord.action == "release.draw")
+        assert len(session.scalars(drawn).all()) == 1
+
+
 def check_judged(flow: Flow, number: str) -> None:
     with flow.database.reading() as session:
         request = find(session, number)
@@ -90,8 +123,10 @@ def check_released(flow: Flow, number: str) -> None:
     [
         ("judge", lambda flow: flow.submit(FINE), check_judged),
         ("release", lambda flow: flow.approved(), check_released),
+        ("judge", to_settle, check_settled),
+        ("release_unseen", settled, check_released_unseen),
     ],
-    ids=["judge", "release"],
+    ids=["judge", "release", "judge unseen", "release unseen"],
 )
 def test_a_job_killed_at_any_line_is_done_once(
     flow: Flow, tmp_path: Path, kind: str, prepare: Callable[[Flow], str], check: Callable[[Flow, str], None]

@@ -26,7 +26,7 @@ from api.jobs.models import Job, JobState
 from api.jobs.service import ALL_KINDS, MAX_ATTEMPTS, MOST_LOST, JobKind
 from api.jobs.tasks import LARGEST_ANSWER, _limit, judge_apart, perform, perform_apart
 from api.jobs.worker import Lanes, Worker
-from api.requests.judging import Work
+from api.requests.judging import Work, conclude
 from api.requests.models import RequestState
 from tests.api.flow import FINE, SMALL, Flow, find
 
@@ -132,6 +132,31 @@ def test_a_job_that_kills_its_process_is_tried_again_and_then_given_up(
         request = find(session, number)
         assert request.state is RequestState.RETURNED
         assert "failure on our side" in request.history[-1].reason.en
+
+
+def test_a_policy_that_vanishes_stops_its_own_request_only(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = flow.ask_reviewers(of_project=1, of_policy=1)
+    number, words = flow.submit(FINE), policy.read_text()
+
+    def vanishing(*arguments: Any) -> None:
+        policy.unlink()
+        conclude(*arguments)
+
+    monkeypatch.setattr(worker, "conclude", vanishing)
+    lane = Worker(flow.settings)
+    assert lane.step()
+    ((_, state, attempts, error),) = jobs(flow)
+    assert (state, attempts) == (JobState.QUEUED, 1)
+    assert error is not None
+    assert error.startswith("no_policy: The policy of this project cannot be read")
+    assert flow.state(number) is RequestState.JUDGING
+    monkeypatch.setattr(worker, "conclude", conclude)
+    policy.write_text(words)
+    make_due(flow)
+    assert lane.step()
+    assert flow.state(number) is RequestState.UNDER_REVIEW
 
 
 @pytest.mark.parametrize(

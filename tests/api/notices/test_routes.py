@@ -36,3 +36,8 @@ def test_a_notice_about_access_names_no_request(flow: Flow, client: TestClient) 
 
 def test_nobody_reads_without_login(client: TestClient) -> None:
     assert client.get("/api/notices").status_code == 401
+
+
+def test_beyond_all_numbers_there_are_no_notices(flow: Flow, client: TestClient) -> None:
+    log_in(client, flow.database, flow.settings, flow.world.auditor)
+    assert client.get(f"/api/notices?offset={10**40}").json()["notices"] == []

@@ -104,7 +104,7 @@ def test_notices_hold_a_number_and_nothing_that_people_wrote(flow: Flow) -> None
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_every_kind_has_words_and_leads_somewhere(flow: Flow, kind: NoticeKind) -> None:
     number = flow.submit(FINE)
-    about_access = kind is K.ACCESS_WITHDRAWN
+    about_access = kind in (K.ACCESS_WITHDRAWN, K.TRAINING_ENDS)
     with flow.database.transaction() as session:
         notice = Notice(
             person_id=flow.world.researcher.id,
@@ -116,7 +116,11 @@ def test_every_kind_has_words_and_leads_somewhere(flow: Flow, kind: NoticeKind) 
         words = sentence_of(notice)
         assert words.nl != words.en
         assert "{" not in words.nl + words.en
-        expected = {K.ACCESS_WITHDRAWN: "/projects", K.NEEDS_REVIEW: f"/review/{number}"}
+        expected = {
+            K.ACCESS_WITHDRAWN: "/projects",
+            K.TRAINING_ENDS: "/training",
+            K.NEEDS_REVIEW: f"/review/{number}",
+        }
         assert path_of(notice) == expected.get(kind, f"/requests/{number}")
 
 
@@ -129,7 +133,7 @@ def test_an_inbox_is_ones_own_and_read_up_to_what_was_seen(flow: Flow) -> None:
         tell(session, analyst, K.ACCESS_WITHDRAWN)
         session.flush()
         first = inbox_of(session, researcher, 0, 2)
-        assert (len(first.notices), first.total, first.unread, first.next_offset) == (2, 3, 3, 2)
+        assert (len(first.items), first.total, first.unread, first.next_offset) == (2, 3, 3, 2)
         last = inbox_of(session, researcher, 2, 2)
         assert last.next_offset is None
         mark_read(session, researcher, last.newest_id)

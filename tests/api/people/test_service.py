@@ -204,6 +204,20 @@ def test_an_administrator_of_one_centre_appoints_there_only(database: Database) 
                 service.appoint(session, actor, world.outsider, Role.CHECKER, elsewhere)
 
 
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.STEWARD])
+def test_who_confirms_what_administrators_of_a_centre_propose_is_not_appointed_by_them(
+    database: Database, role: Role
+) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+        actor = acting(world.second_administrator, Role.ADMINISTRATOR)
+        with pytest.raises(NotAllowedError) as refused:
+            service.appoint(session, actor, world.outsider, role, world.centre)
+        assert (refused.value.code, refused.value.field) == ("role_from_above", "role")
+        service.appoint(session, administrator_of(world), world.outsider, role, world.centre)
+        assert has_role(world.outsider, role, world.centre.id)
+
+
 @pytest.mark.parametrize("change", [change_evidence, change_suspension])
 @pytest.mark.parametrize("name", ["foreign_checker", "administrator", "auditor"])
 def test_officials_are_vetted_by_who_could_appoint_them(
@@ -257,7 +271,11 @@ def test_evidence_tells_who_asserted_it(database: Database) -> None:
         assert evidence.asserted_by_id == world.administrator.id
         assert evidence in world.researcher.evidence
         details = json.loads(last_record(session).document)["details"]
-        assert details == {"kind": "training_passed", "valid_until": evidence.valid_until.isoformat()}
+        assert details == {
+            "evidence": evidence.id,
+            "kind": "training_passed",
+            "valid_until": evidence.valid_until.isoformat(),
+        }
 
 
 def test_an_appointment_ends_at_its_last_moment(database: Database) -> None:

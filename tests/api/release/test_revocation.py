@@ -13,12 +13,13 @@ from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM
 from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
 from api.people.models import Person, Role
+from api.people.service import suspend
 from api.release.models import LedgerEntry, Release
 from api.release.permissions import user_can_revoke
 from api.release.revocation import revoke_release
 from api.release.statement import verify_statement
 from api.requests.models import RequestState
-from tests.api.factories import acting
+from tests.api.factories import acting, days, make_grant
 from tests.api.flow import FINE, Flow, find
 from tests.api.identity.browser import log_in
 
@@ -100,13 +101,12 @@ def test_whoever_holds_a_receipt_gets_the_statement_without_login(flow: Flow, cl
     ("name", "error"),
     [
         ("researcher", AccessRefusedError),
-        ("checker", AccessRefusedError),
         ("steward", AccessRefusedError),
         ("auditor", AccessRefusedError),
         ("foreign_checker", AccessRefusedError),
     ],
 )
-def test_only_an_administrator_of_the_centre_revokes(
+def test_only_checkers_and_administrators_of_the_centre_revoke(
     flow: Flow, name: str, error: type[EnclaveError]
 ) -> None:
     number = flow.released()
@@ -173,7 +173,7 @@ def test_without_the_token_of_the_page_nothing_is_revoked(flow: Flow, client: Te
 
 def test_may_and_may_not_agree(flow: Flow) -> None:
     numbers = {
-        flow.released(): ("administrator", "second_administrator"),
+        flow.released(): ("administrator", "second_administrator", "checker"),
         flow.approved(): (),
         flow.submit(FINE): (),
     }
@@ -182,3 +182,39 @@ def test_may_and_may_not_agree(flow: Flow) -> None:
             for name in ("administrator", "second_administrator", "researcher", "checker", "auditor"):
                 person = session.get_one(Person, getattr(flow.world, name).id)
                 assert user_can_revoke(session, person, find(session, number)) is (name in allowed)
+
+
+def test_a_checker_revokes_also_after_the_project_ended_and_the_audit_says_as_what(
+    flow: Flow, client: TestClient
+) -> None:
+    number = flow.released()
+    with flow.database.transaction() as session:
+        find(session, number).project.valid_until = days(-1)
+    csrf = enter(client, flow, "second_checker")
+    answer = client.post(f"/api/requests/{number}/revocation", json={"reason": WHY}, headers=csrf)
+    assert answer.status_code == 201
+    with flow.database.reading() as session:
+        told = session.scalars(select(AuditRecord).where(AuditRecord.action == "release.revoke")).one()
+        assert (told.actor, told.acting_as) == ("second-checker", "checker")
+
+
+@pytest.mark.parametrize("name", ["checker", "second_administrator"])
+def test_who_ever_worked_in_the_project_does_not_revoke(flow: Flow, name: str) -> None:
+    number = flow.released()
+    with flow.database.transaction() as session:
+        person = session.get_one(Person, getattr(flow.world, name).id)
+        project = find(session, number).project
+        make_grant(session, person=person, project=project, valid_until=days(-20))
+    with pytest.raises(AccessRefusedError) as caught:
+        attempt(flow, number, name)
+    assert [one.condition for one in caught.value.unmet] == ["outside_project"]
+    assert flow.state(number) is RequestState.RELEASED
+
+
+def test_a_suspended_checker_does_not_revoke(flow: Flow) -> None:
+    number = flow.released()
+    with flow.database.transaction() as session:
+        checker = session.get_one(Person, flow.world.checker.id)
+        suspend(session, SYSTEM, checker, "Under investigation.")
+    with pytest.raises(AccessRefusedError):
+        attempt(flow, number, "checker")

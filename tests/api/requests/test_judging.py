@@ -15,6 +15,7 @@ from api.people.models import Role
 from api.requests import judging
 from api.requests.judging import give_up_judging
 from api.requests.models import Output, OutputRequest, RequestState
+from api.requests.questions import VIEW_GONE
 from api.requests.service import withdraw
 from api.requests.verdicts import verdict_digest, verdict_of
 from output_checker.errors import EvidenceTimeoutError
@@ -134,7 +135,7 @@ def test_a_view_that_was_taken_back_is_not_judged_through(flow: Flow) -> None:
         session.delete(session.scalars(select(DatasetView)).one())
     assert flow.judge(number) is RequestState.RETURNED
     with flow.database.reading() as session:
-        assert find(session, number).history[-1].reason == judging.VIEW_GONE
+        assert find(session, number).history[-1].reason == VIEW_GONE
 
 
 def test_what_takes_too_long_is_returned_with_the_reason(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:

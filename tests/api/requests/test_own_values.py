@@ -121,7 +121,9 @@ def test_values_that_nobody_uploaded_here_are_refused_at_once(flow: Flow) -> Non
 
 def test_values_of_a_colleague_are_as_unknown(flow: Flow) -> None:
     with flow.database.transaction() as session:
-        decision = decide(session, Door.OPEN_PROJECT, flow.world.analyst, flow.world.project)
+        decision = decide(
+            session, Door.OPEN_PROJECT, session.merge(flow.world.analyst), session.merge(flow.world.project)
+        )
         colleague, _ = start_sandbox(session, decision, flow.settings)
     digest = uploaded(flow, bands_of(flow), colleague.id)
     with pytest.raises(InvalidError) as refused:

@@ -23,7 +23,7 @@ def test_author_colleagues_checkers_and_auditors_see_a_request(flow: Flow, name:
         person = session.get_one(Person, getattr(flow.world, name).id)
         assert find_request(session, person, number).number == number
         assert user_can_read(session, person, find(session, number))
-        assert [request.number for request in requests_of(session, person).requests] == [number]
+        assert [request.number for request in requests_of(session, person).items] == [number]
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -72,7 +72,7 @@ def test_pages_follow_each_other(flow: Flow) -> None:
         while offset is not None:
             page = requests_of(session, person, offset, 2)
             assert page.total == 5
-            seen += [request.number for request in page.requests]
+            seen += [request.number for request in page.items]
             offset = page.next_offset
     assert seen == numbers[::-1]
 
@@ -87,7 +87,7 @@ def test_a_sandbox_shows_the_own_requests_of_its_project_only(flow: Flow) -> Non
         session.add(elsewhere)
         session.flush()
         here = session.get_one(Sandbox, flow.sandbox_id)
-        assert [request.number for request in requests_in(session, here).requests] == [number]
+        assert [request.number for request in requests_in(session, here).items] == [number]
         assert requests_in(session, elsewhere).total == 0
         assert find_request_in(session, here, number).number == number
         with pytest.raises(NotFoundError):
@@ -107,7 +107,7 @@ def test_the_queue_holds_what_waits_for_this_checker(flow: Flow) -> None:
     with flow.database.reading() as session:
         for name, numbers in expected.items():
             person = session.get_one(Person, getattr(flow.world, name).id)
-            assert [request.number for request in queue_of(session, person).requests] == numbers
+            assert [request.number for request in queue_of(session, person).items] == numbers
 
 
 def test_a_checker_who_worked_in_the_project_has_nothing_in_the_queue(flow: Flow) -> None:

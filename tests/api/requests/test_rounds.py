@@ -161,7 +161,7 @@ def test_nobody_else_submits_it_again(flow: Flow, name: str) -> None:
         sandbox = session.get_one(Sandbox, flow.sandbox_id)
         prepared = Prepared({}, KEY, "", None)
         with pytest.raises(NotAllowedError) as refused:
-            resubmit(session, actor, flow.settings, sandbox, request, prepared)
+            resubmit(session, actor, flow.settings, sandbox.grant, request, prepared)
     assert refused.value.code == "not_author"
 
 

@@ -56,6 +56,15 @@ def test_the_same_submission_again_is_the_same_request(flow: Flow, client: TestC
     assert other.status_code == 409
 
 
+def test_a_sandbox_saves_a_draft(flow: Flow, client: TestClient) -> None:
+    body = {"title": "Incomes", "outputs": [{"query": FINE, "title": "Counts"}]}
+    answer = client.post("/sandbox/drafts", json=body, headers=bearer(flow))
+    assert (answer.status_code, answer.json()["state"], answer.json()["outputs"]) == (201, "draft", [])
+    bad = client.post("/sandbox/drafts", json=body | {"outputs": [{}]}, headers=bearer(flow))
+    assert (bad.status_code, bad.json()["error"]["field"]) == (422, "outputs[0]")
+    assert client.post("/sandbox/drafts", json=body).status_code == 401
+
+
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer ", "Basic eDp5", "Bearer unknown", "Token x", "Bearer \xe9"]
 )

@@ -17,7 +17,7 @@ def prepared(flow: Flow) -> Prepared:
     with flow.database.reading() as session:
         sandbox = session.get_one(Sandbox, flow.sandbox_id)
         document = {"title": "Incomes", "purpose": "Policy.", "query": FINE}
-        return prepare(session, flow.settings, sandbox, document, KEY)
+        return prepare(session, flow.settings, sandbox.grant, document, KEY)
 
 
 def test_a_view_that_is_gone_by_then_takes_no_request(flow: Flow) -> None:

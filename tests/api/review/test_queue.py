@@ -142,7 +142,7 @@ def test_the_queue_of_many_is_the_queue_one_by_one(crowd: tuple[Session, list[Pe
     for person in persons:
         expected = one_by_one(session, person)
         pages = [queue_of(session, person, offset, 3) for offset in range(0, REQUESTS, 3)]
-        assert [request for page in pages for request in page.requests] == expected
+        assert [request for page in pages for request in page.items] == expected
         assert {page.total for page in pages} == {len(expected)}
         found += len(expected)
     assert found > REQUESTS / 2
@@ -188,7 +188,9 @@ def test_a_part_of_the_queue_is_what_of_all_is_in_it(crowd: tuple[Session, list[
     everything = queue_for(session, person, size=REQUESTS)
     for part in parts:
         expected = [item.request for item in everything.items if _is_within(part, item, person)]
-        pages = [queue_for(session, person, part, offset, 4) for offset in range(0, REQUESTS, 4)]
+        # All parts of it, and at least one beyond its end.
+        offsets = range(0, len(expected) + 8, 4)
+        pages = [queue_for(session, person, part, offset, 4) for offset in offsets]
         assert [item.request for page in pages for item in page.items] == expected
         assert {(page.found, page.total) for page in pages} == {(len(expected), everything.total)}
         assert [page.next_offset is None for page in pages].index(True) == max(0, -(-len(expected) // 4) - 1)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from api.audit.models import AuditRecord
+from api.files import LEFTOVER_SECONDS, write_aside
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobKind
 from api.jobs.tasks import GIVE_UP, perform
@@ -99,3 +100,11 @@ def test_tidying_is_asked_for_once_a_day_and_nobody_waits_for_it(flow: Flow) -> 
         (job,) = session.scalars(select(Job).where(Job.kind == JobKind.TIDY)).all()
         assert job.state is JobState.QUEUED
         GIVE_UP[JobKind.TIDY](session, job.subject_id)
+
+
+def test_a_release_that_somebody_wrote_who_died_is_tidied_too(flow: Flow) -> None:
+    aside = write_aside(flow.settings.directory("releases"), [b"half"])
+    then = aside.stat().st_mtime - LEFTOVER_SECONDS - 1
+    os.utime(aside, (then, then))
+    perform(flow.settings, JobKind.TIDY, retention.EVERYTHING)
+    assert not aside.exists()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -10,6 +15,7 @@ from api.errors import EnclaveError, NotFoundError, UnavailableError
 from api.people.models import Person
 from api.uploads import service as uploads
 from api.uploads.models import Upload
+from api.uploads.streaming import PIECE, Received, receive
 from tests.api.factories import make_project
 from tests.api.flow import FINE, Flow
 from tests.api.uploads.factories import make_upload
@@ -66,3 +72,21 @@ def test_a_request_refers_to_it_once(flow: Flow, upload: Upload) -> None:
             uploads.use(session, here, flow.id_of(number))
         assert [used.id for used in uploads.uses_of(session, flow.id_of(number))] == [upload.id]
         assert uploads.uses_of(session, 10**6) == []
+
+
+def test_a_disk_that_takes_half_a_piece_takes_no_upload(flow: Flow) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = uploads.directory_of(flow.settings, flow.world.project) / "whole"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (PIECE // 2, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            asyncio.run(_receive(path, b"x" * PIECE))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def _receive(path: Path, content: bytes) -> Received:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield content
+
+    return await receive(path, pieces())

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
+from pathlib import Path
 
 from sqlalchemy import text
 
+from api.audit.export import kept_heads
+from api.audit.queries import Search, search
+from api.audit.verify import read_export, verify_export
 from tests.api.flow import Flow
 from tests.api.web.reader import Reader, words
 
@@ -56,3 +61,57 @@ def test_a_tampered_record_is_named(reader: Reader, flow: Flow) -> None:
 def test_only_auditors_read_it(reader: Reader, flow: Flow) -> None:
     for person in (flow.world.researcher, flow.world.checker, flow.world.administrator, flow.world.steward):
         assert reader.be(person).open("/audit").status_code == 403
+
+
+def test_filters_narrow_what_is_shown_and_stay_in_the_form(reader: Reader, flow: Flow) -> None:
+    number = flow.under_review()
+    auditor = reader.be(flow.world.auditor)
+    shown = auditor.open("/audit?project=minimum-incomes&action=request.&who=researcher&since=2026-01-01")
+    assert f"request:{number}" in words(shown)
+    assert "sandbox.start" not in words(shown).split("Because")[1]
+    assert 'value="minimum-incomes"' in shown.text
+    assert "No record matches." in words(auditor.open("/audit?until=2001-01-01"))
+    assert "No record matches." in words(auditor.open("/audit?project=housing"))
+
+
+def test_a_day_that_is_none_is_named_in_its_field(reader: Reader, flow: Flow) -> None:
+    reader.be(flow.world.auditor)
+    for field, said in (("since", "31-12-2026"), ("since", "0001-01-01"), ("until", "9999-12-31")):
+        answer = reader.open(f"/audit?{field}={said}")
+        assert answer.status_code == 422
+        assert "Fill in a date." in words(answer)
+        assert f'aria-describedby="{field}-error"' in answer.text
+
+
+def test_looking_is_recorded_without_the_words_that_were_searched(reader: Reader, flow: Flow) -> None:
+    auditor = reader.be(flow.world.auditor)
+    auditor.open("/audit?search=Researcher&action=sandbox.")
+    with flow.database.reading() as session:
+        (newest,) = search(session, Search(subject="audit", action="view")).entries
+        (shown,) = search(session, Search(action="sandbox.")).entries
+    assert (newest.actor, newest.because) == ("auditor", "auditor, appointed everywhere")
+    assert newest.details == {
+        "filters": ["action", "search"],
+        "records": 1,
+        "newest": shown.seq,
+        "oldest": shown.seq,
+    }
+
+
+def test_the_export_is_the_whole_chain_that_holds_and_is_recorded(
+    reader: Reader, flow: Flow, tmp_path: Path
+) -> None:
+    answer = reader.be(flow.world.auditor).send("/audit/export")
+    assert answer.headers["content-disposition"] == 'attachment; filename="audit.jsonl"'
+    path = tmp_path / "audit.jsonl"
+    path.write_bytes(answer.content)
+    found = verify_export(path, flow.secrets.audit_key().public_key().public_bytes_raw().hex())
+    assert found.broken is None
+    told = json.loads(read_export(path).links[-1].document)
+    assert (told["actor"], told["action"], told["because"]) == (
+        "auditor",
+        "audit.export",
+        "auditor, appointed everywhere",
+    )
+    assert [head.seq for head in kept_heads(flow.settings)] == [found.records]
+    assert reader.be(flow.world.administrator).send("/audit/export").status_code == 403

@@ -54,6 +54,8 @@ def test_names_change_with_their_content_and_all_files_are_there(built: Path) ->
     manifest: dict[str, str] = json.loads((built / "manifest.json").read_text())
     assert {
         "htmx.js",
+        "keys.js",
+        "passkey.js",
         "hx-csp.js",
         "mark.svg",
         "plex.woff2",
@@ -93,7 +95,7 @@ def test_it_builds_where_the_pages_look(
 ) -> None:
     monkeypatch.setattr(build_assets, "BUILD", tmp_path / "build")
     build_assets.main()
-    assert "built 7 files" in capsys.readouterr().out
+    assert "built 9 files" in capsys.readouterr().out
     assert (tmp_path / "build" / "manifest.json").is_file()
 
 
@@ -115,3 +117,22 @@ def test_the_restricted_tokens_of_municipalities_are_not_ours_to_ship() -> None:
         "rijkshuisstijl-community/design-tokens",
     )
     assert not [name for name in names if name.endswith(restricted)]
+
+
+def test_building_again_takes_nothing_away_from_who_reads_and_leaves_nothing_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builder = Builder(PROJECT / "node_modules", tmp_path / "build")
+    manifest = builder.run()
+    (builder.build / "house.000000000000.css").write_text("of an earlier build")
+    put, read = Builder._put, []
+
+    def put_and_read(self: Builder, name: str, content: bytes) -> None:
+        put(self, name, content)
+        read.append(Assets.load(self.build).manifest)
+        assert all((self.build / hashed).is_file() for hashed in manifest.values())
+
+    monkeypatch.setattr(Builder, "_put", put_and_read)
+    assert builder.run() == manifest
+    assert read == [manifest] * (len(manifest) + 1)
+    assert {path.name for path in builder.build.iterdir()} == {"manifest.json", *manifest.values()}

@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from api.jobs.models import Job
 from api.jobs.service import DISK_FULL
 from api.release.models import ReleasedFile
+from api.requests.models import RequestState
 from api.review.models import Decision
-from tests.api.flow import FINE, SMALL, Flow
+from tests.api.flow import FINE, MEAN, SMALL, Flow
 from tests.api.web.reader import Reader, words
 
 NUMBERS = re.compile(r"\b\d{3,4}\b")
@@ -125,3 +126,32 @@ def test_who_waits_for_a_full_disk_reads_so(reader: Reader, flow: Flow) -> None:
     shown = words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
     assert "the disk of the service is full" in shown
     assert "you need not do anything" in shown
+
+
+def test_an_author_withdraws_from_the_page_and_nobody_else_does(reader: Reader, flow: Flow) -> None:
+    number = flow.under_review()
+    assert "Withdraw" not in words(reader.be(flow.world.analyst).open(f"/requests/{number}"))
+    for name in ("analyst", "checker"):
+        assert reader.be(getattr(flow.world, name)).send(f"/requests/{number}/withdrawal").status_code == 403
+    reader.be(flow.world.researcher)
+    assert "Withdraw for good" in words(reader.open(f"/requests/{number}"))
+    answer = reader.send(f"/requests/{number}/withdrawal")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/requests/{number}")
+    assert flow.state(number) is RequestState.WITHDRAWN
+    assert "Withdraw for good" not in words(reader.open(f"/requests/{number}"))
+    assert reader.send(f"/requests/{number}/withdrawal").status_code == 409
+
+
+def test_an_approved_request_can_no_longer_be_withdrawn(reader: Reader, flow: Flow) -> None:
+    number = flow.approved()
+    reader.be(flow.world.researcher)
+    assert "Withdraw for good" not in words(reader.open(f"/requests/{number}"))
+    assert reader.send(f"/requests/{number}/withdrawal").status_code == 409
+    assert flow.state(number) is RequestState.APPROVED
+
+
+def test_a_returned_request_says_how_to_submit_it_again(reader: Reader, flow: Flow) -> None:
+    number = flow.returned(FINE, MEAN)
+    shown = words(reader.be(flow.world.researcher).open(f"/requests/{number}"))
+    assert f'oc.submit([table_1, table_2], request="{number}")' in shown
+    assert "oc.submit" not in words(reader.be(flow.world.analyst).open(f"/requests/{number}"))

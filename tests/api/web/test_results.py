@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.web import results
+from api.web import windows
 from api.web.results import findings_in_words, shown_findings, shown_table, unit_classes
 from output_checker.verdict import Verdict
 
@@ -82,12 +82,39 @@ def test_a_table_with_any_fraction_has_decimals() -> None:
     assert shown_table(verdict([*CELLS[:5], (0.5, 9, "pass")], []), "en").decimals == 2
 
 
-def test_a_huge_table_shows_its_marked_rows_and_margins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MOST_CELLS", 5)
-    plain: list[tuple[float | None, int, str]] = [(50, 50, "pass"), (50, 50, "pass")]
-    table = shown_table(verdict(plain + CELLS, []), "en")
-    assert [row.label for row in table.rows] == ["r1", "r2", "Total"]
-    assert table.omitted == 1
+PLAIN: list[tuple[float | None, int, str]] = [(50, 50, "pass"), (50, 50, "pass")]
+
+
+def test_a_long_table_comes_in_parts_that_hold_every_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "CELLS_AT_ONCE", 4)
+    judged = verdict(PLAIN * 4 + CELLS, [])
+    table = shown_table(judged, "en", start=3)
+    assert [(row.number, row.label) for row in table.rows] == [(3, "r2"), (4, "r3")]
+    parts = (*table.windows.before, table.windows.shown, *table.windows.after)
+    assert [row for part in parts for row in part.rows] == list(range(7))
+    assert [part.start for part in parts] == [0, 2, 4, 6]
+    assert (table.windows.count, table.omitted, table.total) == (4, 5, 7)
+    assert [row.label for row in shown_table(judged, "en", start=10**9).rows] == ["Total"]
+
+
+def test_only_marked_rows_are_those_with_a_mark() -> None:
+    table = shown_table(verdict(PLAIN + CELLS, []), "en", only_marked=True)
+    assert [(row.number, row.label) for row in table.rows] == [(2, "r1"), (3, "r2")]
+    assert shown_table(verdict(PLAIN * 2, []), "en", only_marked=True).rows == ()
+
+
+@pytest.mark.parametrize(("columns", "size"), [(1, 500), (20, 100), (2_000, 1), (50_000, 1)])
+def test_a_part_holds_as_many_rows_as_can_be_drawn_at_once(columns: int, size: int) -> None:
+    assert windows.windows_of(range(1_000), columns, 0).size == size
+
+
+def test_of_a_long_finding_the_first_cells_are_listed() -> None:
+    many = verdict(
+        PLAIN * 300, [{**FINDINGS[0], "cells": list(range(600)), "evidence": {"counts": [50] * 600}}]
+    )
+    (finding,) = shown_findings(many, "en")
+    assert finding.evidence
+    assert (len(finding.evidence.cells), finding.evidence.more) == (200, 400)
 
 
 def test_cells_are_counted_by_the_units_behind_them() -> None:

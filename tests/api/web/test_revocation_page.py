@@ -7,9 +7,10 @@ from tests.api.flow import Flow
 from tests.api.web.reader import Reader, words
 
 
-def test_an_administrator_revokes_from_the_page_of_the_request(reader: Reader, flow: Flow) -> None:
+@pytest.mark.parametrize("name", ["administrator", "checker"])
+def test_who_may_revokes_from_the_page_of_the_request(reader: Reader, flow: Flow, name: str) -> None:
     number = flow.released()
-    shown = reader.be(flow.world.administrator).open(f"/requests/{number}")
+    shown = reader.be(getattr(flow.world, name)).open(f"/requests/{number}")
     assert f'href="/requests/{number}/revocation"' in shown.text
     assert "/files/" not in shown.text
     assert "enclave-result" not in shown.text
@@ -40,7 +41,9 @@ def test_a_missing_reason_is_asked_for(reader: Reader, flow: Flow) -> None:
     assert flow.state(number) is RequestState.RELEASED
 
 
-@pytest.mark.parametrize(("name", "status"), [("researcher", 403), ("checker", 403), ("outsider", 404)])
+@pytest.mark.parametrize(
+    ("name", "status"), [("researcher", 403), ("analyst", 403), ("auditor", 403), ("outsider", 404)]
+)
 def test_others_find_no_way_to_revoke(reader: Reader, flow: Flow, name: str, status: int) -> None:
     number = flow.released()
     shown = reader.be(getattr(flow.world, name)).open(f"/requests/{number}")

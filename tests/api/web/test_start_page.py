@@ -20,7 +20,7 @@ def test_a_visitor_reads_what_the_house_is_for(reader: Reader) -> None:
     [
         ("researcher", {"/projects", "/requests"}),
         ("checker", {"/queue"}),
-        ("administrator", {"/requests", "/admin/grants"}),
+        ("administrator", {"/requests", "/admin/grants", "/admin/people", "/admin/institutions"}),
         ("auditor", {"/requests", "/audit"}),
         ("steward", set()),
     ],
@@ -29,7 +29,10 @@ def test_each_reader_is_offered_what_is_theirs(
     reader: Reader, flow: Flow, who: str, offered: set[str]
 ) -> None:
     answer = reader.be(getattr(flow.world, who)).open("/")
-    addresses = {"/projects", "/requests", "/queue", "/admin/grants", "/audit"}
+    addresses = {"/projects", "/requests", "/queue", "/admin/grants", "/audit"} | {
+        "/admin/people",
+        "/admin/institutions",
+    }
     assert {
         address for address in addresses if f'enclave-nav__link" href="{address}"' in answer.text
     } == offered

@@ -1,11 +1,13 @@
 """The demo's institution: filled once, through the services, with what the journey needs and nothing more."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 from api.access.decision import Door, decide
 from api.access.models import Project
@@ -14,8 +16,12 @@ from api.audit.service import length
 from api.catalogue.models import DatasetVersion
 from api.db import Database
 from api.identity.accounts import authenticate
+from api.identity.models import Account
+from api.identity.second_factor import try_code
 from api.people.models import Person
+from api.secrets import SecretStore
 from api.settings import Settings
+from deploy.cli import app
 from deploy.demo import accounts, seed, world
 from deploy.running import initialise
 
@@ -60,6 +66,42 @@ def test_everybody_can_log_in_and_passwords_are_closed_to_other_users(
         person = authenticate(database, account.login, account.password)
         assert person is not None
         assert person.subject == account.login
+
+
+def test_who_holds_an_office_has_a_telephone_that_shows_their_codes(
+    database: Database, settings: Settings
+) -> None:
+    secrets = SecretStore(settings.directory("secrets"))
+    people = accounts.read(settings.state_dir)
+    assert [login for login, account in people.items() if account.secret] == [
+        *("omar", "hanna", "saskia", "ruth", "pieter", "ilse")
+    ]
+    with database.transaction() as session:
+        ruth = session.scalars(select(Account).where(Account.login_name == "ruth")).one()
+        assert try_code(session, secrets, ruth, people["ruth"].telephone.code())
+        assert try_code(session, secrets, ruth, people["ruth"].telephone.code())
+        assert not try_code(session, secrets, ruth, people["pieter"].telephone.code())
+
+
+def test_a_telephone_waits_for_the_next_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [3_000_000]
+    monkeypatch.setattr(accounts.time, "time", lambda: moment[0])
+    monkeypatch.setattr(accounts.time, "sleep", lambda seconds: moment.append(moment.pop() + seconds))
+    telephone = accounts.Telephone("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert len({telephone.code() for _ in range(5)}) == 5
+    assert moment == [3_000_000 + 2 * 30]
+
+
+def test_the_command_line_shows_a_code(database: Database, settings: Settings) -> None:
+    def shown(login: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["code", login, "--state", str(settings.state_dir)])
+        return result.exit_code, result.output.strip()
+
+    status, words = shown("ruth")
+    assert status == 0
+    assert re.fullmatch("[0-9]{6}", words)
+    assert shown("noor") == (0, "noor has no second factor")
+    assert shown("nobody") == (1, f"{settings.state_dir} has no demo account nobody")
 
 
 def unmet(database: Database, login: str, slug: str) -> list[str]:

@@ -69,7 +69,8 @@ async def guarded(**limits: int) -> AsyncIterator[aiohttp.ClientSession]:
         order = RelayOrder(
             subject="p-alice", project="incomes", token="t", hub_upstream="", api_upstream="",
             public_url="http://127.0.0.1:8000", notebook=Path(back), assets=Path(place),
-            **{"budget_bytes": 10**6, "message_bytes": 1000, "rate_bytes": 10**6, "file_bytes": 100, **limits},
+            **{"budget_bytes": 10**6, "message_bytes": 1000, "rate_bytes": 10**6, "file_bytes": 100,
+               "upload_bytes": 1000, **limits},
         )  # fmt: skip
         server = web.Application()
         server.router.add_route("*", "/{anything:.*}", hostile)

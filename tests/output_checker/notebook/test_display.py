@@ -100,3 +100,10 @@ def test_long_tables_are_cut_with_a_note(town: Town, monkeypatch: pytest.MonkeyP
     assert "2 more rows not shown." in as_text(verdict, "en")
     assert "Nog 2 rijen niet getoond." in as_html(verdict, "nl")
     assert "Area c" not in as_text(verdict, "en")
+
+
+def test_ways_out_stand_below_the_notes_and_cannot_become_markup(failed: Verdict) -> None:
+    assert as_text(failed, "en", ["<b>this</b>"]).endswith("What helps:\n→ <b>this</b>")
+    html = as_html(failed, "nl", ["<b>this</b>"])
+    assert "<p>Wat helpt:</p><ul><li>&lt;b&gt;this" in html
+    assert "Wat helpt" not in as_html(failed, "nl")

@@ -123,6 +123,17 @@ def test_only_the_query_is_sent_never_the_numbers(running: Service, table: Check
     }
 
 
+def test_a_draft_is_saved_and_not_waited_for(running: Service, table: CheckedTable) -> None:
+    running.answers = [(201, answer("draft"))]
+    saved = oc.draft(table, "t", audience="the council", titles=["Ages"])
+    query = {"dataset": "town", "index": ["age"], "columns": ["sex"]}
+    said = {"title": "t", "audience": "the council", "outputs": [{"title": "Ages", "query": query}]}
+    assert running.asked == [("POST", "/sandbox/drafts", said)]
+    assert (saved.state, saved.url) == ("draft", "http://localhost/requests/R-2026-0001")
+    oc.draft(title="t")
+    assert running.asked[1][2] == {"title": "t", "outputs": []}
+
+
 def test_the_same_table_submitted_twice_has_the_same_key(running: Service, table: CheckedTable) -> None:
     running.answers = [(202, answer("under_review"))]
     oc.submit(table, title="t", purpose="p")

@@ -5,6 +5,7 @@ import pytest
 
 import output_checker as oc
 from output_checker.errors import QueryError
+from output_checker.notebook import tables
 from output_checker.notebook.microdata import Microdata
 from output_checker.verdict import Outcome
 
@@ -90,3 +91,30 @@ def test_what_is_no_table_hides_nothing(people: Microdata) -> None:
     for hiding in (median.suppress, lambda: median.hide("failing"), lambda: median.round(5)):
         with pytest.raises(QueryError, match="geen cellen"):
             hiding()
+
+
+def test_below_a_failing_table_stands_what_would_pass_and_the_call_that_gives_it(people: Microdata) -> None:
+    table = oc.crosstab(people.where("age < 24 OR area = 'a'"), index="area", columns="sex", margins=True)
+    assert "Wat helpt:\n→ table.proposals[0]: Verberg de cellen die niet voldoen (" in repr(table)
+    assert "<li>table.proposals[0]: Verberg" in table._repr_html_()
+    hidden, *others = table.proposals
+    assert 0 < len(others) <= 2
+    assert hidden.verdict.outcome is Outcome.PASS
+    assert "Wat helpt" not in repr(hidden)
+    assert hidden.query == table.suppress().query
+
+
+def test_what_passes_or_is_no_table_is_shown_without_proposals(people: Microdata) -> None:
+    assert oc.crosstab(people, index="sex").proposals == ()
+    assert "Wat helpt" not in repr(oc.quantile(people, "income", q=[0.001]))
+
+
+def test_of_large_microdata_a_table_only_says_where_to_ask(
+    people: Microdata, sandbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = people.metadata.model_copy(update={"rows": 240})
+    (sandbox / "town.json").write_text(known.model_dump_json())
+    monkeypatch.setattr(tables, "MOST_ROWS", 239)
+    table = oc.crosstab(people, index="age", columns="sex")
+    assert repr(table).endswith("→ table.proposals: zoekt wat wel zou kunnen.")
+    assert len(table.proposals) == 2

@@ -1,0 +1,1 @@
+"""What would make a table pass: concrete queries, each of them judged before it is proposed."""

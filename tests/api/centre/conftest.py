@@ -1,0 +1,29 @@
+"""The researcher sits in a sandbox with approved microdata, and somebody reads the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.db import Database
+from api.settings import Settings
+from tests.api.flow import Flow, Prepared, prepare
+from tests.api.web.reader import Reader
+
+
+@pytest.fixture(scope="package")
+def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Path, secrets_directory: Path) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("flow"), migrated, secrets_directory)
+
+
+@pytest.fixture
+def flow(database: Database, settings: Settings, prepared: Prepared) -> Flow:
+    return prepared.copy_to(database, settings)
+
+
+@pytest.fixture
+def reader(flow: Flow, client: TestClient, database: Database, settings: Settings) -> Reader:
+    """A reader whose application opens the database after the flow was laid in it."""
+    return Reader(client, database, settings)
