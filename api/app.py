@@ -10,6 +10,8 @@ from api.access import routes as hub_routes
 from api.audit import pages as audit_pages
 from api.audit.refusals import Refusals
 from api.body_limit import BodyLimit
+from api.budget import pages as budget_pages
+from api.budget import routes as budget_routes
 from api.centre import arrangement_pages, rules_page
 from api.centre import pages as centre_pages
 from api.centre import routes as centre_routes
@@ -59,6 +61,7 @@ ROUTERS = (
     centre_pages.router,
     arrangement_pages.router,
     rules_page.router,
+    budget_pages.router,
     people_pages.router,
     institution_pages.router,
     institution_pages.centres_router,
@@ -74,6 +77,7 @@ ROUTERS = (
     revocation_routes.router,
     notice_routes.router,
     centre_routes.router,
+    budget_routes.router,
     upload_routes.router,
     inspection_routes.router,
     hub_routes.router,

@@ -1,4 +1,8 @@
-"""Answering with noise, in the one order that is safe: plan, spend, read, store, answer."""
+"""Answering with noise, in the one order that is safe: plan, spend, read, store, answer.
+
+Planning and spending come with a submission, in its transaction. Then the worker reads the data in a child that knows no
+database, and the first answer that is stored is the answer, whoever asks and however often.
+"""
 
 from __future__ import annotations
 
@@ -7,56 +11,98 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from api.access.models import DatasetView, Project
-from api.audit.service import Actor
-from api.budget.models import ChargeState
-from api.budget.service import Question, spend, store
-from api.catalogue.models import DatasetVersion
-from api.catalogue.service import dataset_of
-from api.db import Database
-from api.people.models import Person
-from api.settings import Settings
+from sqlalchemy.orm import Session
+
+from api.access.models import DatasetView
+from api.budget.models import ChargeState, PrivacyCharge
+from api.budget.service import store
+from api.catalogue.service import prove
+from api.errors import InvalidError
+from output_checker.dataset import Dataset
+from output_checker.engine import Limits
+from output_checker.errors import OutputCheckerError
 from output_checker.noise.answer import answer
-from output_checker.noise.plan import plan_of
+from output_checker.noise.documents import NoisyAnswer
+from output_checker.noise.errors import NoiseError
+from output_checker.noise.plan import NoisePlan, plan_of
 from output_checker.query import Query
+from output_checker.text import Text
+
+MOST_NUMBERS = 200_000
+"""Numbers of one answer: all of them are kept, shown to people and written."""
+
+NOT_ANSWERED = Text(
+    "De dienst kon deze vraag niet met ruis beantwoorden. Opnieuw indienen kost geen budget.",
+    "The service could not answer this question with noise. Submitting it again costs no budget.",
+)
 
 
 @dataclass(frozen=True)
-class Asker:
-    """Who asks, in which project, and what of the data the project sees; ids only, they outlive a session."""
+class NoiseWork:
+    """A question that was paid for, on data with `sha256`: everything that answering it takes, without a database.
 
-    person_id: int
-    project_id: int
-    view_id: int
-
-
-def answer_with_noise(
-    database: Database, settings: Settings, actor: Actor, query: Query, asker: Asker
-) -> dict[str, Any]:
-    """Answer a query with noise: an output_checker NoisyAnswer as JSON, the same each time it is asked.
-
-    What fails after spending stays spent; asking again then costs nothing more. Raises output_checker's NoiseError or
-    QueryError before anything is spent, ConflictError when the budget does not allow it, and output_checker's
-    DatasetError or EvidenceError when the data cannot be read.
+    `earlier` is the answer that was given before: then no data is read.
     """
-    with database.reading() as session:
-        view = session.get_one(DatasetView, asker.view_id)
-        version = session.get_one(DatasetVersion, view.dataset_version_id)
-        dataset = dataset_of(settings, version, view)
+
+    output: int
+    query: Query
+    dataset: Dataset
+    sha256: str
+    limits: Limits
+    earlier: NoisyAnswer | None = None
+
+    @property
+    def seconds(self) -> int:
+        """Seconds of a processor that this may take."""
+        return 0 if self.earlier else int(self.limits.seconds * self.limits.threads)
+
+
+def noise_plan(query: Query, dataset: Dataset, place: str) -> NoisePlan:
+    """Return the plan of an answer: what it costs, and which numbers; no row is looked at.
+
+    Raises output_checker's NoiseError or QueryError, or InvalidError when there would be too many numbers.
+    """
     plan = plan_of(query, dataset)
-    question = Question(query.digest, version, view_digest(view), plan.losses)
-    with database.transaction() as session:
-        project = session.get_one(Project, asker.project_id)
-        charge = spend(session, actor, question, project, session.get_one(Person, asker.person_id))
-        charge_id, earlier = charge.id, charge.answer if charge.state is ChargeState.ANSWERED else None
-    if earlier is not None:
-        return earlier
-    found = answer(query, dataset).model_dump(mode="json")
-    with database.transaction() as session:
-        return store(session, charge_id, found)
+    numbers = sum(plan.level(kept).size for kept in plan.asked.published) * len(plan.wanted)
+    if numbers > MOST_NUMBERS:
+        raise InvalidError(
+            "too_many_numbers",
+            Text(
+                f"Dit antwoord heeft {numbers} getallen; hoogstens {MOST_NUMBERS} kan.",
+                f"This answer has {numbers} numbers; at most {MOST_NUMBERS} are possible.",
+            ),
+            field=place,
+            remedy=Text("Gebruik minder of grovere indelingen.", "Use fewer or coarser classifications."),
+        )
+    return plan
+
+
+def answered(work: NoiseWork) -> NoisyAnswer:
+    """Return the answer that was given before, or draw one.
+
+    Raises NoiseError with the same words whatever went wrong, so that no failure tells of the data; or DatasetError when
+    the file is not the one that was registered.
+    """
+    if work.earlier is not None:
+        return work.earlier
+    prove(work.dataset, work.sha256)
+    try:
+        return answer(work.query, work.dataset, work.limits)
+    except OutputCheckerError:
+        raise NoiseError(NOT_ANSWERED) from None
+
+
+def keep(session: Session, charge_id: int, drawn: NoisyAnswer) -> NoisyAnswer:
+    """Keep a drawn answer, and return the one that counts: the first that was stored."""
+    return NoisyAnswer.model_validate(store(session, charge_id, drawn.model_dump(mode="json")))
+
+
+def answer_to(charge: PrivacyCharge) -> NoisyAnswer | None:
+    """Return the answer to a charge; None until there is one."""
+    return NoisyAnswer.model_validate(charge.answer) if charge.state is ChargeState.ANSWERED else None
 
 
 def view_digest(view: DatasetView) -> str:
     """The digest of what a view shows: the same columns and rows give the same answer, whoever asks."""
-    shown = json.dumps([sorted(view.columns), view.row_filter], separators=(",", ":"))
-    return hashlib.sha256(shown.encode()).hexdigest()
+    shown: list[Any] = [sorted(view.columns), view.row_filter]
+    return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()

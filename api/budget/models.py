@@ -26,12 +26,16 @@ class Population(Base):
     name: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
-    members: Mapped[list[PopulationDataset]] = relationship(back_populates="population")
-    budgets: Mapped[list[PrivacyBudget]] = relationship(back_populates="population")
+    members: Mapped[list[PopulationDataset]] = relationship(
+        back_populates="population", order_by="PopulationDataset.id"
+    )
+    budgets: Mapped[list[PrivacyBudget]] = relationship(
+        back_populates="population", order_by="PrivacyBudget.id"
+    )
 
 
 class PopulationDataset(Base):
-    """A dataset whose units of this kind are of a population."""
+    """A dataset whose units of this kind are of a population, once somebody else than who added it confirms that."""
 
     __tablename__ = "population_dataset"
     __table_args__ = (UniqueConstraint("dataset_id", "unit"),)
@@ -39,8 +43,12 @@ class PopulationDataset(Base):
     population_id: Mapped[int] = mapped_column(ForeignKey("population.id"), index=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
     unit: Mapped[str]
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     population: Mapped[Population] = relationship(back_populates="members")
     dataset: Mapped[Dataset] = relationship()
+    added_by: Mapped[Person] = relationship(foreign_keys=added_by_id)
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=confirmed_by_id)
 
 
 class PrivacyBudget(Base):
@@ -72,6 +80,28 @@ class PrivacyBudget(Base):
     project: Mapped[Project | None] = relationship()
     person: Mapped[Person | None] = relationship()
     entries: Mapped[list[ChargeEntry]] = relationship(back_populates="budget")
+    proposals: Mapped[list[BudgetProposal]] = relationship(
+        back_populates="budget", order_by="BudgetProposal.id"
+    )
+
+
+class BudgetProposal(Base):
+    """A total that somebody asks for; a larger one holds once somebody else confirms it (None: not decided yet)."""
+
+    __tablename__ = "budget_proposal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    budget_id: Mapped[int] = mapped_column(ForeignKey("privacy_budget.id"), index=True)
+    total_nano_rho: Mapped[int] = mapped_column(BigInteger)
+    total_nano_epsilon: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[dt.datetime] = mapped_column(default=now)
+    confirmed: Mapped[bool | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[dt.datetime | None]
+    budget: Mapped[PrivacyBudget] = relationship(back_populates="proposals")
+    proposed_by: Mapped[Person] = relationship(foreign_keys=proposed_by_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
 
 
 class ChargeState(StrEnum):

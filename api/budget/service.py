@@ -7,7 +7,7 @@ was given once is given again, the same and for free. Refusals rest on public pa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -109,22 +109,35 @@ def _due(
 
     Raises ConflictError when no population stands behind the data, or none of its budgets is meant for this project.
     """
-    members = session.scalars(
-        select(PopulationDataset).where(PopulationDataset.dataset_id == question.version.dataset_id)
-    ).all()
-    if not members:
-        raise no_budget()
     due = []
-    for member in members:
+    for member in members_of(session, question.version.dataset_id):
         loss = question.losses.get(member.unit)
         if loss is None:
             raise unbounded(member.unit)
-        due += [(budget, loss) for budget in _applying(session, member.population_id, project, person)]
+        due += [(budget, loss) for budget in budgets_for(session, member.population_id, project, person)]
     return due
 
 
-def _applying(session: Session, population_id: int, project: Project, person: Person) -> list[PrivacyBudget]:
-    """The budget of a population, what of it the project may spend, and the cap of the person where there is one."""
+def members_of(session: Session, dataset_id: int) -> Sequence[PopulationDataset]:
+    """Return of which populations the units of a dataset are; raises ConflictError when nobody says so.
+
+    While something about it waits for confirmation nothing is spent: which budgets are due is not settled.
+    """
+    members = session.scalars(
+        select(PopulationDataset).where(PopulationDataset.dataset_id == dataset_id)
+    ).all()
+    if not members or any(member.confirmed_by_id is None for member in members):
+        raise no_budget()
+    return members
+
+
+def budgets_for(
+    session: Session, population_id: int, project: Project, person: Person
+) -> list[PrivacyBudget]:
+    """Return the budget of a population, what of it the project may spend, and the cap of the person if there is one.
+
+    Raises ConflictError when the project has no part of it.
+    """
     theirs = or_(PrivacyBudget.project_id.is_(None), PrivacyBudget.project_id == project.id)
     own = or_(PrivacyBudget.person_id.is_(None), PrivacyBudget.person_id == person.id)
     found = session.scalars(

@@ -17,6 +17,7 @@ from api.errors import EnclaveError, InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.paging import PAGE_SIZE, Offset
 from api.release.delays import delay_of
+from api.release.noise import exact_beside
 from api.release.shown import shown_release
 from api.requests.drafts import draft_of
 from api.requests.models import Output, RequestState
@@ -146,6 +147,7 @@ def _page(
             fields={problem.field: problem.message} if problem and problem.field else {},
             text=text,
             outputs=outputs,
+            exact_releases=exact_beside(session, item),
             judged=outcome_of(item) is not None,
             release=release,
             files=files,

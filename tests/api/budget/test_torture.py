@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from api.access.models import Project
-from api.budget.models import ChargeEntry, Population, PrivacyBudget, PrivacyCharge
-from api.budget.setting import Total, allow_project, unbalanced
-from tests.api.budget.conftest import Budgeted
+from api.budget.models import ChargeEntry, PrivacyBudget, PrivacyCharge
+from api.budget.setting import Total, unbalanced
+from tests.api.budget.makers import Budgeted, allow
 from tests.api.budget.torture import COST, QUESTIONS, main
 
 KILLS = 100 if os.environ.get("ENCLAVE_BENCHMARK") == "full" else 8
@@ -26,9 +26,8 @@ CONTEXT.set_forkserver_preload(["tests.api.budget.torture"])
 
 def test_nothing_is_overspent_whoever_dies_when(budgeted: Budgeted, tmp_path: Path) -> None:
     with budgeted.database.transaction() as session:
-        population = session.get_one(Population, budgeted.population_id)
-        for project in session.scalars(select(Project)):
-            allow_project(session, budgeted.steward, population, project, Total(AFFORDABLE * COST))
+        for project in session.scalars(select(Project)).all():
+            allow(session, budgeted, project, Total(AFFORDABLE * COST))
     kill_spenders(budgeted.flow.settings.database, tmp_path)
     check(budgeted, answers_in(tmp_path))
 
