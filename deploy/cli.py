@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import access, auditing, policy
+from deploy import access, auditing, budget, policy
 from deploy.judge import judge
 from deploy.noise import noise
 from deploy.words import in_terminal_language, terminal_language
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(access.app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
+app.add_typer(budget.app, name="budget")
 app.command()(judge)
 app.command()(noise)
 

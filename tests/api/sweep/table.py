@@ -6,6 +6,7 @@ A route without a line here, in of_requests.py or in of_offices.py fails the swe
 from __future__ import annotations
 
 from tests.api.sweep.doors import ADMINISTRATORS, QUERY, Door, anybody, bearer, session
+from tests.api.sweep.of_budgets import BUDGETS
 from tests.api.sweep.of_offices import GOVERNING, PEOPLE
 from tests.api.sweep.of_requests import REQUESTS, REVIEW
 
@@ -99,4 +100,4 @@ MACHINES: dict[str, Door] = {
     "POST /internal/hub/stopped": bearer("/internal/hub/stopped", "hub", 204, json={"sandbox": "none"}),
 }
 
-TABLE: dict[str, Door] = WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | PEOPLE | MACHINES
+TABLE: dict[str, Door] = WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | BUDGETS | PEOPLE | MACHINES
