@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
 from api.access import routes as hub_routes
+from api.applications import routes as application_routes
 from api.audit import pages as audit_pages
 from api.audit.refusals import Refusals
 from api.body_limit import BodyLimit
@@ -70,6 +71,7 @@ ROUTERS = (
     person_routes.router,
     people_routes.router,
     institution_routes.router,
+    application_routes.router,
     training_routes.router,
     request_routes.router,
     review_routes.router,

@@ -44,8 +44,7 @@ def is_current(database: Database) -> bool:
 def differences(database: Database) -> list[object]:
     """Return what the models hold and the migrated database does not, or the other way round (empty when equal)."""
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        return list(compare_metadata(context, Base.metadata))
+        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
 
 
 def generate(message: str) -> None:

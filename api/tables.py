@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.access import models as access
+from api.applications import models as applications
 from api.audit import models as audit
 from api.budget import models as budget
 from api.catalogue import models as catalogue
@@ -21,6 +22,7 @@ from api.uploads import models as uploads
 __all__ = [
     "Base",
     "access",
+    "applications",
     "audit",
     "budget",
     "catalogue",

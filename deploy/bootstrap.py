@@ -283,11 +283,13 @@ def compile_requirements() -> None:
     same_versions = ("--constraint", REQUIREMENTS / "service.txt")
     _compile(project, "service", ["--extra=build"])
     _compile(project, "test", ["--extra=build", "--extra=test", *same_versions])
-    # The sandbox holds none of the services' packages: its list is compiled on its own, not as an extra.
+    # The sandbox holds none of the services' packages, and the driver is added to a service that stands: their lists
+    # are compiled on their own, not as extras.
     extras = tomllib.loads(project.read_text())["project"]["optional-dependencies"]
-    wanted = BUILD / "sandbox.in"
-    wanted.write_text("\n".join(extras["sandbox"]) + "\n")
-    _compile(wanted, "sandbox", ["--no-annotate", *same_versions])
+    for name in ("sandbox", "postgresql"):
+        wanted = BUILD / f"{name}.in"
+        wanted.write_text("\n".join(extras[name]) + "\n")
+        _compile(wanted, name, ["--no-annotate", *same_versions])
 
 
 TARGETS: dict[str, Callable[[], None]] = {

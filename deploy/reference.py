@@ -18,6 +18,7 @@ from api.access.conditions import GRANTABLE
 from api.access.doors import RULES, DoorRule
 from api.access.explaining import DOOR_NAMES
 from api.app import create_app
+from api.applications import states as applications
 from api.people.roles import ROLE_NAMES
 from api.requests.states import STATE_OWNERS, TRANSITIONS, next_step_in
 from api.settings import Settings as ApiSettings
@@ -119,21 +120,48 @@ def _presets() -> list[str]:
 
 
 def states_page() -> str:
-    """Return the page of request states: whose turn it is, what is told to the author, and the diagram."""
-    diagram = ["```mermaid", "stateDiagram-v2", "    [*] --> draft"]
-    diagram += [f"    {step.before} --> {step.after}: {step.by}" for step in TRANSITIONS]
-    rows = [
-        (f"`{state}`", owner, next_step_in(state).en, next_step_in(state).nl)
-        for state, owner in STATE_OWNERS.items()
-    ]
+    """Return the page of states, of requests and of applications: whose turn it is, what is told, and the diagrams."""
     return _page(
         "States of a request",
         "Drawn from the transition table in `api/requests/states.py`; what is not in it cannot happen.",
-        *diagram,
+        *_diagram(f"{step.before} --> {step.after}: {step.by}" for step in TRANSITIONS),
+        *table(
+            ("state", "whose turn", "what the author is told", "in Dutch"),
+            (
+                (f"`{state}`", owner, next_step_in(state).en, next_step_in(state).nl)
+                for state, owner in STATE_OWNERS.items()
+            ),
+        ),
+        *("", "## States of an application for a project", ""),
+        "Drawn from the transition table in `api/applications/states.py`. A change or an extension of a project is a next",
+        "version of its application, which takes the same steps. Each approval comes from another person, never from the",
+        "applicant; the last one makes or changes the project and what it sees of the data.",
+        "",
+        *_diagram(f"{step.before} --> {step.after}: {step.by}" for step in applications.TRANSITIONS),
+        *table(
+            ("state", "whose turn", "what the applicant is told", "in Dutch"),
+            (
+                (
+                    f"`{state}`",
+                    owner,
+                    applications.next_step_in(state).en,
+                    applications.next_step_in(state).nl,
+                )
+                for state, owner in applications.STATE_OWNERS.items()
+            ),
+        ),
+    )
+
+
+def _diagram(steps: Iterable[str]) -> list[str]:
+    return [
+        "```mermaid",
+        "stateDiagram-v2",
+        "    [*] --> draft",
+        *(f"    {step}" for step in steps),
         "```",
         "",
-        *table(("state", "whose turn", "what the author is told", "in Dutch"), rows),
-    )
+    ]
 
 
 def conditions_page() -> str:
@@ -183,6 +211,9 @@ def roles_page() -> str:
         *table(("role", "English", "Dutch"), roles),
         "",
         *table(("door", "English", "Dutch", "by", "roles", "always asked"), doors),
+        "",
+        "Applications for projects come before there is a project to decide about: who approves them, each another person, "
+        "stands in `api/applications/permissions.py` and on the page of [states](states.md).",
         "",
         "`enclave access explain PERSON DOOR PROJECT [--at MOMENT]`, and the page `/access/explain`, tell why.",
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,21 +32,33 @@ from api.access.proposals import (
 )
 from api.access.queries import grant_by_id, projects_at
 from api.access.service import MEMBER_ROLES
-from api.db import LARGEST_INTEGER, Database
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
-from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError, InvalidError, NotAllowedError
+from api.identity.dependencies import Login, LoginDep
 from api.people.models import Person, Role
 from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
+from api.web.forms import refusal
 from api.web.rendering import page
+from api.web.sent import MENDABLE, Sent, SentDep, StrongSentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 Number = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
 Words = Annotated[str, Form()]
+_ROLE = Role.ADMINISTRATOR.value
 _PROPOSALS, _EMERGENCIES = "/admin/proposals", "/admin/emergencies"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why something was refused, with the form that was typed or the number of what it was about."""
+
+    problem: EnclaveError | None = None
+    form: GrantForm | None = None
+    about: int = 0
 
 
 @router.get(_PROPOSALS)
@@ -56,57 +69,36 @@ def proposals_page(request: Request, login: LoginDep, database: DatabaseDep) -> 
 
 
 @router.post(_PROPOSALS)
-def propose(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    _: StrongCsrfDep,
-    form: GrantFormDep,
-) -> Response:
+def propose(sent: StrongSentDep, settings: SettingsDep, form: GrantFormDep) -> Response:
     """Propose access; what is refused is shown as it was typed."""
 
-    def change(session: Session, login: Login) -> None:
-        propose_grant(
-            session, login.actor(Role.ADMINISTRATOR.value), settings, form.terms(session), form.reason
-        )
+    def change(session: Session, login: Login) -> str:
+        propose_grant(session, login.actor(_ROLE), settings, form.terms(session), form.reason)
+        return _PROPOSALS
 
-    return _changed(database, login, change, _PROPOSALS, lambda s, p: _proposals(request, s, login, p, form))
+    return _changed(sent, change, _proposals, form=form)
 
 
 @router.post(_PROPOSALS + "/{number}/confirm")
-def confirm(
-    request: Request, number: Number, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
-) -> Response:
+def confirm(sent: StrongSentDep, number: Number) -> Response:
     """Grant what another administrator proposed."""
 
-    def change(session: Session, login: Login) -> None:
-        proposal = proposal_by_id(session, login.person, number)
-        confirm_grant(session, login.actor(Role.ADMINISTRATOR.value), proposal)
+    def change(session: Session, login: Login) -> str:
+        confirm_grant(session, login.actor(_ROLE), proposal_by_id(session, login.person, number))
+        return "/admin/grants"
 
-    return _changed(
-        database, login, change, "/admin/grants", lambda s, p: _proposals(request, s, login, p, about=number)
-    )
+    return _changed(sent, change, _proposals, about=number)
 
 
 @router.post(_PROPOSALS + "/{number}/decline")
-def decline(
-    request: Request,
-    number: Number,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    reason: Words = "",
-) -> Response:
+def decline(sent: SentDep, number: Number, reason: Words = "") -> Response:
     """Decline what was proposed, or take one's own proposal back."""
 
-    def change(session: Session, login: Login) -> None:
-        proposal = proposal_by_id(session, login.person, number)
-        decline_grant(session, login.actor(Role.ADMINISTRATOR.value), proposal, reason)
+    def change(session: Session, login: Login) -> str:
+        decline_grant(session, login.actor(_ROLE), proposal_by_id(session, login.person, number), reason)
+        return _PROPOSALS
 
-    return _changed(
-        database, login, change, _PROPOSALS, lambda s, p: _proposals(request, s, login, p, about=number)
-    )
+    return _changed(sent, change, _proposals, about=number)
 
 
 @router.get(_EMERGENCIES)
@@ -118,25 +110,17 @@ def emergencies_page(request: Request, login: LoginDep, database: DatabaseDep) -
 
 @router.post(_EMERGENCIES)
 def give(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    _: StrongCsrfDep,
-    person: Words = "",
-    project: Words = "",
-    reason: Words = "",
+    sent: StrongSentDep, settings: SettingsDep, person: Words = "", project: Words = "", reason: Words = ""
 ) -> Response:
     """Give emergency access; what is refused is shown as it was typed."""
     form = GrantForm(person=person, project=project, reason=reason, first_day=_ANY_DAY, last_day=_ANY_DAY)
 
-    def change(session: Session, login: Login) -> None:
-        terms, actor = form.terms(session), login.actor(Role.ADMINISTRATOR.value)
-        give_emergency_access(session, actor, settings, terms.person, terms.project, reason)
+    def change(session: Session, login: Login) -> str:
+        terms = form.terms(session)
+        give_emergency_access(session, login.actor(_ROLE), settings, terms.person, terms.project, reason)
+        return _EMERGENCIES
 
-    return _changed(
-        database, login, change, _EMERGENCIES, lambda s, p: _emergencies(request, s, login, p, form)
-    )
+    return _changed(sent, change, _emergencies, form=form)
 
 
 _ANY_DAY = "2000-01-01"
@@ -144,32 +128,19 @@ _ANY_DAY = "2000-01-01"
 
 
 @router.post(_EMERGENCIES + "/{number}/review")
-def review(
-    request: Request,
-    number: Number,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    justified: Words = "",
-    comment: Words = "",
-) -> Response:
+def review(sent: StrongSentDep, number: Number, justified: Words = "", comment: Words = "") -> Response:
     """Say what was found of emergency access afterwards."""
 
-    def change(session: Session, login: Login) -> None:
+    def change(session: Session, login: Login) -> str:
         if justified not in ("yes", "no"):
             message = Text("Kies of het terecht was.", "Choose whether it was justified.")
             raise InvalidError("bad_justified", message, field="justified")
         grant = grant_by_id(session, number)
         actor = login.actor(_overseeing_as(login.person))
         review_emergency(session, actor, grant, justified=justified == "yes", comment=comment)
+        return _EMERGENCIES
 
-    return _changed(
-        database,
-        login,
-        change,
-        _EMERGENCIES,
-        lambda s, p: _emergencies(request, s, login, p, about=number),
-    )
+    return _changed(sent, change, _emergencies, about=number)
 
 
 def _overseeing_as(person: Person) -> str:
@@ -178,29 +149,23 @@ def _overseeing_as(person: Person) -> str:
 
 
 def _changed(
-    database: Database,
-    login: Login,
-    change: Callable[[Session, Login], None],
-    done: str,
-    again: Callable[[Session, EnclaveError], Response],
+    sent: Sent,
+    change: Callable[[Session, Login], str],
+    shown: Callable[[Request, Session, Login, Refused], Response],
+    *,
+    form: GrantForm | None = None,
+    about: int = 0,
 ) -> Response:
-    """Make a change in one transaction; what can be mended is shown again with what was typed."""
-    try:
-        with database.transaction() as session:
-            change(session, login.within(session))
-    except (ConflictError, InvalidError, NotAllowedError) as problem:
-        with database.reading() as session:
-            return again(session, problem)
-    return RedirectResponse(done, status_code=303)
+    """Make a change; what can be mended is `shown` again with what was typed."""
+    return sent.carry_out(
+        change,
+        lambda session, problem: shown(sent.request, session, sent.login, Refused(problem, form, about)),
+        told=(*MENDABLE, NotAllowedError),
+    )
 
 
 def _proposals(
-    request: Request,
-    session: Session,
-    login: Login,
-    problem: EnclaveError | None = None,
-    form: GrantForm | None = None,
-    about: int = 0,
+    request: Request, session: Session, login: Login, refused: Refused | None = None
 ) -> HTMLResponse:
     person = login.within(session).person
     _check_administers(person)
@@ -217,7 +182,7 @@ def _proposals(
     return page(
         request,
         "proposals.html",
-        **_frame(session, problem, form, about),
+        **_frame(session, refused or Refused()),
         proposals=shown,
         projects=projects_at(session, centres),
         roles=MEMBER_ROLES,
@@ -227,16 +192,11 @@ def _proposals(
 
 
 def _emergencies(
-    request: Request,
-    session: Session,
-    login: Login,
-    problem: EnclaveError | None = None,
-    form: GrantForm | None = None,
-    about: int = 0,
+    request: Request, session: Session, login: Login, refused: Refused | None = None
 ) -> HTMLResponse:
     person = login.within(session).person
     if not any(has_role_somewhere(person, role) for role in (Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR)):
-        raise _refused()
+        raise _not_allowed()
     shown = [
         {
             "emergency": one,
@@ -247,30 +207,26 @@ def _emergencies(
     ]
     administers = has_role_somewhere(person, Role.ADMINISTRATOR)
     projects = projects_at(session, centres_of(person, Role.ADMINISTRATOR)) if administers else []
-    frame = _frame(session, problem, form, about)
+    frame = _frame(session, refused or Refused())
     return page(request, "emergencies.html", **frame, emergencies=shown, projects=projects)
 
 
-def _frame(
-    session: Session, problem: EnclaveError | None, form: GrantForm | None, about: int
-) -> dict[str, Any]:
+def _frame(session: Session, refused: Refused) -> dict[str, Any]:
     """What both pages need: the refusal, what was typed, and whom to choose from."""
     return {
-        "status": problem.status if problem else 200,
-        "problem": problem,
-        "about": about,
-        "fields": {problem.field: problem.message} if problem and problem.field else {},
-        "given": (form or GrantForm()).document(),
+        **refusal(refused.problem),
+        "about": refused.about,
+        "given": (refused.form or GrantForm()).document(),
         "people": session.scalars(select(Person).order_by(Person.name)).all(),
     }
 
 
 def _check_administers(person: Person) -> None:
     if not has_role_somewhere(person, Role.ADMINISTRATOR):
-        raise _refused()
+        raise _not_allowed()
 
 
-def _refused() -> NotAllowedError:
+def _not_allowed() -> NotAllowedError:
     return NotAllowedError(
         "not_administrator",
         Text("Deze pagina is voor wie toezicht houdt.", "This page is for who oversees access."),

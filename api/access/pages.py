@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,14 +18,16 @@ from api.access.queries import grant_history, grants_of, projects_of
 from api.access.sandboxes import running_sandboxes
 from api.access.service import withdraw_access
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.errors import EnclaveError, NotAllowedError
+from api.identity.dependencies import Login, LoginDep
 from api.people.models import Role
 from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
 from api.review.requirements import Asked, asked_where_known
+from api.web.forms import refusal
 from api.web.labels import GRANT_OPEN, GRANT_WITHDRAWN, Label, unmet_label
 from api.web.rendering import page
+from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
@@ -91,24 +93,18 @@ def grant_page(request: Request, grant_id: int, login: LoginDep, database: Datab
 
 
 @router.post("/admin/grants/{grant_id}/withdraw")
-def withdraw(
-    request: Request,
-    grant_id: int,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    reason: Annotated[str, Form()] = "",
-) -> Response:
+def withdraw(sent: SentDep, grant_id: int, reason: Annotated[str, Form()] = "") -> Response:
     """Withdraw access and show the grant again; a refused withdrawal is shown with what was typed."""
-    try:
-        with database.transaction() as session:
-            administrator = login.within(session)
-            grant = administered_grant(session, administrator.person, grant_id)
-            withdraw_access(session, administrator.actor(Role.ADMINISTRATOR.value), grant, reason)
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, grant_id, problem, reason)
-    return RedirectResponse(f"/admin/grants/{grant_id}", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        grant = administered_grant(session, login.person, grant_id)
+        withdraw_access(session, login.actor(Role.ADMINISTRATOR.value), grant, reason)
+        return f"/admin/grants/{grant_id}"
+
+    return sent.carry_out(
+        change,
+        lambda session, problem: _page(sent.request, session, sent.login, grant_id, problem, reason),
+    )
 
 
 def _page(
@@ -128,11 +124,9 @@ def _page(
         "versions": grant_history(session, grant),
         "running": running_sandboxes(session, grant.person, grant.project),
         "stopped": _stopped(session, grant),
-        "problem": problem,
-        "fields": {problem.field: problem.message} if problem and problem.field else {},
         "given": {"reason": reason},
     }
-    return page(request, "grant.html", status=problem.status if problem else 200, **context)
+    return page(request, "grant.html", **context, **refusal(problem))
 
 
 def _shown(session: Session, grant: Grant) -> ShownGrant:

@@ -40,6 +40,8 @@ __all__ = [
     "views_of",
     "withdraw_access",
     "write_grant",
+    "write_project",
+    "write_view",
 ]
 
 MEMBER_ROLES = (Role.RESEARCHER, Role.ANALYST)
@@ -81,6 +83,14 @@ def open_project(session: Session, actor: Actor, **plan: Unpack[ProjectPlan]) ->
     Raises NotAllowedError (no administrator of the centre), ConflictError (the slug is taken) or InvalidError.
     """
     check_user_can_administer(actor.person, plan["centre"])
+    return write_project(session, actor, "administrator of the centre", **plan)
+
+
+def write_project(session: Session, actor: Actor, because: str, **plan: Unpack[ProjectPlan]) -> Project:
+    """Write a project that may be opened: whether `actor` may is for the callers.
+
+    Raises ConflictError (the slug is taken) or InvalidError.
+    """
     _check_plan(session, plan)
     number = (session.scalar(select(func.max(Project.number))) or 0) + 1
     words = {name: validation.line(str(plan[name]), name, longest) for name, longest in _LONGEST.items()}  # type: ignore[literal-required]
@@ -88,7 +98,7 @@ def open_project(session: Session, actor: Actor, **plan: Unpack[ProjectPlan]) ->
     session.add(project)
     session.flush()
     subject, centre = f"project:{project.slug}", project.centre.slug
-    record(session, actor, "project.open", subject, "administrator of the centre", centre=centre)
+    record(session, actor, "project.open", subject, because, centre=centre)
     return project
 
 
@@ -118,23 +128,34 @@ def approve_view(
     before) or InvalidError (see catalogue.views.check_view).
     """
     check_access(session, Door.APPROVE_VIEW, actor.person, project)
-    check_view(dataset_version, columns, row_filter)
-    if any(view.dataset_version_id == dataset_version.id for view in project.views):
-        message = Text(
-            nl="Dit project ziet deze versie van de dataset al.",
-            en="This project sees this version of the dataset already.",
-        )
-        raise ConflictError("already_approved", message)
     view = DatasetView(
         dataset_version=dataset_version,
         columns=list(columns),
         row_filter=row_filter,
         approved_by_id=_person(actor).id,
     )
+    return write_view(session, actor, project, view, "steward of the centre")
+
+
+def write_view(
+    session: Session, actor: Actor, project: Project, view: DatasetView, because: str
+) -> DatasetView:
+    """Add `view` to what `project` sees: whether its approver may is for the callers.
+
+    Raises ConflictError (there is a view of this version) or InvalidError (see catalogue.views.check_view).
+    """
+    dataset_version = view.dataset_version
+    check_view(dataset_version, view.columns, view.row_filter)
+    if any(seen.dataset_version_id == dataset_version.id for seen in project.views):
+        message = Text(
+            nl="Dit project ziet deze versie van de dataset al.",
+            en="This project sees this version of the dataset already.",
+        )
+        raise ConflictError("already_approved", message)
     project.views.append(view)
     session.flush()
-    told = {"sha256": dataset_version.sha256, "columns": list(columns), "row_filter": row_filter}
-    record(session, actor, "view.approve", f"project:{project.slug}", "steward of the centre", **told)
+    told = {"sha256": dataset_version.sha256, "columns": view.columns, "row_filter": view.row_filter}
+    record(session, actor, "view.approve", f"project:{project.slug}", because, **told)
     return view
 
 

@@ -24,6 +24,7 @@ from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import InvalidError
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.people.models import Role
+from api.web.forms import refusal
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
 
@@ -67,13 +68,11 @@ def audit_page(
         return page(
             request,
             "audit.html",
-            status=problem.status if problem else 200,
+            **refusal(problem),
             chain=state_of_chain(session, kept_heads(settings)),
             records=found.entries,
             asked=asked,
             actions=ACTIONS,
-            problem=problem,
-            fields={problem.field: problem.message} if problem else {},
             older=found.older and _address(asked, before=found.older),
             newer=found.newer and _address(asked, after=found.newer),
         )

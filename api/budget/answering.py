@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.access.models import DatasetView
-from api.budget.models import ChargeState, PrivacyCharge
+from api.budget.models import PrivacyCharge
 from api.budget.service import store
 from api.catalogue.service import prove
 from api.errors import InvalidError
@@ -99,7 +99,7 @@ def keep(session: Session, charge_id: int, drawn: NoisyAnswer) -> NoisyAnswer:
 
 def answer_to(charge: PrivacyCharge) -> NoisyAnswer | None:
     """Return the answer to a charge; None until there is one."""
-    return NoisyAnswer.model_validate(charge.answer) if charge.state is ChargeState.ANSWERED else None
+    return NoisyAnswer.model_validate(charge.answer.document) if charge.answer else None
 
 
 def view_digest(view: DatasetView) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.access.models import Project
@@ -72,10 +71,10 @@ class PrivacyBudget(Base):
     scope: Mapped[str]
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    total_nano_rho: Mapped[int] = mapped_column(BigInteger)
-    spent_nano_rho: Mapped[int] = mapped_column(BigInteger, default=0)
-    total_nano_epsilon: Mapped[int | None] = mapped_column(BigInteger)
-    spent_nano_epsilon: Mapped[int] = mapped_column(BigInteger, default=0)
+    total_nano_rho: Mapped[int]
+    spent_nano_rho: Mapped[int] = mapped_column(default=0)
+    total_nano_epsilon: Mapped[int | None]
+    spent_nano_epsilon: Mapped[int] = mapped_column(default=0)
     population: Mapped[Population] = relationship(back_populates="budgets")
     project: Mapped[Project | None] = relationship()
     person: Mapped[Person | None] = relationship()
@@ -91,8 +90,8 @@ class BudgetProposal(Base):
     __tablename__ = "budget_proposal"
     id: Mapped[int] = mapped_column(primary_key=True)
     budget_id: Mapped[int] = mapped_column(ForeignKey("privacy_budget.id"), index=True)
-    total_nano_rho: Mapped[int] = mapped_column(BigInteger)
-    total_nano_epsilon: Mapped[int | None] = mapped_column(BigInteger)
+    total_nano_rho: Mapped[int]
+    total_nano_epsilon: Mapped[int | None]
     reason: Mapped[str]
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     proposed_at: Mapped[dt.datetime] = mapped_column(default=now)
@@ -104,34 +103,38 @@ class BudgetProposal(Base):
     decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
 
 
-class ChargeState(StrEnum):
-    """Whether the answer that was paid for is there yet."""
-
-    CHARGED = "charged"
-    ANSWERED = "answered"
-
-
 class PrivacyCharge(Base):
     """One question that was paid for, once: `question` is the digest of the query, the data and the view of it.
 
-    `answer` is an output_checker NoisyAnswer as JSON. Between charging and storing it may be drawn again at no cost,
-    because nobody saw the first draw.
+    Never changed, never taken back. Until there is an answer it may be drawn again at no cost, because nobody saw the
+    first draw.
     """
 
     __tablename__ = "privacy_charge"
     id: Mapped[int] = mapped_column(primary_key=True)
     question: Mapped[str] = mapped_column(unique=True)
-    state: Mapped[ChargeState] = mapped_column(default=ChargeState.CHARGED)
     dataset_version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"), index=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     charged_at: Mapped[dt.datetime] = mapped_column(default=now)
-    answered_at: Mapped[dt.datetime | None]
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    answer: Mapped[PrivacyAnswer | None] = relationship(back_populates="charge")
     entries: Mapped[list[ChargeEntry]] = relationship(back_populates="charge")
     dataset_version: Mapped[DatasetVersion] = relationship()
     project: Mapped[Project] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class PrivacyAnswer(Base):
+    """The answer to a question that was paid for: an output_checker NoisyAnswer as JSON, the first that was stored.
+
+    Never changed: whoever asks again gets this one.
+    """
+
+    __tablename__ = "privacy_answer"
+    charge_id: Mapped[int] = mapped_column(ForeignKey("privacy_charge.id"), primary_key=True)
+    document: Mapped[dict[str, Any]]
+    answered_at: Mapped[dt.datetime] = mapped_column(default=now)
+    charge: Mapped[PrivacyCharge] = relationship(back_populates="answer")
 
 
 class ChargeEntry(Base):
@@ -140,7 +143,7 @@ class ChargeEntry(Base):
     __tablename__ = "charge_entry"
     charge_id: Mapped[int] = mapped_column(ForeignKey("privacy_charge.id"), primary_key=True)
     budget_id: Mapped[int] = mapped_column(ForeignKey("privacy_budget.id"), primary_key=True)
-    nano_rho: Mapped[int] = mapped_column(BigInteger)
-    nano_epsilon: Mapped[int | None] = mapped_column(BigInteger)
+    nano_rho: Mapped[int]
+    nano_epsilon: Mapped[int | None]
     charge: Mapped[PrivacyCharge] = relationship(back_populates="entries")
     budget: Mapped[PrivacyBudget] = relationship(back_populates="entries")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from api.audit.service import Actor
 from api.budget import deciding, queries, setting
 from api.budget.models import Population
 from api.budget.permissions import check_user_can_set_budgets, user_can_set_budgets
@@ -24,12 +25,14 @@ from api.budget.shown import (
     shown_members,
     shown_proposals,
 )
-from api.db import LARGEST_INTEGER, Database
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError, InvalidError
+from api.identity.dependencies import Login, LoginDep
 from api.people.models import Role
+from api.web.forms import refusal
 from api.web.rendering import page
+from api.web.sent import Sent, StrongSentDep
 from api.web.viewer import RememberViewer
 from output_checker.noise.accounting import NANO
 from output_checker.text import Text
@@ -37,7 +40,7 @@ from output_checker.text import Text
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 Field = Annotated[str, Form()]
 Number = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
-Doing = Callable[[Session, Login, Population], object]
+Given = Mapping[str, str]
 
 
 @router.get("/budgets")
@@ -48,23 +51,17 @@ def budgets_page(request: Request, login: LoginDep, database: DatabaseDep) -> HT
 
 
 @router.post("/budgets")
-def open_it(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    name: Field = "",
-    title: Field = "",
-) -> Response:
+def open_it(sent: StrongSentDep, name: Field = "", title: Field = "") -> Response:
     """Open the budget of a population; what is refused is shown as it was typed."""
-    try:
-        with database.transaction() as session:
-            actor = login.within(session).actor(Role.STEWARD.value)
-            setting.open_population(session, actor, name=name, title=title)
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _list(request, session, login, problem, {"name": name, "title": title})
-    return RedirectResponse(f"/budgets/{name}", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        setting.open_population(session, login.actor(Role.STEWARD.value), name=name, title=title)
+        return f"/budgets/{name}"
+
+    given = {"name": name, "title": title}
+    return sent.carry_out(
+        change, lambda session, problem: _list(sent.request, session, sent.login, problem, given)
+    )
 
 
 @router.get("/budgets/{name}")
@@ -75,52 +72,20 @@ def budget_page(request: Request, name: str, login: LoginDep, database: Database
 
 
 @router.post("/budgets/{name}/datasets")
-def add_dataset(
-    request: Request,
-    name: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    dataset: Field = "",
-    unit: Field = "",
-) -> Response:
+def add_dataset(sent: StrongSentDep, name: str, dataset: Field = "", unit: Field = "") -> Response:
     """Say that the units of a dataset are of a population; what is refused is shown as it was typed."""
 
-    def doing(session: Session, within: Login, population: Population) -> object:
-        actor = within.actor(Role.STEWARD.value)
-        check_user_can_set_budgets(actor)
-        return setting.add_dataset(session, actor, population, queries.dataset_called(session, dataset), unit)
+    def add(session: Session, actor: Actor, population: Population) -> object:
+        found = queries.dataset_called(session, dataset)
+        return setting.add_dataset(session, actor, population, found, unit)
 
-    return _done(request, database, login, name, doing, {"dataset": dataset, "unit": unit})
-
-
-@router.post("/budgets/{name}/datasets/{number}")
-def decide_on_dataset(
-    request: Request,
-    name: str,
-    number: Number,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    decision: Field = "",
-) -> Response:
-    """Confirm that a dataset is of a population, or turn it down."""
-
-    def doing(session: Session, within: Login, population: Population) -> object:
-        decide = deciding.confirm_member if decision == "confirm" else deciding.dismiss_member
-        member = deciding.find_member(session, population, number)
-        return decide(session, deciding_as(within.person), member)
-
-    return _done(request, database, login, name, doing, {})
+    return _set(sent, name, add, {"dataset": dataset, "unit": unit})
 
 
 @router.post("/budgets/{name}/totals")
 def set_total(
-    request: Request,
+    sent: StrongSentDep,
     name: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
     scope: Field = "",
     rho: Field = "",
     epsilon: Field = "",
@@ -128,48 +93,59 @@ def set_total(
 ) -> Response:
     """Say how much may be spent; what is refused is shown as it was typed."""
 
-    def doing(session: Session, within: Login, population: Population) -> object:
-        actor = within.actor(Role.STEWARD.value)
-        check_user_can_set_budgets(actor)
+    def say(session: Session, actor: Actor, population: Population) -> object:
         about = queries.about_called(session, population, scope)
         total = Total(_nano(rho, "rho"), _nano(epsilon, "epsilon") if epsilon.strip() else None)
         return setting.set_total(session, actor, population, about, total, reason)
 
-    given = {"scope": scope, "rho": rho, "epsilon": epsilon, "reason": reason}
-    return _done(request, database, login, name, doing, given)
+    return _set(sent, name, say, {"scope": scope, "rho": rho, "epsilon": epsilon, "reason": reason})
+
+
+@router.post("/budgets/{name}/datasets/{number}")
+def decide_on_dataset(sent: StrongSentDep, name: str, number: Number, decision: Field = "") -> Response:
+    """Confirm that a dataset is of a population, or turn it down."""
+
+    def change(session: Session, login: Login) -> str:
+        population = queries.find_population(session, login.person, name)
+        decide = deciding.confirm_member if decision == "confirm" else deciding.dismiss_member
+        decide(session, deciding_as(login.person), deciding.find_member(session, population, number))
+        return f"/budgets/{name}"
+
+    return sent.carry_out(change, _again(sent, name, {}))
 
 
 @router.post("/budgets/{name}/totals/{number}")
-def decide_on_total(
-    request: Request,
-    name: str,
-    number: Number,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    decision: Field = "",
-) -> Response:
+def decide_on_total(sent: StrongSentDep, name: str, number: Number, decision: Field = "") -> Response:
     """Confirm a total that somebody else proposed, or turn it down."""
 
-    def doing(session: Session, within: Login, population: Population) -> object:
+    def change(session: Session, login: Login) -> str:
+        population = queries.find_population(session, login.person, name)
         decide = deciding.confirm if decision == "confirm" else deciding.dismiss
-        proposal = deciding.find_proposal(session, population, number)
-        return decide(session, deciding_as(within.person), proposal)
+        decide(session, deciding_as(login.person), deciding.find_proposal(session, population, number))
+        return f"/budgets/{name}"
 
-    return _done(request, database, login, name, doing, {})
+    return sent.carry_out(change, _again(sent, name, {}))
 
 
-def _done(
-    request: Request, database: Database, login: Login, name: str, doing: Doing, given: dict[str, str]
+def _set(
+    sent: Sent, name: str, say: Callable[[Session, Actor, Population], object], given: Given
 ) -> Response:
-    try:
-        with database.transaction() as session:
-            within = login.within(session)
-            doing(session, within, queries.find_population(session, within.person, name))
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, name, problem, given)
-    return RedirectResponse(f"/budgets/{name}", status_code=303)
+    """Carry out what a steward says of a population."""
+
+    def change(session: Session, login: Login) -> str:
+        population, actor = (
+            queries.find_population(session, login.person, name),
+            login.actor(Role.STEWARD.value),
+        )
+        check_user_can_set_budgets(actor)
+        say(session, actor, population)
+        return f"/budgets/{name}"
+
+    return sent.carry_out(change, _again(sent, name, given))
+
+
+def _again(sent: Sent, name: str, given: Given) -> Callable[[Session, EnclaveError], Response]:
+    return lambda session, problem: _page(sent.request, session, sent.login, name, problem, given)
 
 
 def _nano(said: str, field: str) -> int:
@@ -192,17 +168,17 @@ def _list(
     session: Session,
     login: Login,
     problem: EnclaveError | None = None,
-    given: dict[str, str] | None = None,
+    given: Given | None = None,
 ) -> HTMLResponse:
     person = login.within(session).person
     found = queries.populations_for(session, person)
     return page(
         request,
         "budgets.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         populations=[(one, shown_budget(everybody_of(one))) for one in found],
         may_open=user_can_set_budgets(person),
-        **_typed(problem, given),
+        given=given or {},
     )
 
 
@@ -212,7 +188,7 @@ def _page(
     login: Login,
     name: str,
     problem: EnclaveError | None = None,
-    given: dict[str, str] | None = None,
+    given: Given | None = None,
 ) -> HTMLResponse:
     person = login.within(session).person
     population = queries.find_population(session, person, name)
@@ -220,7 +196,7 @@ def _page(
     return page(
         request,
         "budget.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         population=population,
         everybody=shown_budget(everybody),
         budgets=[shown_budget(one) for one in population.budgets],
@@ -234,13 +210,5 @@ def _page(
         may_set=user_can_set_budgets(person),
         scopes=list(queries.scopes_of(session, population)),
         datasets=[one.name for one in queries.datasets(session)],
-        **_typed(problem, given),
+        given=given or {},
     )
-
-
-def _typed(problem: EnclaveError | None, given: dict[str, str] | None) -> dict[str, Any]:
-    return {
-        "problem": problem,
-        "fields": {problem.field: problem.message} if problem and problem.field else {},
-        "given": given or {},
-    }

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,9 +19,8 @@ from api.access.models import Project
 from api.audit import service as audit
 from api.audit.service import Actor
 from api.budget.errors import exhausted, no_budget, unbounded
-from api.budget.models import ChargeEntry, ChargeState, PopulationDataset, PrivacyBudget, PrivacyCharge
+from api.budget.models import ChargeEntry, PopulationDataset, PrivacyAnswer, PrivacyBudget, PrivacyCharge
 from api.catalogue.models import DatasetVersion
-from api.db import now
 from api.people.models import Person
 from output_checker.noise.accounting import Loss
 
@@ -190,10 +189,10 @@ def _draw_on(session: Session, budget: PrivacyBudget, loss: Loss) -> None:
 
 def store(session: Session, charge_id: int, answer: dict[str, Any]) -> dict[str, Any]:
     """Keep the answer to a charge, and return the one that counts: the first that was stored."""
-    session.execute(
-        update(PrivacyCharge)
-        .where(PrivacyCharge.id == charge_id, PrivacyCharge.state == ChargeState.CHARGED)
-        .values(state=ChargeState.ANSWERED, answer=answer, answered_at=now())
-    )
-    stored = session.scalars(select(PrivacyCharge.answer).where(PrivacyCharge.id == charge_id)).one()
-    return cast(dict[str, Any], stored)
+    try:
+        with session.begin_nested():
+            session.execute(insert(PrivacyAnswer).values(charge_id=charge_id, document=answer))
+    except IntegrityError:  # a twin was first: its answer is the answer
+        pass
+    stored = select(PrivacyAnswer.document).where(PrivacyAnswer.charge_id == charge_id)
+    return cast(dict[str, Any], session.scalars(stored).one())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.access.models import Project
@@ -16,14 +16,20 @@ from api.access.queries import project_at, projects_at
 from api.audit.service import Actor
 from api.centre.permissions import find_centre
 from api.centre.words import LEVELS
-from api.db import LARGEST_INTEGER, Database
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError
+from api.identity.dependencies import Login, LoginDep
 from api.people.models import Centre, Person, Role
-from api.people.roles import has_role
 from api.review.arrangements import arrange, arrangements_of, proposals_of, share_of, user_can_arrange
-from api.review.loosening import confirm, dismiss, find_proposal, user_can_confirm, user_can_dismiss
+from api.review.loosening import (
+    confirm,
+    decides_as,
+    dismiss,
+    find_proposal,
+    user_can_confirm,
+    user_can_dismiss,
+)
 from api.review.models import Arrangement, LooserArrangement
 from api.review.requirements import (
     ASKED,
@@ -34,7 +40,9 @@ from api.review.requirements import (
     asked_where_known,
     strict_preset,
 )
+from api.web.forms import refusal
 from api.web.rendering import page
+from api.web.sent import Sent, SentDep, StrongSentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
@@ -95,105 +103,78 @@ def arrangements_page(request: Request, slug: str, login: LoginDep, database: Da
 
 @router.post("/centre/{slug}/review")
 def say_for_centre(
-    request: Request,
+    sent: StrongSentDep,
     slug: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
     version: VersionField,
     level: LevelField = "",
     share: Annotated[str, Form()] = "",
     reason: ReasonField = "",
 ) -> Response:
     """Say who must see the outputs of a centre; what is refused is shown as it was typed."""
-    given = {"level": level, "share": share, "reason": reason}
-    return _said(request, database, login, slug, None, version, given)
+    return _said(sent, slug, None, version, {"level": level, "share": share, "reason": reason})
 
 
 @router.post("/centre/{slug}/review/{project}")
 def say_for_project(
-    request: Request,
+    sent: StrongSentDep,
     slug: str,
     project: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
     version: VersionField,
     level: LevelField = "",
     reason: ReasonField = "",
 ) -> Response:
     """Say who must see the outputs of a project; what is refused is shown as it was typed."""
-    return _said(request, database, login, slug, project, version, {"level": level, "reason": reason})
+    return _said(sent, slug, project, version, {"level": level, "reason": reason})
 
 
 @router.post("/centre/{slug}/looser/{proposal_id}/confirm")
-def confirm_it(
-    request: Request,
-    slug: str,
-    proposal_id: ProposalId,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-) -> Response:
+def confirm_it(sent: StrongSentDep, slug: str, proposal_id: ProposalId) -> Response:
     """Let hold what somebody else proposed."""
-    return _decided(request, database, login, slug, proposal_id, confirm)
+    return _decided(sent, slug, proposal_id, confirm)
 
 
 @router.post("/centre/{slug}/looser/{proposal_id}/dismiss")
-def dismiss_it(
-    request: Request, slug: str, proposal_id: ProposalId, login: LoginDep, database: DatabaseDep, _: CsrfDep
-) -> Response:
+def dismiss_it(sent: SentDep, slug: str, proposal_id: ProposalId) -> Response:
     """Turn a proposal down, or take one's own back."""
-    return _decided(request, database, login, slug, proposal_id, dismiss)
+    return _decided(sent, slug, proposal_id, dismiss)
 
 
 def _decided(
-    request: Request,
-    database: Database,
-    login: Login,
+    sent: Sent,
     slug: str,
     proposal_id: int,
     decision: Callable[[Session, Actor, LooserArrangement], object],
 ) -> Response:
-    try:
-        with database.transaction() as session:
-            within = login.within(session)
-            centre = find_centre(session, within.person, slug)
-            role = Role.STEWARD if has_role(within.person, Role.STEWARD, centre.id) else Role.ADMINISTRATOR
-            decision(session, within.actor(role.value), find_proposal(session, centre, proposal_id))
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, slug, problem, OTHER)
-    return RedirectResponse(f"/centre/{slug}/review", status_code=303)
+    def change(session: Session, login: Login) -> str:
+        centre = find_centre(session, login.person, slug)
+        actor = login.actor(decides_as(login.person, centre))
+        decision(session, actor, find_proposal(session, centre, proposal_id))
+        return f"/centre/{slug}/review"
+
+    return sent.carry_out(
+        change, lambda session, problem: _page(sent.request, session, sent.login, slug, problem, OTHER)
+    )
 
 
-def _said(
-    request: Request,
-    database: Database,
-    login: Login,
-    slug: str,
-    project: str | None,
-    version: int,
-    given: Mapping[str, str],
-) -> Response:
-    try:
-        with database.transaction() as session:
-            within = login.within(session)
-            centre = find_centre(session, within.person, slug)
-            arrange(
-                session,
-                within.actor(Role.ADMINISTRATOR.value),
-                centre,
-                project_at(session, centre, project) if project else None,
-                level=given["level"],
-                share=None if project else _percentage(given["share"]),
-                reason=given["reason"],
-                version=version,
-            )
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, slug, problem, project or "", given)
-    return RedirectResponse(f"/centre/{slug}/review", status_code=303)
+def _said(sent: Sent, slug: str, project: str | None, version: int, given: Mapping[str, str]) -> Response:
+    def change(session: Session, login: Login) -> str:
+        centre = find_centre(session, login.person, slug)
+        arrange(
+            session,
+            login.actor(Role.ADMINISTRATOR.value),
+            centre,
+            project_at(session, centre, project) if project else None,
+            level=given["level"],
+            share=None if project else _percentage(given["share"]),
+            reason=given["reason"],
+            version=version,
+        )
+        return f"/centre/{slug}/review"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        return _page(sent.request, session, sent.login, slug, problem, project or "", given)
+
+    return sent.carry_out(change, again)
 
 
 def _page(
@@ -211,7 +192,7 @@ def _page(
     return page(
         request,
         "arrangements.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         centre=centre,
         choices=_choices(session, person, centre, None, typed.get("", {})),
         share=(given or {}).get("share") or f"{share_of(session, centre) * 100:g}",
@@ -219,9 +200,7 @@ def _page(
         projects=[_shown(session, person, one, typed) for one in projects_at(session, {centre.id})],
         history=arrangements_of(session, centre),
         level_names={level: name for level, (name, _) in LEVELS.items()},
-        problem=problem,
         about=about,
-        fields={problem.field: problem.message} if problem and problem.field else {},
     )
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from api.access.queries import project_at
+from api.audit.service import Actor
 from api.centre.figures import Figures, Took, figures_of
 from api.centre.pages import WeeksDep, today
 from api.centre.permissions import find_centre
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import LoginDep, StrongCsrfDep
-from api.people.models import Role
-from api.review.arrangements import arrange, arrangements_of
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.people.models import Person, Role
+from api.review.arrangements import arrange, arrangements_of, proposals_of
+from api.review.loosening import confirm, decides_as, dismiss, find_proposal
 from api.review.models import Arrangement, LooserArrangement
 
 router = APIRouter(prefix="/api/centres", tags=["centres"])
+Number = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
 
 
 class TookAnswer(BaseModel):
@@ -78,6 +84,7 @@ class NewArrangement(BaseModel):
 class ArrangementAnswer(BaseModel):
     """What was said once: for a project, or for the centre itself (null)."""
 
+    proposal: int | None = Field(description="What to confirm or dismiss it by; null: it holds, or held.")
     project: str | None
     version: int
     level: str
@@ -127,6 +134,37 @@ def say_who_must_see(
         return _arrangement(said) if isinstance(said, Arrangement) else _proposal(said)
 
 
+@router.get("/{slug}/looser")
+def read_proposals(slug: str, login: LoginDep, database: DatabaseDep) -> list[ArrangementAnswer]:
+    """Read the looser arrangements that wait for another administrator or a steward."""
+    with database.reading() as session:
+        centre = find_centre(session, login.within(session).person, slug)
+        return [_proposal(one) for one in proposals_of(session, centre)]
+
+
+@router.post("/{slug}/looser/{number}/confirm", status_code=201)
+def confirm_looser(
+    slug: str, number: Number, login: LoginDep, _: StrongCsrfDep, database: DatabaseDep
+) -> ArrangementAnswer:
+    """Let hold what somebody else proposed: as another administrator or a steward, never about your own work."""
+    with database.transaction() as session:
+        actor, proposal = _deciding(session, login, slug, number)
+        return _arrangement(confirm(session, actor, proposal))
+
+
+@router.post("/{slug}/looser/{number}/dismiss", status_code=204)
+def dismiss_looser(slug: str, number: Number, login: LoginDep, _: CsrfDep, database: DatabaseDep) -> None:
+    """Turn a proposal down, or take your own back: everything stays as it is."""
+    with database.transaction() as session:
+        dismiss(session, *_deciding(session, login, slug, number))
+
+
+def _deciding(session: Session, login: Login, slug: str, number: int) -> tuple[Actor, LooserArrangement]:
+    login = login.within(session)
+    centre = find_centre(session, login.person, slug)
+    return login.actor(decides_as(login.person, centre)), find_proposal(session, centre, number)
+
+
 def _figures(figures: Figures) -> FiguresAnswer:
     checks = figures.checks
     return FiguresAnswer(
@@ -159,28 +197,30 @@ def _took(took: Took | None) -> TookAnswer | None:
 
 
 def _arrangement(one: Arrangement) -> ArrangementAnswer:
-    return ArrangementAnswer(
-        project=one.project.slug if one.project else None,
-        version=one.version,
-        level=one.level,
-        share=one.share,
-        reason=one.reason,
-        by=one.set_by.subject,
-        at=one.set_at,
-        holds=True,
-        confirmed_by=one.confirmed_by.subject if one.confirmed_by else None,
-    )
+    return _answer(one, one.set_by, one.set_at, holds=True, confirmed_by=one.confirmed_by)
 
 
 def _proposal(one: LooserArrangement) -> ArrangementAnswer:
+    return _answer(one, one.proposed_by, one.proposed_at, holds=False)
+
+
+def _answer(
+    one: Arrangement | LooserArrangement,
+    by: Person,
+    at: dt.datetime,
+    *,
+    holds: bool,
+    confirmed_by: Person | None = None,
+) -> ArrangementAnswer:
     return ArrangementAnswer(
+        proposal=None if holds else one.id,
         project=one.project.slug if one.project else None,
         version=one.version,
         level=one.level,
         share=one.share,
         reason=one.reason,
-        by=one.proposed_by.subject,
-        at=one.proposed_at,
-        holds=False,
-        confirmed_by=None,
+        by=by.subject,
+        at=at,
+        holds=holds,
+        confirmed_by=confirmed_by.subject if confirmed_by else None,
     )

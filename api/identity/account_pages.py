@@ -15,7 +15,7 @@ from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, S
 from api.identity.ending import end_session_of
 from api.identity.models import Account, Authenticator
 from api.identity.passkeys import passkeys_of
-from api.identity.proposals import Proposal, propose, proposed
+from api.identity.proposals import Proposal, propose, proposed, proposed_again
 from api.identity.second_factor import (
     add_authenticator,
     recovery_codes_left,
@@ -23,7 +23,7 @@ from api.identity.second_factor import (
     renew_recovery_codes,
 )
 from api.identity.sessions import open_sessions
-from api.secrets import SecretStore
+from api.web.forms import refusal
 from api.web.rendering import page
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
@@ -95,7 +95,7 @@ def add_own_authenticator(
             secret = proposed(secrets, account.person, proposal).secret
             codes = add_authenticator(session, login.actor(SELF), secrets, account, secret, code)
     except InvalidError as problem:
-        return _authenticator(request, _proposal(secrets, login, proposal), problem)
+        return _authenticator(request, proposed_again(secrets, login.person, proposal), problem)
     return page(request, "identity/recovery_codes.html", codes=codes, onward="/account")
 
 
@@ -127,19 +127,10 @@ def own_account(session: Session, login: Login) -> Account:
     return account
 
 
-def _proposal(secrets: SecretStore, login: Login, note: str) -> Proposal:
-    try:
-        return proposed(secrets, login.person, note)
-    except InvalidError:
-        return propose(secrets, login.person)
-
-
 def _authenticator(request: Request, proposal: Proposal, problem: InvalidError | None = None) -> HTMLResponse:
     return page(
         request,
         "identity/authenticator.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         proposal=proposal,
-        problem=problem,
-        fields={problem.field: problem.message} if problem else {},
     )

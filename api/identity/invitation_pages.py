@@ -13,9 +13,9 @@ from api.identity.dependencies import check_origin
 from api.identity.invitations import PATH, accept, find_invitation
 from api.identity.limits import limit_passwords
 from api.identity.passwords import LONGEST, SHORTEST
-from api.identity.proposals import Proposal, propose, proposed
+from api.identity.proposals import Proposal, propose, proposed, proposed_again
 from api.people.models import Person
-from api.secrets import SecretStore
+from api.web.forms import refusal
 from api.web.rendering import page
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(limit_passwords)])
@@ -55,25 +55,10 @@ def take(
             proposal = proposed(secrets, invitation.person, fields.proposal)
             codes = accept(session, secrets, invitation, fields.password, proposal.secret, fields.code)
     except InvalidError as problem:
-        return _again(request, token, fields, database, secrets, problem)
+        with database.reading() as session:
+            person = find_invitation(session, token).person
+        return _form(request, person, proposed_again(secrets, person, fields.proposal), problem)
     return page(request, "identity/recovery_codes.html", codes=codes, onward="/auth/login?next=/account")
-
-
-def _again(
-    request: Request,
-    token: str,
-    fields: AcceptanceFields,
-    database: DatabaseDep,
-    secrets: SecretStore,
-    problem: InvalidError,
-) -> Response:
-    with database.reading() as session:
-        person = find_invitation(session, token).person
-    try:
-        proposal = proposed(secrets, person, fields.proposal)
-    except InvalidError:
-        proposal = propose(secrets, person)
-    return _form(request, person, proposal, problem)
 
 
 def _form(
@@ -82,10 +67,8 @@ def _form(
     return page(
         request,
         "identity/invitation.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         person=person,
         proposal=proposal,
-        problem=problem,
-        fields={problem.field: problem.message} if problem else {},
         shortest=SHORTEST,
     )

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
-from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
-from api.errors import ConflictError, EnclaveError, InvalidError, UnavailableError
+from api.errors import EnclaveError, UnavailableError
 from api.identity.account_pages import own_account
 from api.identity.accounts import SELF
 from api.identity.dependencies import Login, LoginDep, StrongCsrfDep, StrongLoginDep
@@ -23,7 +23,9 @@ from api.identity.passkeys import (
 )
 from api.secrets import SecretStore
 from api.settings import Settings
+from api.web.forms import refusal
 from api.web.rendering import page
+from api.web.sent import StrongSentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
@@ -47,28 +49,27 @@ def passkey_page(
     request: Request, login: StrongLoginDep, database: DatabaseDep, settings: SettingsDep, secrets: SecretsDep
 ) -> HTMLResponse:
     """Show the form that asks the reader's device for a new passkey."""
-    return _page(request, login, database, settings, secrets)
+    with database.reading() as session:
+        return _page(request, session, login, settings, secrets)
 
 
 @router.post("/account/passkeys")
 def add_own_passkey(
-    request: Request,
-    new: Annotated[NewPasskey, Form()],
-    login: LoginDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    secrets: SecretsDep,
-    _: StrongCsrfDep,
+    sent: StrongSentDep, new: Annotated[NewPasskey, Form()], settings: SettingsDep, secrets: SecretsDep
 ) -> Response:
     """Add what the device made; a refusal is shown with the name that was typed."""
-    try:
-        with database.transaction() as session:
-            within = login.within(session)
-            actor, account = within.actor(SELF), own_account(session, within)
-            add_passkey(session, actor, settings, secrets, account, **new.model_dump())
-    except (ConflictError, InvalidError) as problem:
-        return _page(request, login, database, settings, secrets, problem, new.name)
-    return RedirectResponse("/account", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        account = own_account(session, login)
+        add_passkey(session, login.actor(SELF), settings, secrets, account, **new.model_dump())
+        return "/account"
+
+    return sent.carry_out(
+        change,
+        lambda session, problem: _page(
+            sent.request, session, sent.login, settings, secrets, problem, new.name
+        ),
+    )
 
 
 @router.post("/account/passkeys/{credential_id}/remove")
@@ -84,25 +85,21 @@ def remove_own_passkey(
 
 def _page(
     request: Request,
+    session: Session,
     login: Login,
-    database: Database,
     settings: Settings,
     secrets: SecretStore,
     problem: EnclaveError | None = None,
     name: str = "",
 ) -> HTMLResponse:
-    with database.reading() as session:
-        account = own_account(session, login.within(session))
-        ceremony = begin_registration(session, settings, secrets, account)
+    ceremony = begin_registration(session, settings, secrets, own_account(session, login.within(session)))
     if ceremony is None:
         raise UnavailableError("no_host_name", _NO_HOST_NAME)
     return page(
         request,
         "identity/passkey.html",
-        status=problem.status if problem else 200,
+        **refusal(problem),
         ceremony=ceremony,
-        problem=problem,
-        fields={problem.field: problem.message} if problem else {},
         name=name,
         longest=LONGEST_NAME,
     )

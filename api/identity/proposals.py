@@ -57,6 +57,14 @@ def proposed(secrets: SecretStore, person: Person, note: str) -> Proposal:
     return _proposal(secrets, person, kept["secret"])
 
 
+def proposed_again(secrets: SecretStore, person: Person, note: str) -> Proposal:
+    """Return what was proposed to `person` before, or something new where that cannot be used."""
+    try:
+        return proposed(secrets, person, note)
+    except InvalidError:
+        return propose(secrets, person)
+
+
 def _proposal(secrets: SecretStore, person: Person, secret: str) -> Proposal:
     note = conceal(secrets, _PURPOSE, {"person": person.subject, "secret": secret}, _SECONDS)
     return Proposal(secret, note, address_of(secret, person.subject))

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
+from api.audit.service import Actor
 from api.dependencies import DatabaseDep
-from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError
+from api.identity.dependencies import Login, LoginDep
 from api.people import service
 from api.people.authorisations import FIRST, Terms, authorise, end_authorisation
-from api.people.people_pages import REFUSALS
+from api.people.people_pages import REFUSALS, ROLE
 from api.people.permissions import check_user_can_vet, user_can_appoint
 from api.people.queries import all_centres, all_institutions, find_centre, find_institution
 from api.people.shown import AUTHORISED, acting_administrator, standing_of
 from api.people.validation import day, through
 from api.web.forms import UNTOUCHED, Typed
 from api.web.rendering import page
+from api.web.sent import Sent, SentDep, StrongSentDep
 from api.web.viewer import RememberViewer
 
 router = APIRouter(prefix="/admin/institutions", dependencies=[RememberViewer], include_in_schema=False)
 centres_router = APIRouter(prefix="/admin/centres", dependencies=[RememberViewer], include_in_schema=False)
 Field = Annotated[str, Form()]
+Change = Callable[[Session, Actor], str]
+Decide = Callable[[Session, Actor], None]
 HERE = "/admin/institutions"
 
 
@@ -36,10 +43,7 @@ def institutions_page(request: Request, login: LoginDep, database: DatabaseDep) 
 
 @router.post("")
 def register_institution(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
+    sent: StrongSentDep,
     name: Field = "",
     legal_basis: Field = "",
     authorised_from: Field = "",
@@ -48,61 +52,49 @@ def register_institution(
     """Register an institution with its first authorisation; what is refused is shown as it was typed."""
     given = {"name": name, "legal_basis": legal_basis}
     days = {"authorised_from": authorised_from, "authorised_until": authorised_until}
-    try:
-        with database.transaction() as session:
-            actor = acting_administrator(login, session)
-            begin, end = (
-                day(authorised_from, "authorised_from"),
-                through(authorised_until, "authorised_until"),
-            )
-            service.add_institution(session, actor, **given, authorised_from=begin, authorised_until=end)
-    except REFUSALS as problem:
-        with database.reading() as session:
-            return _institutions(request, session, login, Typed("institution", given | days, problem))
-    return RedirectResponse(HERE, status_code=303)
+
+    def change(session: Session, actor: Actor) -> str:
+        begin, end = _period(authorised_from, authorised_until)
+        service.add_institution(session, actor, **given, authorised_from=begin, authorised_until=end)
+        return HERE
+
+    return _changed(sent, Typed("institution", given | days), change)
 
 
 @centres_router.post("")
-def add_centre(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    name: Field = "",
-    slug: Field = "",
-) -> Response:
+def add_centre(sent: SentDep, name: Field = "", slug: Field = "") -> Response:
     """Add a centre; its municipalities follow one by one."""
     given = {"name": name, "slug": slug}
-    try:
-        with database.transaction() as session:
-            service.add_centre(session, acting_administrator(login, session), **given, municipalities={})
-    except REFUSALS as problem:
-        with database.reading() as session:
-            return _institutions(request, session, login, Typed("centre", given, problem))
-    return RedirectResponse(f"{HERE}#centres", status_code=303)
+
+    def change(session: Session, actor: Actor) -> str:
+        service.add_centre(session, actor, **given, municipalities={})
+        return f"{HERE}#centres"
+
+    return _changed(sent, Typed("centre", given), change)
 
 
 @centres_router.post("/{slug}/municipalities")
-def serve_municipality(
-    request: Request,
-    slug: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    code: Field = "",
-    name: Field = "",
-) -> Response:
+def serve_municipality(sent: SentDep, slug: str, code: Field = "", name: Field = "") -> Response:
     """Let a centre serve one more municipality."""
-    given = {"code": code, "name": name}
-    try:
-        with database.transaction() as session:
-            actor = acting_administrator(login, session)
-            check_user_can_vet(actor)
-            service.serve_municipality(session, actor, find_centre(session, slug), code, name)
-    except REFUSALS as problem:
-        with database.reading() as session:
-            return _institutions(request, session, login, Typed(f"serve-{slug}", given, problem))
-    return RedirectResponse(f"{HERE}#centres", status_code=303)
+
+    def change(session: Session, actor: Actor) -> str:
+        check_user_can_vet(actor)
+        service.serve_municipality(session, actor, find_centre(session, slug), code, name)
+        return f"{HERE}#centres"
+
+    return _changed(sent, Typed(f"serve-{slug}", {"code": code, "name": name}), change)
+
+
+def _changed(sent: Sent, typed: Typed, change: Change) -> Response:
+    return sent.carry_out(
+        lambda session, login: change(session, login.actor(ROLE)),
+        lambda session, problem: _institutions(sent.request, session, sent.login, typed.refused(problem)),
+        told=REFUSALS,
+    )
+
+
+def _period(first: str, last: str) -> tuple[dt.datetime, dt.datetime]:
+    return day(first, "authorised_from"), through(last, "authorised_until")
 
 
 def _institutions(request: Request, session: Session, login: Login, typed: Typed = UNTOUCHED) -> HTMLResponse:
@@ -130,11 +122,8 @@ def institution_page(
 
 @router.post("/{institution_id}/authorise")
 def authorise_anew(
-    request: Request,
+    sent: StrongSentDep,
     institution_id: int,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
     legal_basis: Field = "",
     authorised_from: Field = "",
     authorised_until: Field = "",
@@ -147,43 +136,35 @@ def authorise_anew(
         "authorised_until": authorised_until,
         "reason": reason,
     }
-    try:
-        with database.transaction() as session:
-            actor = acting_administrator(login, session)
-            check_user_can_vet(actor)
-            begin, end = (
-                day(authorised_from, "authorised_from"),
-                through(authorised_until, "authorised_until"),
-            )
-            institution = find_institution(session, institution_id)
-            authorise(session, actor, institution, Terms(legal_basis, begin, end), reason)
-    except REFUSALS as problem:
-        with database.reading() as session:
-            typed = Typed("authorise", given, problem)
-            return _institution(request, session, login, institution_id, typed)
-    return RedirectResponse(f"{HERE}/{institution_id}", status_code=303)
+
+    def decide(session: Session, actor: Actor) -> None:
+        terms = Terms(legal_basis, *_period(authorised_from, authorised_until))
+        authorise(session, actor, find_institution(session, institution_id), terms, reason)
+
+    return _decided(sent, institution_id, Typed("authorise", given), decide)
 
 
 @router.post("/{institution_id}/end")
-def end(
-    request: Request,
-    institution_id: int,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    reason: Field = "",
-) -> Response:
+def end(sent: SentDep, institution_id: int, reason: Field = "") -> Response:
     """End the authorisation of an institution now."""
-    try:
-        with database.transaction() as session:
-            actor = acting_administrator(login, session)
-            check_user_can_vet(actor)
-            end_authorisation(session, actor, find_institution(session, institution_id), reason)
-    except REFUSALS as problem:
-        with database.reading() as session:
-            typed = Typed("end", {"reason": reason}, problem)
-            return _institution(request, session, login, institution_id, typed)
-    return RedirectResponse(f"{HERE}/{institution_id}", status_code=303)
+
+    def decide(session: Session, actor: Actor) -> None:
+        end_authorisation(session, actor, find_institution(session, institution_id), reason)
+
+    return _decided(sent, institution_id, Typed("end", {"reason": reason}), decide)
+
+
+def _decided(sent: Sent, institution_id: int, typed: Typed, decide: Decide) -> Response:
+    def change(session: Session, login: Login) -> str:
+        actor = login.actor(ROLE)
+        check_user_can_vet(actor)
+        decide(session, actor)
+        return f"{HERE}/{institution_id}"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        return _institution(sent.request, session, sent.login, institution_id, typed.refused(problem))
+
+    return sent.carry_out(change, again, told=REFUSALS)
 
 
 def _institution(

@@ -20,6 +20,7 @@ class Role(StrEnum):
     STEWARD = "steward"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    PRIVACY_OFFICER = "privacy_officer"
 
 
 class EvidenceKind(StrEnum):

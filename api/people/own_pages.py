@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.db import now
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, InvalidError
-from api.identity.dependencies import Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError
+from api.identity.dependencies import Login, LoginDep
 from api.people.queries import find_person
 from api.people.shown import shown_appointments, shown_evidence
 from api.people.statements import present_statement
@@ -21,6 +21,7 @@ from api.web.forms import UNTOUCHED, Typed
 from api.web.language import language_of
 from api.web.prose import blocks_of
 from api.web.rendering import page
+from api.web.sent import StrongSentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Language
 
@@ -54,31 +55,29 @@ def statement_page(request: Request, login: LoginDep, database: DatabaseDep) -> 
 
 @router.post("/statement")
 def sign(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
+    sent: StrongSentDep,
     version: Annotated[int, Form(ge=0, le=10**6)] = 0,
     language: Annotated[str, Form()] = "",
     agreed: Annotated[str, Form()] = "",
 ) -> Response:
     """Sign the statement with a fresh strong login, in the language that was read."""
-    try:
-        with database.transaction() as session:
-            within = login.within(session)
-            sign_statement(
-                session,
-                within.actor(SIGNER),
-                version=version,
-                language=_read_in(language),
-                agreed=agreed == "yes",
-                acr=within.session.acr,
-                auth_time=within.session.auth_time,
-            )
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _statement(request, session, login, Typed("sign", {}, problem))
-    return RedirectResponse("/me", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        sign_statement(
+            session,
+            login.actor(SIGNER),
+            version=version,
+            language=_read_in(language),
+            agreed=agreed == "yes",
+            acr=login.session.acr,
+            auth_time=login.session.auth_time,
+        )
+        return "/me"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        return _statement(sent.request, session, sent.login, Typed("sign", {}, problem))
+
+    return sent.carry_out(change, again)
 
 
 def _read_in(language: str) -> Language:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.access.queries import grants_of
 from api.audit.service import Actor
-from api.db import Database
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
+from api.errors import EnclaveError, NotAllowedError
+from api.identity.dependencies import Login, LoginDep
 from api.paging import PAGE_SIZE, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
@@ -39,12 +38,14 @@ from api.people.shown import acting_administrator, shown_appointments, shown_evi
 from api.people.validation import day, through
 from api.web.forms import UNTOUCHED, Typed
 from api.web.rendering import page
+from api.web.sent import MENDABLE, Sent, SentDep, StrongSentDep
 from api.web.viewer import RememberViewer
 
 router = APIRouter(prefix="/admin/people", dependencies=[RememberViewer], include_in_schema=False)
 Field = Annotated[str, Form()]
 Act = Callable[[Session, Actor, Person], None]
-REFUSALS = (ConflictError, InvalidError, NotAllowedError)
+ROLE = Role.ADMINISTRATOR.value
+REFUSALS = (*MENDABLE, NotAllowedError)
 """What a page shows beside the form that was refused."""
 
 
@@ -63,10 +64,7 @@ def people_page(
 
 @router.post("")
 def register(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
+    sent: SentDep,
     name: Field = "",
     subject: Field = "",
     email: Field = "",
@@ -75,16 +73,17 @@ def register(
 ) -> Response:
     """Register somebody; what is refused is shown as it was typed."""
     given = {"name": name, "subject": subject, "email": email, "language": language}
-    try:
-        with database.transaction() as session:
-            actor = acting_administrator(login, session)
-            employer = asked_institution(session, institution)
-            service.add_person(session, actor, **given, institution=employer)
-    except REFUSALS as problem:
-        typed = Typed("register", given | {"institution": institution}, problem)
-        with database.reading() as session:
-            return _people(request, session, login, "", 0, typed)
-    return RedirectResponse(f"/admin/people/{subject}", status_code=303)
+    typed = Typed("register", given | {"institution": institution})
+
+    def change(session: Session, login: Login) -> str:
+        actor, employer = login.actor(ROLE), asked_institution(session, institution)
+        service.add_person(session, actor, **given, institution=employer)
+        return f"/admin/people/{subject}"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        return _people(sent.request, session, sent.login, "", 0, typed.refused(problem))
+
+    return sent.carry_out(change, again, told=REFUSALS)
 
 
 def _people(
@@ -114,33 +113,20 @@ def person_page(request: Request, subject: str, login: LoginDep, database: Datab
 
 @router.post("/{subject}/identity")
 def check_identity(
-    request: Request,
-    subject: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    document: Field = "",
-    valid_through: Field = "",
+    sent: StrongSentDep, subject: str, document: Field = "", valid_through: Field = ""
 ) -> Response:
     """Assert that the reader saw the person beside a document."""
-    given = {"document": document, "valid_through": valid_through}
 
     def act(session: Session, actor: Actor, person: Person) -> None:
-        until = through(valid_through, "valid_through")
-        vetting.check_identity(session, actor, person, document, until)
+        vetting.check_identity(session, actor, person, document, through(valid_through, "valid_through"))
 
-    return _act(request, database, login, subject, Typed("identity", given), act)
+    given = {"document": document, "valid_through": valid_through}
+    return _act(sent, subject, Typed("identity", given), act)
 
 
 @router.post("/{subject}/employment")
 def confirm_employment(
-    request: Request,
-    subject: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    confirmed_by: Field = "",
-    valid_through: Field = "",
+    sent: StrongSentDep, subject: str, confirmed_by: Field = "", valid_through: Field = ""
 ) -> Response:
     """Assert that the institution confirmed that the person works there."""
     given = {"confirmed_by": confirmed_by, "valid_through": valid_through}
@@ -149,19 +135,12 @@ def confirm_employment(
         until = through(valid_through, "valid_through")
         vetting.confirm_employment(session, actor, person, confirmed_by, until)
 
-    return _act(request, database, login, subject, Typed("employment", given), act)
+    return _act(sent, subject, Typed("employment", given), act)
 
 
 @router.post("/{subject}/certificate")
 def accept_certificate(
-    request: Request,
-    subject: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    certificate: Field = "",
-    issued: Field = "",
-    valid_through: Field = "",
+    sent: StrongSentDep, subject: str, certificate: Field = "", issued: Field = "", valid_through: Field = ""
 ) -> Response:
     """Accept a certificate of a training elsewhere."""
     given = {"certificate": certificate, "issued": issued, "valid_through": valid_through}
@@ -170,38 +149,23 @@ def accept_certificate(
         begin, until = day(issued, "issued"), through(valid_through, "valid_through")
         vetting.accept_certificate(session, actor, person, certificate, begin, until)
 
-    return _act(request, database, login, subject, Typed("certificate", given), act)
+    return _act(sent, subject, Typed("certificate", given), act)
 
 
 @router.post("/{subject}/evidence/{evidence_id}/retract")
-def retract(
-    request: Request,
-    subject: str,
-    evidence_id: int,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    reason: Field = "",
-) -> Response:
+def retract(sent: SentDep, subject: str, evidence_id: int, reason: Field = "") -> Response:
     """State that evidence was wrong."""
 
     def act(session: Session, actor: Actor, person: Person) -> None:
         evidence = find_evidence(person, evidence_id)
         service.retract_evidence(session, actor, evidence, person, reason)
 
-    return _act(request, database, login, subject, Typed(f"retract-{evidence_id}", {"reason": reason}), act)
+    return _act(sent, subject, Typed(f"retract-{evidence_id}", {"reason": reason}), act)
 
 
 @router.post("/{subject}/appointments")
 def appoint(
-    request: Request,
-    subject: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    role: Field = "",
-    centre: Field = "",
-    valid_through: Field = "",
+    sent: StrongSentDep, subject: str, role: Field = "", centre: Field = "", valid_through: Field = ""
 ) -> Response:
     """Give the person a role at a centre (empty: everywhere), through a day or (empty) until it is ended."""
     given = {"role": role, "centre": centre, "valid_through": valid_through}
@@ -210,72 +174,57 @@ def appoint(
         where = asked_centre(session, centre)
         service.appoint(session, actor, person, asked_role(role), where, ends_on(valid_through))
 
-    return _act(request, database, login, subject, Typed("appoint", given), act)
+    return _act(sent, subject, Typed("appoint", given), act)
 
 
 @router.post("/{subject}/appointments/{appointment_id}/end")
-def end_appointment(
-    request: Request, subject: str, appointment_id: int, login: LoginDep, database: DatabaseDep, _: CsrfDep
-) -> Response:
+def end_appointment(sent: SentDep, subject: str, appointment_id: int) -> Response:
     """End a role of the person now."""
 
     def act(session: Session, actor: Actor, person: Person) -> None:
         appointment = find_appointment(person, appointment_id)
         service.end_appointment(session, actor, appointment, person)
 
-    return _act(request, database, login, subject, Typed(f"end-{appointment_id}"), act)
+    return _act(sent, subject, Typed(f"end-{appointment_id}"), act)
 
 
 @router.post("/{subject}/suspend")
-def suspend(
-    request: Request, subject: str, login: LoginDep, database: DatabaseDep, _: CsrfDep, reason: Field = ""
-) -> Response:
+def suspend(sent: SentDep, subject: str, reason: Field = "") -> Response:
     """Shut every door for the person."""
 
     def act(session: Session, actor: Actor, person: Person) -> None:
         service.suspend(session, actor, person, reason)
 
-    return _act(request, database, login, subject, Typed("suspend", {"reason": reason}), act)
+    return _act(sent, subject, Typed("suspend", {"reason": reason}), act)
 
 
 @router.post("/{subject}/reinstate")
-def reinstate(
-    request: Request,
-    subject: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    reason: Field = "",
-) -> Response:
+def reinstate(sent: StrongSentDep, subject: str, reason: Field = "") -> Response:
     """Take the suspension back."""
 
     def act(session: Session, actor: Actor, person: Person) -> None:
         service.reinstate(session, actor, person, reason)
 
-    return _act(request, database, login, subject, Typed("reinstate", {"reason": reason}), act)
+    return _act(sent, subject, Typed("reinstate", {"reason": reason}), act)
 
 
-def _act(
-    request: Request, database: Database, login: Login, subject: str, typed: Typed, act: Act
-) -> Response:
-    """Do it in one transaction and show the person again; a refusal is shown beside what was typed."""
-    try:
-        with database.transaction() as session:
-            actor = acting_administrator(login, session)
-            check_user_can_vet(actor)
-            act(session, actor, find_person(session, subject))
-    except REFUSALS as problem:
-        with database.reading() as session:
-            return _person(request, session, login, subject, _refused(typed, problem))
-    return RedirectResponse(f"/admin/people/{subject}", status_code=303)
+def _act(sent: Sent, subject: str, typed: Typed, act: Act) -> Response:
+    """Do it and show the person again; a refusal is shown beside what was typed."""
+
+    def change(session: Session, login: Login) -> str:
+        actor = login.actor(ROLE)
+        check_user_can_vet(actor)
+        act(session, actor, find_person(session, subject))
+        return f"/admin/people/{subject}"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        return _person(sent.request, session, sent.login, subject, typed.refused(problem))
+
+    return sent.carry_out(change, again, told=REFUSALS)
 
 
 def _own_centres(actor: Actor) -> set[int] | None:
     return centres_of(actor.person, Role.ADMINISTRATOR) if actor.person else set()
-
-
-def _refused(typed: Typed, problem: EnclaveError) -> Typed:
-    return Typed(typed.form, typed.given, problem)
 
 
 def _person(

@@ -62,26 +62,27 @@ def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person |
     _check_other(actor, person)
 
 
-_APART: Final = frozenset({Role.STEWARD, Role.ADMINISTRATOR})
-"""Whose eyes look at what the others do: they come from above, and one person is not both."""
+_APART: Final = frozenset({Role.STEWARD, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER})
+"""Whose eyes look at what the others do: they come from above, and one person is not two of them."""
 
 
 def may_give_role(actor: Actor, role: Role) -> bool:
-    """Tell whether `actor` may give `role` where they may appoint: administrators and stewards come from above.
+    """Tell whether `actor` may give `role` where they may appoint: who approves projects comes from above.
 
-    Else what takes two of them would take one, who registers, appoints and invites the other.
+    Else what takes several of them would take one, who registers, appoints and invites the other.
     """
     return role not in _APART or user_can_appoint(actor, None)
 
 
 def check_may_give_role(actor: Actor, role: Role) -> None:
-    """Raise NotAllowedError when an administrator of one centre would appoint another, or a steward."""
+    """Raise NotAllowedError when an administrator of one centre would appoint another, or who approves beside them."""
     if not may_give_role(actor, role):
         raise NotAllowedError(
             "role_from_above",
             Text(
-                nl="Alleen een beheerder van alle centra wijst beheerders en databeheerders aan.",
-                en="Only an administrator of all centres appoints administrators and data stewards.",
+                nl="Alleen een beheerder van alle centra wijst beheerders, databeheerders en functionarissen "
+                "gegevensbescherming aan.",
+                en="Only an administrator of all centres appoints administrators, data stewards and privacy officers.",
             ),
             field="role",
             remedy=Text(nl="Vraag een beheerder van alle centra.", en="Ask an administrator of all centres."),
@@ -89,9 +90,10 @@ def check_may_give_role(actor: Actor, role: Role) -> None:
 
 
 def check_separate_duties(person: Person, role: Role, centre_id: int | None) -> None:
-    """Raise NotAllowedError when `person` would be both steward and administrator of one centre.
+    """Raise NotAllowedError when `person` would be two of steward, administrator and privacy officer of one centre.
 
-    Who lets people in must not be who chooses what they see; an appointment everywhere is one at each centre.
+    Who lets people in, who chooses what they see and who guards the law must not be the same; an appointment everywhere
+    is one at each centre.
     """
     if role not in _APART:
         return
@@ -100,8 +102,9 @@ def check_separate_duties(person: Person, role: Role, centre_id: int | None) -> 
         raise NotAllowedError(
             "separate_duties",
             Text(
-                nl="Databeheerder en beheerder van één centrum zijn verschillende mensen.",
-                en="The steward and the administrator of one centre are different people.",
+                nl="Beheerder, databeheerder en functionaris gegevensbescherming van één centrum zijn verschillende "
+                "mensen.",
+                en="The administrator, the steward and the privacy officer of one centre are different people.",
             ),
             field="role",
             remedy=Text(

@@ -16,6 +16,7 @@ ROLE_NAMES: Final[dict[Role, Text]] = {
     Role.STEWARD: Text(nl="databeheerder", en="data steward"),
     Role.ADMINISTRATOR: Text(nl="beheerder", en="administrator"),
     Role.AUDITOR: Text(nl="auditor", en="auditor"),
+    Role.PRIVACY_OFFICER: Text(nl="functionaris gegevensbescherming", en="privacy officer"),
 }
 
 APPOINTABLE: Final = tuple(role for role in Role if role not in (Role.RESEARCHER, Role.ANALYST))

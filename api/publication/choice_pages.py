@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.access.queries import project_by_slug, projects_at
 from api.dependencies import DatabaseDep
-from api.errors import ConflictError, EnclaveError, InvalidError, NotAllowedError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.errors import EnclaveError, InvalidError, NotAllowedError
+from api.identity.dependencies import Login, LoginDep
 from api.people.models import Centre, Role
 from api.people.permissions import ASK_ADMINISTRATOR
 from api.people.roles import centres_of, has_role_somewhere
@@ -23,6 +23,7 @@ from api.publication.models import PublicationChoice
 from api.publication.queries import newest_choice
 from api.publication.service import LONGEST_REASON, choose
 from api.web.rendering import page
+from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
@@ -54,27 +55,23 @@ def publication_page(request: Request, login: LoginDep, database: DatabaseDep) -
 
 @router.post("/admin/publication/{slug}")
 def choose_for(
-    request: Request,
+    sent: SentDep,
     slug: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
     opened: Annotated[bool, Form()],
     project: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Open or close the public page for a project, or (none named) for a centre; a refusal is shown on the page."""
-    try:
-        with database.transaction() as session:
-            actor = login.within(session).actor(Role.ADMINISTRATOR.value)
-            centre = _centre(session, slug)
-            choose(session, actor, centre, _project(session, centre, project), opened=opened, reason=reason)
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(
-                request, session, login, problem, {"centre": slug, "project": project, "reason": reason}
-            )
-    return RedirectResponse(f"/admin/publication#{slug}", status_code=303)
+    given = {"centre": slug, "project": project, "reason": reason}
+
+    def change(session: Session, login: Login) -> str:
+        actor, centre = login.actor(Role.ADMINISTRATOR.value), _centre(session, slug)
+        choose(session, actor, centre, _project(session, centre, project), opened=opened, reason=reason)
+        return f"/admin/publication#{slug}"
+
+    return sent.carry_out(
+        change, lambda session, problem: _page(sent.request, session, sent.login, problem, given)
+    )
 
 
 def _page(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.dependencies import DatabaseDep, SecretsDep
-from api.errors import InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.errors import EnclaveError, InvalidError
+from api.identity.dependencies import Login, LoginDep
 from api.release.permissions import check_user_can_revoke, revokes_as
 from api.release.revocation import LONGEST_REASON, revoke_release
 from api.requests.queries import find_request
 from api.web.rendering import page
+from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
@@ -28,26 +29,19 @@ def revocation_page(request: Request, number: str, login: LoginDep, database: Da
 
 
 @router.post("/requests/{number}/revocation")
-def revoke(
-    request: Request,
-    number: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    secrets: SecretsDep,
-    _: CsrfDep,
-    reason: Annotated[str, Form()] = "",
-) -> Response:
+def revoke(sent: SentDep, number: str, secrets: SecretsDep, reason: Annotated[str, Form()] = "") -> Response:
     """Revoke a release and show the request again; a refused reason is shown with what was typed."""
-    try:
-        with database.transaction() as session:
-            revoker = login.within(session)
-            item = find_request(session, revoker.person, number)
-            actor = revoker.actor(revokes_as(revoker.person, item))
-            revoke_release(session, actor, secrets, item, reason)
-    except InvalidError as problem:
-        with database.reading() as session:
-            return _page(request, session, login, number, problem, reason)
-    return RedirectResponse(f"/requests/{number}", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        item = find_request(session, login.person, number)
+        revoke_release(session, login.actor(revokes_as(login.person, item)), secrets, item, reason)
+        return f"/requests/{number}"
+
+    return sent.carry_out(
+        change,
+        lambda session, problem: _page(sent.request, session, sent.login, number, problem, reason),
+        told=(InvalidError,),
+    )
 
 
 def _page(
@@ -55,7 +49,7 @@ def _page(
     session: Session,
     login: Login,
     number: str,
-    problem: InvalidError | None = None,
+    problem: EnclaveError | None = None,
     reason: str = "",
 ) -> HTMLResponse:
     person = login.within(session).person

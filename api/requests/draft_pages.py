@@ -38,7 +38,9 @@ from api.requests.submission import prepare, submit_draft
 from api.review.forms import FieldsDep
 from api.settings import Settings
 from api.web.drafts import shown_draft
+from api.web.forms import refusal
 from api.web.rendering import page
+from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
 from output_checker.documents import plain_from
 from output_checker.errors import QueryError
@@ -62,24 +64,23 @@ class Typed:
 
 @router.post("/requests/drafts")
 def begin(
-    request: Request,
-    login: LoginDep,
-    database: DatabaseDep,
+    sent: SentDep,
     settings: SettingsDep,
-    _: CsrfDep,
     project: Annotated[str, Form()],
     title: Annotated[str, Form()] = "",
 ) -> Response:
     """Begin a new request as a draft, and lead to it; a refused title is shown as it was typed."""
-    try:
-        with database.transaction() as session:
-            author = login.within(session)
-            grant = grant_for_drafts(session, author.person, _project(session, author, project))
-            number = begin_draft(session, author.actor("author"), settings, grant, {"title": title}).number
-    except (InvalidError, TooManyRequestsError) as problem:
+
+    def change(session: Session, author: Login) -> str:
+        grant = grant_for_drafts(session, author.person, _project(session, author, project))
+        begun = begin_draft(session, author.actor("author"), settings, grant, {"title": title})
+        return _at(begun.number)
+
+    def again(session: Session, problem: EnclaveError) -> Response:
         typed = {"project": project, "title": title}
-        return list_page(request, login, database, problem=problem, typed=typed)
-    return _to(number)
+        return list_page(sent.request, session, sent.login, problem=problem, typed=typed)
+
+    return sent.carry_out(change, again, told=(InvalidError, TooManyRequestsError))
 
 
 @router.post("/requests/{number}/draft/next")
@@ -88,7 +89,7 @@ def begin_next(number: str, login: LoginDep, database: DatabaseDep, _: CsrfDep) 
     with database.transaction() as session:
         author = login.within(session)
         begin_next_round(session, author.actor("author"), find_request(session, author.person, number))
-    return _to(number)
+    return RedirectResponse(_at(number), status_code=303)
 
 
 @router.post("/requests/{number}/draft/drop")
@@ -134,7 +135,7 @@ def change(
             return RedirectResponse(f"/requests/{number}", status_code=303)
     except EXPLAINED as problem:
         return _page(request, number, login, database, problem, typed)
-    return RedirectResponse(f"/requests/{number}/draft?done=saved#outputs", status_code=303)
+    return RedirectResponse(f"{_at(number)}?done=saved#outputs", status_code=303)
 
 
 def _save(login: Login, database: Database, settings: Settings, number: str, typed: Typed) -> None:
@@ -239,14 +240,12 @@ def _page(
         return page(
             request,
             "draft.html",
-            status=problem.status if problem else 200,
+            **refusal(problem),
             item=item,
             version=draft.version,
             said=said,
             draft=shown_draft(item, said, outputs),
             pasted=typed.pasted if typed and problem else "",
-            problem=problem,
-            fields={problem.field: problem.message} if problem and problem.field else {},
             done=done,
         )
 
@@ -262,5 +261,5 @@ def _project(session: Session, author: Login, slug: str) -> Project:
     )
 
 
-def _to(number: str) -> Response:
-    return RedirectResponse(f"/requests/{number}/draft", status_code=303)
+def _at(number: str) -> str:
+    return f"/requests/{number}/draft"

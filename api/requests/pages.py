@@ -7,14 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
 
 from api.access.decision import Door, decide
 from api.access.queries import projects_of
 from api.centre.turnaround import turnaround_of
-from api.db import Database
 from api.dependencies import DatabaseDep
 from api.errors import EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep
+from api.identity.dependencies import Login, LoginDep
 from api.paging import PAGE_SIZE, Offset
 from api.release.delays import delay_of
 from api.release.noise import exact_beside
@@ -28,12 +28,14 @@ from api.requests.verdicts import outcome_of, released_of, verdict_of
 from api.review.comments import add_comment, visible_comments
 from api.review.models import Reach
 from api.review.visibility import findings_about, visible_reviews
+from api.web.forms import refusal
 from api.web.labels import OUTCOMES, Label
 from api.web.language import language_of
 from api.web.outputs import ShownOutput, shown_comments, shown_output
 from api.web.progress import shown_steps
 from api.web.rendering import page
 from api.web.results import ShownFinding, findings_in_words
+from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Language
 
@@ -57,7 +59,8 @@ def requests_page(
     offset: Offset = 0,
 ) -> HTMLResponse:
     """Show the requests that the reader may see, newest first."""
-    return list_page(request, login, database, offset)
+    with database.reading() as session:
+        return list_page(request, session, login, offset)
 
 
 @router.get("/requests/{number}")
@@ -66,97 +69,85 @@ def request_page(request: Request, number: str, login: LoginDep, database: Datab
     with database.reading() as session:
         if find_request(session, login.within(session).person, number).state is RequestState.DRAFT:
             return RedirectResponse(f"/requests/{number}/draft", status_code=303)
-    return _page(request, number, login, database)
+        return _page(request, session, login, number)
 
 
 @router.post("/requests/{number}/comments")
-def comment_on(
-    request: Request,
-    number: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    text: Annotated[str, Form()] = "",
-) -> Response:
+def comment_on(sent: SentDep, number: str, text: Annotated[str, Form()] = "") -> Response:
     """Write to the checkers of one's own request; a refused comment is shown as it was typed."""
-    try:
-        with database.transaction() as session:
-            author = login.within(session)
-            item = find_request(session, author.person, number)
-            check_author(author.actor("author"), item)
-            add_comment(session, author.actor("author"), item, text, Reach.PUBLIC)
-    except InvalidError as problem:
-        return _page(request, number, login, database, problem, text)
-    return RedirectResponse(f"/requests/{number}#comments", status_code=303)
+
+    def change(session: Session, author: Login) -> str:
+        item = find_request(session, author.person, number)
+        check_author(author.actor("author"), item)
+        add_comment(session, author.actor("author"), item, text, Reach.PUBLIC)
+        return f"/requests/{number}#comments"
+
+    return sent.carry_out(
+        change,
+        lambda session, problem: _page(sent.request, session, sent.login, number, problem, text),
+        told=(InvalidError,),
+    )
 
 
 def list_page(
     request: Request,
+    session: Session,
     login: Login,
-    database: Database,
     offset: int = 0,
     problem: EnclaveError | None = None,
     typed: dict[str, str] | None = None,
 ) -> HTMLResponse:
     """Show the requests that the reader may see, and the form for a draft, with what was `typed` and refused."""
-    with database.reading() as session:
-        person = login.within(session).person
-        open_projects = [
-            project
-            for project in projects_of(session, person)
-            if decide(session, Door.SUBMIT, person, project).allowed
-        ]
-        return page(
-            request,
-            "requests.html",
-            status=problem.status if problem else 200,
-            listed=requests_of(session, person, offset, PAGE_SIZE),
-            size=PAGE_SIZE,
-            open_projects=open_projects,
-            problem=problem,
-            typed=typed,
-        )
+    person = login.within(session).person
+    open_projects = [
+        project
+        for project in projects_of(session, person)
+        if decide(session, Door.SUBMIT, person, project).allowed
+    ]
+    return page(
+        request,
+        "requests.html",
+        **refusal(problem),
+        listed=requests_of(session, person, offset, PAGE_SIZE),
+        size=PAGE_SIZE,
+        open_projects=open_projects,
+        typed=typed,
+    )
 
 
 def _page(
     request: Request,
-    number: str,
+    session: Session,
     login: Login,
-    database: Database,
-    problem: InvalidError | None = None,
+    number: str,
+    problem: EnclaveError | None = None,
     text: str = "",
 ) -> HTMLResponse:
-    with database.reading() as session:
-        person = login.within(session).person
-        item = find_request(session, person, number)
-        release = shown_release(session, person, item)
-        files = release.files if release else []
-        outputs = [_told(output, bool(files), language_of(request)) for output in item.outputs]
-        return page(
-            request,
-            "request.html",
-            status=problem.status if problem else 200,
-            item=item,
-            comments=shown_comments(
-                visible_comments(session, person, item), language_of(request), with_cells=False
-            ),
-            is_author=person.id == item.author_id,
-            has_draft=person.id == item.author_id and draft_of(session, item) is not None,
-            may_withdraw=is_lawful(item.state, RequestState.WITHDRAWN, Party.AUTHOR),
-            problem=problem,
-            fields={problem.field: problem.message} if problem and problem.field else {},
-            text=text,
-            outputs=outputs,
-            exact_releases=exact_beside(session, item),
-            judged=outcome_of(item) is not None,
-            release=release,
-            files=files,
-            reviews=visible_reviews(session, person, item),
-            turnaround=turnaround_of(session, item),
-            steps=shown_steps(item.state, item.history),
-            next=delay_of(session, item) or next_step(item),
-            waiting=STATE_OWNERS[item.state] is Party.SYSTEM,
-        )
+    person, language = login.within(session).person, language_of(request)
+    item = find_request(session, person, number)
+    release = shown_release(session, person, item)
+    files = release.files if release else []
+    return page(
+        request,
+        "request.html",
+        **refusal(problem),
+        item=item,
+        comments=shown_comments(visible_comments(session, person, item), language, with_cells=False),
+        is_author=person.id == item.author_id,
+        has_draft=person.id == item.author_id and draft_of(session, item) is not None,
+        may_withdraw=is_lawful(item.state, RequestState.WITHDRAWN, Party.AUTHOR),
+        text=text,
+        exact_releases=exact_beside(session, item),
+        outputs=[_told(output, bool(files), language) for output in item.outputs],
+        judged=outcome_of(item) is not None,
+        release=release,
+        files=files,
+        reviews=visible_reviews(session, person, item),
+        turnaround=turnaround_of(session, item),
+        steps=shown_steps(item.state, item.history),
+        next=delay_of(session, item) or next_step(item),
+        waiting=STATE_OWNERS[item.state] is Party.SYSTEM,
+    )
 
 
 def _told(output: Output, released: bool, language: Language) -> ToldOutput:

@@ -70,6 +70,11 @@ def dismiss(session: Session, actor: Actor, proposal: LooserArrangement) -> None
     record(session, actor, "review.dismiss", subject_of(proposal), "arrangement", level=proposal.level)
 
 
+def decides_as(person: Person, centre: Centre) -> str:
+    """Return the role in which `person` decides about a proposal of `centre`."""
+    return (Role.STEWARD if has_role(person, Role.STEWARD, centre.id) else Role.ADMINISTRATOR).value
+
+
 def user_can_confirm(session: Session, person: Person, proposal: LooserArrangement) -> bool:
     """Tell whether `person` may confirm a proposal: never who made it."""
     return is_other(proposal.proposed_by, person) and user_can_dismiss(session, person, proposal)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.centre.courses import usual_answers
-from api.db import Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError
-from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep, check_strong_login
+from api.identity.dependencies import Login, LoginDep, check_strong_login
 from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
@@ -37,14 +36,17 @@ from api.review.service import reviews_needed, reviews_of_round, vote
 from api.review.visibility import visible_reviews
 from api.review.votes import earlier_votes
 from api.settings import Settings
+from api.web.forms import refusal
 from api.web.language import language_of
 from api.web.outputs import shown_comments, shown_differences, shown_output, shown_remarks
 from api.web.protection import shown_protection
 from api.web.rendering import page
+from api.web.sent import MENDABLE, Sent, SentDep, StrongSentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Language, Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
+_ROLE = Role.CHECKER.value
 _TYPED = ("comment", "text", "cells", "reach", "result", "finding")
 _NUMBER = re.compile(r"R-\d{4}-\d{4,12}")
 _DECIDED = Text("U heeft over deze aanvraag beslist.", "You have decided on this request.")
@@ -128,109 +130,90 @@ def review_page(
         stale = is_stale(session, settings, item, checker.person)
         shown = _page(request, session, login, number)
     if stale:
-        _claim(database, settings, login, number)
+        with database.transaction() as session:
+            _claim(session, login.within(session), settings, number)
     return shown
 
 
 @router.post("/review/{number}/claim")
-def claim_it(
-    request: Request, number: str, login: LoginDep, database: DatabaseDep, settings: SettingsDep, _: CsrfDep
-) -> Response:
+def claim_it(sent: SentDep, number: str, settings: SettingsDep) -> Response:
     """Tell other checkers that the reader looks at a request."""
-    try:
-        _claim(database, settings, login, number)
-    except ConflictError as problem:
-        with database.reading() as session:
-            return _page(request, session, login, number, problem)
-    return RedirectResponse(f"/review/{number}", status_code=303)
+
+    def change(session: Session, checker: Login) -> str:
+        _claim(session, checker, settings, number)
+        return f"/review/{number}"
+
+    return _changed(sent, number, change, told=(ConflictError,))
 
 
 @router.post("/review/{number}/claim/end")
-def give_it_back(
-    request: Request,
-    number: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: CsrfDep,
-    version: Annotated[int, Form()],
-) -> Response:
+def give_it_back(sent: SentDep, number: str, version: Annotated[int, Form()]) -> Response:
     """End the reader's claim on a request."""
-    try:
-        with database.transaction() as session:
-            checker = login.within(session)
-            item = find_request(session, checker.person, number)
-            give_back(session, checker.actor(Role.CHECKER.value), item, version)
-    except ConflictError as problem:
-        with database.reading() as session:
-            return _page(request, session, login, number, problem)
-    return RedirectResponse("/queue", status_code=303)
+
+    def change(session: Session, checker: Login) -> str:
+        item = find_request(session, checker.person, number)
+        give_back(session, checker.actor(_ROLE), item, version)
+        return "/queue"
+
+    return _changed(sent, number, change, told=(ConflictError,))
 
 
 @router.post("/review/{number}")
 def decide_on(
-    request: Request,
-    number: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    _: StrongCsrfDep,
-    row_version: Annotated[int, Form()],
-    fields: FieldsDep,
+    sent: StrongSentDep, number: str, row_version: Annotated[int, Form()], fields: FieldsDep
 ) -> Response:
     """Record a decision and go back to the queue; a refused one is shown with what was typed."""
-    try:
-        with database.transaction() as session:
-            checker = login.within(session)
-            item = find_request(session, checker.person, number)
-            actor, comment = checker.actor(Role.CHECKER.value), fields.get("comment", "")
-            vote(session, actor, item, ballots_in(fields), comment, row_version)
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, number, problem, fields)
-    return RedirectResponse(f"/queue?done={number}", status_code=303)
+
+    def change(session: Session, checker: Login) -> str:
+        item = find_request(session, checker.person, number)
+        comment = fields.get("comment", "")
+        vote(session, checker.actor(_ROLE), item, ballots_in(fields), comment, row_version)
+        return f"/queue?done={number}"
+
+    return _changed(sent, number, change, fields)
 
 
 @router.post("/review/{number}/after-check")
-def check_it_afterwards(
-    request: Request,
-    number: str,
-    login: LoginDep,
-    database: DatabaseDep,
-    secrets: SecretsDep,
-    _: CsrfDep,
-    fields: FieldsDep,
-) -> Response:
+def check_it_afterwards(sent: SentDep, number: str, secrets: SecretsDep, fields: FieldsDep) -> Response:
     """Record what the reader finds of a release that the policy settled; a refused finding is shown as it was typed."""
-    try:
-        with database.transaction() as session:
-            checker = login.within(session)
-            item = find_request(session, checker.person, number)
-            actor, result = checker.actor(Role.CHECKER.value), result_in(fields)
-            if result is AfterCheckResult.IN_ORDER:
-                check_strong_login(checker)
-            check_afterwards(session, actor, secrets, item, result, fields.get("finding", ""))
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _page(request, session, login, number, problem, fields)
-    return RedirectResponse(f"/queue?checked={number}", status_code=303)
+
+    def change(session: Session, checker: Login) -> str:
+        item, result = find_request(session, checker.person, number), result_in(fields)
+        if result is AfterCheckResult.IN_ORDER:
+            check_strong_login(checker)
+        check_afterwards(session, checker.actor(_ROLE), secrets, item, result, fields.get("finding", ""))
+        return f"/queue?checked={number}"
+
+    return _changed(sent, number, change, fields)
 
 
 @router.post("/review/{number}/comments")
-def comment_on(
-    request: Request, number: str, login: LoginDep, database: DatabaseDep, _: CsrfDep, fields: FieldsDep
-) -> Response:
+def comment_on(sent: SentDep, number: str, fields: FieldsDep) -> Response:
     """Write about a request, for all who may see it or among checkers; a refused one is shown as it was typed."""
-    try:
-        with database.transaction() as session:
-            checker = login.within(session)
-            item = find_request(session, checker.person, number)
-            check_user_can_review(session, checker.person, item)
-            reach = Reach.PUBLIC if fields.get("reach") == Reach.PUBLIC else Reach.CHECKERS
-            actor, cells = checker.actor(Role.CHECKER.value), mentions_in(fields.get("cells", ""))
-            add_comment(session, actor, item, fields.get("text", ""), reach, cells)
-    except InvalidError as problem:
-        with database.reading() as session:
-            return _page(request, session, login, number, problem, fields)
-    return RedirectResponse(f"/review/{number}#comments", status_code=303)
+
+    def change(session: Session, checker: Login) -> str:
+        item = find_request(session, checker.person, number)
+        check_user_can_review(session, checker.person, item)
+        reach = Reach.PUBLIC if fields.get("reach") == Reach.PUBLIC else Reach.CHECKERS
+        cells = mentions_in(fields.get("cells", ""))
+        add_comment(session, checker.actor(_ROLE), item, fields.get("text", ""), reach, cells)
+        return f"/review/{number}#comments"
+
+    return _changed(sent, number, change, fields, told=(InvalidError,))
+
+
+def _changed(
+    sent: Sent,
+    number: str,
+    change: Callable[[Session, Login], str],
+    given: dict[str, str] | None = None,
+    told: tuple[type[EnclaveError], ...] = MENDABLE,
+) -> Response:
+    return sent.carry_out(
+        change,
+        lambda session, problem: _page(sent.request, session, sent.login, number, problem, given),
+        told=told,
+    )
 
 
 def _page(
@@ -259,15 +242,13 @@ def _page(
         "earlier": _earlier(session, person, item),
         "choices": _choices(item, earlier_votes(session, item, person), given),
         "closed": _closed(item, keys),
-        "problem": problem,
-        "fields": {problem.field: problem.message} if problem and problem.field else {},
         "given": dict.fromkeys(_TYPED, "") | (given or {}),
         "after_check": after_check_of(session, item),
         "comments": shown_comments(
             visible_comments(session, person, item), language_of(request), with_cells=True
         ),
     }
-    return page(request, "review.html", status=problem.status if problem else 200, **context)
+    return page(request, "review.html", **context, **refusal(problem))
 
 
 def _tables(item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:
@@ -305,11 +286,9 @@ def _earlier(session: Session, person: Person, item: OutputRequest) -> list[Revi
     return [review for review in visible_reviews(session, person, item) if review.round < item.round]
 
 
-def _claim(database: Database, settings: Settings, login: Login, number: str) -> None:
-    with database.transaction() as session:
-        checker = login.within(session)
-        item = find_request(session, checker.person, number)
-        claim_request(session, checker.actor(Role.CHECKER.value), settings, item)
+def _claim(session: Session, checker: Login, settings: Settings, number: str) -> None:
+    item = find_request(session, checker.person, number)
+    claim_request(session, checker.actor(_ROLE), settings, item)
 
 
 def _keys(session: Session, person: Person, item: OutputRequest) -> list[Key]:

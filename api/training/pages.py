@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from api.db import now
 from api.dependencies import DatabaseDep, SettingsDep
-from api.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError
-from api.identity.dependencies import CsrfDep, Login, LoginDep, require_login
+from api.errors import EnclaveError, InvalidError, NotFoundError, TooManyRequestsError
+from api.identity.dependencies import Login, LoginDep, require_login
 from api.review.forms import FieldsDep
 from api.settings import Settings
 from api.training.course import Question, lessons, questions
@@ -33,6 +33,7 @@ from api.training.service import (
 from api.web.forms import UNTOUCHED, Typed
 from api.web.language import language_of
 from api.web.rendering import page
+from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
 from output_checker.text import Text
 
@@ -78,17 +79,16 @@ def lesson_page(request: Request, slug: str) -> HTMLResponse:
 
 
 @router.post("/attempts")
-def begin(
-    request: Request, login: LoginDep, database: DatabaseDep, settings: SettingsDep, _: CsrfDep
-) -> Response:
+def begin(sent: SentDep, settings: SettingsDep) -> Response:
     """Draw a test, or go on with the one that is not answered yet."""
-    try:
-        with database.transaction() as session:
-            attempt = begin_attempt(session, login.within(session).actor(LEARNER), settings)
-    except TooManyRequestsError as problem:
-        with database.reading() as session:
-            return _training(request, session, login, settings, Typed("begin", {}, problem))
-    return RedirectResponse(f"/training/attempts/{attempt.id}", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        return f"/training/attempts/{begin_attempt(session, login.actor(LEARNER), settings).id}"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        return _training(sent.request, session, sent.login, settings, Typed("begin", {}, problem))
+
+    return sent.carry_out(change, again, told=(TooManyRequestsError,))
 
 
 @router.get("/attempts/{number}")
@@ -101,29 +101,22 @@ def attempt_page(
 
 
 @router.post("/attempts/{number}")
-def hand_in(
-    request: Request,
-    number: Number,
-    login: LoginDep,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    _: CsrfDep,
-    fields: FieldsDep,
-) -> Response:
+def hand_in(sent: SentDep, number: Number, settings: SettingsDep, fields: FieldsDep) -> Response:
     """Hand in a test; what is refused is shown with the answers that were chosen."""
-    try:
-        with database.transaction() as session:
-            within = login.within(session)
-            attempt = attempt_of(session, within.person, number)
-            chosen = [_chosen(fields, place) for place in range(len(attempt.drawn))]
-            if None in chosen:
-                message = Text(nl="Beantwoord elke vraag.", en="Answer each question.")
-                raise InvalidError("unanswered", message)
-            answer_attempt(session, within.actor(LEARNER), settings, attempt, chosen)
-    except (ConflictError, InvalidError) as problem:
-        with database.reading() as session:
-            return _attempt(request, session, login, settings, number, Typed("test", fields, problem))
-    return RedirectResponse(f"/training/attempts/{number}", status_code=303)
+
+    def change(session: Session, login: Login) -> str:
+        attempt = attempt_of(session, login.person, number)
+        chosen = [_chosen(fields, place) for place in range(len(attempt.drawn))]
+        if None in chosen:
+            raise InvalidError("unanswered", Text(nl="Beantwoord elke vraag.", en="Answer each question."))
+        answer_attempt(session, login.actor(LEARNER), settings, attempt, chosen)
+        return f"/training/attempts/{number}"
+
+    def again(session: Session, problem: EnclaveError) -> Response:
+        typed = Typed("test", fields, problem)
+        return _attempt(sent.request, session, sent.login, settings, number, typed)
+
+    return sent.carry_out(change, again)
 
 
 def _chosen(fields: Mapping[str, str], place: int) -> int | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from api.errors import EnclaveError
 from output_checker.text import Text
@@ -22,6 +23,10 @@ class Typed:
         """Status of the page that shows it."""
         return self.problem.status if self.problem else 200
 
+    def refused(self, problem: EnclaveError) -> Typed:
+        """Return the same form with why it was refused."""
+        return replace(self, problem=problem)
+
     def value(self, form: str, name: str, default: str = "") -> str:
         """Return what stands in a field."""
         return self.given.get(name, default) if form == self.form else default
@@ -33,3 +38,12 @@ class Typed:
 
 
 UNTOUCHED = Typed()
+
+
+def refusal(problem: EnclaveError | None) -> dict[str, Any]:
+    """Return what a page shows of a refusal: its status, the refusal itself, and what is wrong by field."""
+    return {
+        "status": problem.status if problem else 200,
+        "problem": problem,
+        "fields": {problem.field: problem.message} if problem and problem.field else {},
+    }

@@ -66,7 +66,10 @@ def shown_noise(answer: NoisyAnswer, verdict: Verdict, language: Language) -> Sh
 def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
     guarantee, method = answer.manifest.guarantee, answer.manifest.method
     losses = [
-        (Text(f"Kost per eenheid ({one.unit})", f"Costs each unit ({one.unit})"), _loss(Loss(one.nano_rho, one.nano_epsilon)))
+        (
+            Text(f"Kost per eenheid ({one.unit})", f"Costs each unit ({one.unit})"),
+            _loss(Loss(one.nano_rho, one.nano_epsilon)),
+        )
         for one in guarantee.losses
     ]
     laws = dict.fromkeys((one.law, one.parameter) for one in answer.measurements)

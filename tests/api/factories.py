@@ -172,6 +172,7 @@ class World:
     checker: Person
     second_checker: Person
     foreign_checker: Person
+    privacy_officer: Person
     researcher: Person
     analyst: Person
     outsider: Person
@@ -211,6 +212,7 @@ def _officials(session: Session, centre: Centre, foreign_centre: Centre) -> dict
         "checker": (Role.CHECKER, centre),
         "second_checker": (Role.CHECKER, centre),
         "foreign_checker": (Role.CHECKER, foreign_centre),
+        "privacy_officer": (Role.PRIVACY_OFFICER, centre),
     }
     return {
         name: make_official(session, role=role, centre=where, subject=name.replace("_", "-"))

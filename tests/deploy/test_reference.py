@@ -6,6 +6,7 @@ import pytest
 
 from api.access.conditions import GRANTABLE, REGISTRY
 from api.access.doors import RULES, Door
+from api.applications.models import ApplicationState
 from api.people.models import Role
 from api.requests.models import RequestState
 from api.settings import Settings as ApiSettings
@@ -33,7 +34,7 @@ def test_the_committed_page_is_current(name: str) -> None:
     [
         ("settings.md", SETTINGS),
         ("rules.md", {*known_rules(), *preset_names()}),
-        ("states.md", set(RequestState)),
+        ("states.md", {*RequestState, *ApplicationState}),
         ("files.md", {*known_file_rules(), *known_inspectors(), *FileLimits.model_fields}),
         ("files.md", {f".{extension}" for kind in KINDS for extension in kind.extensions}),
         ("files.md", {f".{extension}" for _, extensions, _ in REFUSED.values() for extension in extensions}),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from api.migrations.types import WHOLE
 
 revision = "0010"
 down_revision = "0011"
@@ -14,10 +15,10 @@ depends_on = None
 def upgrade() -> None:
     """Apply: an output that is a file has no dataset."""
     with op.batch_alter_table("output") as batch:
-        batch.alter_column("dataset_version_id", existing_type=sa.Integer(), nullable=True)
+        batch.alter_column("dataset_version_id", existing_type=WHOLE, nullable=True)
 
 
 def downgrade() -> None:
     """Take back; it fails while there are files, which the older shape cannot hold."""
     with op.batch_alter_table("output") as batch:
-        batch.alter_column("dataset_version_id", existing_type=sa.Integer(), nullable=False)
+        batch.alter_column("dataset_version_id", existing_type=WHOLE, nullable=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from api.migrations.types import WHOLE
+
 revision = "0020"
 down_revision = "0012"
 branch_labels = None
@@ -17,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "held_form",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -29,9 +31,9 @@ def upgrade() -> None:
 
     op.create_table(
         "authenticator",
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
         sa.Column("concealed_secret", sa.String(), nullable=False),
-        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("last_step", WHOLE, nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["account.person_id"], name=op.f("fk_authenticator_person_id_account")
@@ -41,7 +43,7 @@ def upgrade() -> None:
     op.create_table(
         "recovery_code",
         sa.Column("code_hash", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["account.person_id"], name=op.f("fk_recovery_code_person_id_account")
@@ -52,7 +54,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_code_person_id"), ["person_id"], unique=False)
 
     with op.batch_alter_table("account", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("code_failures", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("code_failures", WHOLE, server_default="0", nullable=False))
         batch_op.add_column(sa.Column("codes_locked_until", sa.DateTime(timezone=True), nullable=True))
 
     # ### end Alembic commands ###

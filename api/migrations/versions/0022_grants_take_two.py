@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from api.migrations.types import WHOLE
+from api.migrations.unchanging import allow_changes, refuse_changes
+
 revision = "0022"
 down_revision = "0024"
 branch_labels = None
 depends_on = None
 
 UNCHANGING = ("access_grant", "withdrawal", "emergency_access", "emergency_review")
-VERBS = ("UPDATE", "DELETE")
 ROLES = ("RESEARCHER", "ANALYST", "CHECKER", "STEWARD", "ADMINISTRATOR", "AUDITOR")
 
 
@@ -20,49 +22,28 @@ def upgrade() -> None:
     _proposals()
     _emergencies()
     op.add_column("sandbox", sa.Column("login", sa.JSON(), nullable=True))
-    if op.get_bind().dialect.name == "postgresql":
-        _refuse_on_postgresql()
-        return
-    for table in UNCHANGING:
-        for verb in VERBS:
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
-            )
-
-
-def _refuse_on_postgresql() -> None:
-    op.execute(
-        "CREATE FUNCTION refuse_change_of_access() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME; END $$"
-    )
-    for table in UNCHANGING:
-        for verb in (*VERBS, "TRUNCATE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_access()"
-            )
+    refuse_changes(UNCHANGING, "is never changed")
 
 
 def _proposals() -> None:
     op.create_table(
         "grant_proposal",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("role", sa.Enum(*ROLES, name="role", native_enum=False), nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
+        sa.Column("project_id", WHOLE, nullable=False),
+        sa.Column("role", sa.Enum(*ROLES, name="role", native_enum=False, length=40), nullable=False),
         sa.Column("conditions", sa.JSON(), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("basis", sa.JSON(), nullable=False),
-        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_by_id", WHOLE, nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_id", WHOLE, nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decline_reason", sa.String(), nullable=True),
-        sa.Column("grant_id", sa.Integer(), nullable=True),
+        sa.Column("grant_id", WHOLE, nullable=True),
         *(
             _foreign("grant_proposal", column, table)
             for column, table in (
@@ -82,7 +63,7 @@ def _proposals() -> None:
 def _emergencies() -> None:
     op.create_table(
         "emergency_access",
-        sa.Column("grant_id", sa.Integer(), nullable=False),
+        sa.Column("grant_id", WHOLE, nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("review_due_at", sa.DateTime(timezone=True), nullable=False),
         _foreign("emergency_access", "grant_id", "access_grant"),
@@ -90,8 +71,8 @@ def _emergencies() -> None:
     )
     op.create_table(
         "emergency_review",
-        sa.Column("grant_id", sa.Integer(), nullable=False),
-        sa.Column("reviewed_by_id", sa.Integer(), nullable=False),
+        sa.Column("grant_id", WHOLE, nullable=False),
+        sa.Column("reviewed_by_id", WHOLE, nullable=False),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("justified", sa.Boolean(), nullable=False),
         sa.Column("comment", sa.String(), nullable=False),
@@ -107,12 +88,7 @@ def _foreign(here: str, column: str, there: str, key: str = "id") -> sa.ForeignK
 
 def downgrade() -> None:
     """Take back."""
-    is_postgresql = op.get_bind().dialect.name == "postgresql"
-    for table in UNCHANGING:
-        for verb in (*VERBS, "TRUNCATE") if is_postgresql else VERBS:
-            op.execute(f"DROP TRIGGER {table}_no_{verb.lower()}" + (f" ON {table}" if is_postgresql else ""))
-    if is_postgresql:
-        op.execute("DROP FUNCTION refuse_change_of_access()")
+    allow_changes(UNCHANGING)
     op.drop_column("sandbox", "login")
     for table in ("emergency_review", "emergency_access", "grant_proposal"):
         op.drop_table(table)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from api.migrations.types import WHOLE
+
 revision = "0026"
 down_revision = "0020"
 branch_labels = None
@@ -26,7 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "invitation",
         sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id_person")),
@@ -38,10 +40,10 @@ def upgrade() -> None:
     op.create_table(
         "passkey",
         sa.Column("credential_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("public_key", sa.String(), nullable=False),
-        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("sign_count", WHOLE, nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

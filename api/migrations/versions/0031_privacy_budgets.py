@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from api.migrations.types import WHOLE
+from api.migrations.unchanging import refuse_changes
+
 revision = "0031"
-down_revision = "0022"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-VERBS = ("UPDATE", "DELETE")
-STATES = ("CHARGED", "ANSWERED")
+UNCHANGING = ("privacy_charge", "charge_entry", "privacy_answer")
 MICRODATA = ("dataset_version_id", "request_id", "round", "query_digest")
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -23,12 +24,13 @@ def upgrade() -> None:
     _proposals()
     _charges()
     with op.batch_alter_table("output", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("charge_id", NUMBER, nullable=True))
+        batch_op.add_column(sa.Column("charge_id", WHOLE, nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_output_charge_id_privacy_charge"), "privacy_charge", ["charge_id"], ["id"]
         )
     _index((*MICRODATA, "charge_id"))
-    _guards()
+    # What was spent stays spent, and an answer that was given is the answer: the database itself says so.
+    refuse_changes(UNCHANGING, "is append-only")
 
 
 def _index(columns: tuple[str, ...]) -> None:
@@ -41,7 +43,7 @@ def _index(columns: tuple[str, ...]) -> None:
 def _populations() -> None:
     op.create_table(
         "population",
-        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -50,12 +52,12 @@ def _populations() -> None:
     )
     op.create_table(
         "population_dataset",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("population_id", NUMBER, nullable=False),
-        sa.Column("dataset_id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("population_id", WHOLE, nullable=False),
+        sa.Column("dataset_id", WHOLE, nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
-        sa.Column("added_by_id", NUMBER, nullable=False),
-        sa.Column("confirmed_by_id", NUMBER, nullable=True),
+        sa.Column("added_by_id", WHOLE, nullable=False),
+        sa.Column("confirmed_by_id", WHOLE, nullable=True),
         sa.ForeignKeyConstraint(
             ["added_by_id"], ["person.id"], name=op.f("fk_population_dataset_added_by_id_person")
         ),
@@ -80,15 +82,15 @@ def _populations() -> None:
 def _budgets() -> None:
     op.create_table(
         "privacy_budget",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("population_id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("population_id", WHOLE, nullable=False),
         sa.Column("scope", sa.String(), nullable=False),
-        sa.Column("project_id", NUMBER, nullable=True),
-        sa.Column("person_id", NUMBER, nullable=True),
-        sa.Column("total_nano_rho", sa.BigInteger(), nullable=False),
-        sa.Column("spent_nano_rho", sa.BigInteger(), nullable=False),
-        sa.Column("total_nano_epsilon", sa.BigInteger(), nullable=True),
-        sa.Column("spent_nano_epsilon", sa.BigInteger(), nullable=False),
+        sa.Column("project_id", WHOLE, nullable=True),
+        sa.Column("person_id", WHOLE, nullable=True),
+        sa.Column("total_nano_rho", WHOLE, nullable=False),
+        sa.Column("spent_nano_rho", WHOLE, nullable=False),
+        sa.Column("total_nano_epsilon", WHOLE, nullable=True),
+        sa.Column("spent_nano_epsilon", WHOLE, nullable=False),
         sa.CheckConstraint(
             "spent_nano_rho >= 0 AND spent_nano_rho <= total_nano_rho",
             name=op.f("ck_privacy_budget_rho_within_total"),
@@ -114,15 +116,15 @@ def _budgets() -> None:
 def _proposals() -> None:
     op.create_table(
         "budget_proposal",
-        sa.Column("id", NUMBER, nullable=False),
-        sa.Column("budget_id", NUMBER, nullable=False),
-        sa.Column("total_nano_rho", sa.BigInteger(), nullable=False),
-        sa.Column("total_nano_epsilon", sa.BigInteger(), nullable=True),
+        sa.Column("id", WHOLE, nullable=False),
+        sa.Column("budget_id", WHOLE, nullable=False),
+        sa.Column("total_nano_rho", WHOLE, nullable=False),
+        sa.Column("total_nano_epsilon", WHOLE, nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("proposed_by_id", NUMBER, nullable=False),
+        sa.Column("proposed_by_id", WHOLE, nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed", sa.Boolean(), nullable=True),
-        sa.Column("decided_by_id", NUMBER, nullable=True),
+        sa.Column("decided_by_id", WHOLE, nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["budget_id"], ["privacy_budget.id"], name=op.f("fk_budget_proposal_budget_id_privacy_budget")
@@ -142,17 +144,12 @@ def _proposals() -> None:
 def _charges() -> None:
     op.create_table(
         "privacy_charge",
-        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("id", WHOLE, nullable=False),
         sa.Column("question", sa.String(), nullable=False),
-        sa.Column(
-            "state", sa.Enum(*STATES, name="chargestate", native_enum=False, length=40), nullable=False
-        ),
-        sa.Column("dataset_version_id", NUMBER, nullable=False),
-        sa.Column("project_id", NUMBER, nullable=False),
-        sa.Column("person_id", NUMBER, nullable=False),
+        sa.Column("dataset_version_id", WHOLE, nullable=False),
+        sa.Column("project_id", WHOLE, nullable=False),
+        sa.Column("person_id", WHOLE, nullable=False),
         sa.Column("charged_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answer", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["dataset_version_id"],
             ["dataset_version.id"],
@@ -173,11 +170,21 @@ def _charges() -> None:
         )
         batch_op.create_index(batch_op.f("ix_privacy_charge_project_id"), ["project_id"], unique=False)
     op.create_table(
+        "privacy_answer",
+        sa.Column("charge_id", WHOLE, nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["charge_id"], ["privacy_charge.id"], name=op.f("fk_privacy_answer_charge_id_privacy_charge")
+        ),
+        sa.PrimaryKeyConstraint("charge_id", name=op.f("pk_privacy_answer")),
+    )
+    op.create_table(
         "charge_entry",
-        sa.Column("charge_id", NUMBER, nullable=False),
-        sa.Column("budget_id", NUMBER, nullable=False),
-        sa.Column("nano_rho", sa.BigInteger(), nullable=False),
-        sa.Column("nano_epsilon", sa.BigInteger(), nullable=True),
+        sa.Column("charge_id", WHOLE, nullable=False),
+        sa.Column("budget_id", WHOLE, nullable=False),
+        sa.Column("nano_rho", WHOLE, nullable=False),
+        sa.Column("nano_epsilon", WHOLE, nullable=True),
         sa.ForeignKeyConstraint(
             ["budget_id"], ["privacy_budget.id"], name=op.f("fk_charge_entry_budget_id_privacy_budget")
         ),
@@ -185,43 +192,6 @@ def _charges() -> None:
             ["charge_id"], ["privacy_charge.id"], name=op.f("fk_charge_entry_charge_id_privacy_charge")
         ),
         sa.PrimaryKeyConstraint("charge_id", "budget_id", name=op.f("pk_charge_entry")),
-    )
-
-
-def _guards() -> None:
-    """What was spent stays spent, and an answer that was given is the answer: the database itself says so."""
-    if op.get_bind().dialect.name == "postgresql":
-        _refuse_on_postgresql()
-        return
-    for verb in VERBS:
-        op.execute(
-            f"CREATE TRIGGER charge_entry_no_{verb.lower()} BEFORE {verb} ON charge_entry "
-            "BEGIN SELECT RAISE(ABORT, 'charge_entry is append-only'); END"
-        )
-    op.execute(
-        "CREATE TRIGGER privacy_charge_no_delete BEFORE DELETE ON privacy_charge "
-        "BEGIN SELECT RAISE(ABORT, 'a charge is never taken back'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER privacy_charge_answered_once BEFORE UPDATE ON privacy_charge WHEN OLD.state = 'ANSWERED' "
-        "BEGIN SELECT RAISE(ABORT, 'an answer is never changed'); END"
-    )
-
-
-def _refuse_on_postgresql() -> None:
-    op.execute(
-        "CREATE FUNCTION refuse_change_of_charges() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is never changed', TG_TABLE_NAME USING ERRCODE = '23514'; END $$"
-    )
-    for table, verbs in (("charge_entry", (*VERBS, "TRUNCATE")), ("privacy_charge", ("DELETE", "TRUNCATE"))):
-        for verb in verbs:
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_charges()"
-            )
-    op.execute(
-        "CREATE TRIGGER privacy_charge_answered_once BEFORE UPDATE ON privacy_charge FOR EACH ROW "
-        "WHEN (OLD.state = 'ANSWERED') EXECUTE FUNCTION refuse_change_of_charges()"
     )
 
 
@@ -234,6 +204,7 @@ def downgrade() -> None:
     # With a table go its triggers.
     for table in (
         "charge_entry",
+        "privacy_answer",
         "privacy_charge",
         "budget_proposal",
         "privacy_budget",
@@ -241,5 +212,3 @@ def downgrade() -> None:
         "population",
     ):
         op.drop_table(table)
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION refuse_change_of_charges()")

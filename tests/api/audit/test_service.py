@@ -100,7 +100,7 @@ def test_concurrent_writers_keep_one_chain(database: Database) -> None:
 
 
 def test_processes_keep_one_chain_as_well(database: Database) -> None:
-    check_that_processes_keep_one_chain(database, str(database.engine.url), writers=2)
+    check_that_processes_keep_one_chain(database, str(database.engine.url))
 
 
 def test_writing_a_record_costs_about_a_millisecond(database: Database) -> None:

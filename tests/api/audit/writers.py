@@ -13,6 +13,7 @@ from api.db import Database
 from deploy.checks import ROOT
 
 RECORDS = 40
+WRITERS = 2
 
 
 def write(url: str, name: str, records: int) -> None:
@@ -24,17 +25,17 @@ def write(url: str, name: str, records: int) -> None:
     database.dispose()
 
 
-def check_that_processes_keep_one_chain(database: Database, url: str, writers: int = 3) -> None:
+def check_that_processes_keep_one_chain(database: Database, url: str) -> None:
     """Let processes write at once, and hold that each of their records is there, in its order, in a chain that holds."""
     with database.reading() as session:
         before = length(session)
     command = (sys.executable, "-W", "ignore", "-m", "tests.api.audit.writers", url)
-    running = [subprocess.Popen([*command, str(name), str(RECORDS)], cwd=ROOT) for name in range(writers)]
-    assert [one.wait(timeout=120) for one in running] == [0] * writers
+    running = [subprocess.Popen([*command, str(name), str(RECORDS)], cwd=ROOT) for name in range(WRITERS)]
+    assert [one.wait(timeout=120) for one in running] == [0] * WRITERS
     with database.reading() as session:
-        assert length(session) == before + writers * RECORDS
+        assert length(session) == before + WRITERS * RECORDS
         assert first_broken(links(session)) is None
-        for name in range(writers):
+        for name in range(WRITERS):
             found = search(session, Search(subject=f"writer:{name}"), size=RECORDS + 1).entries
             assert [one.details["number"] for one in reversed(found)] == list(range(RECORDS))
 

@@ -64,7 +64,7 @@ class TestSubmitting:
         budgeted.flow.submit(NOISY)
         assert budgeted.spent() == budgeted.spent("project:minimum-incomes") == 250_000_000
         with budgeted.database.reading() as session:
-            assert session.scalars(select(PrivacyCharge.answer)).one() is None
+            assert session.scalars(select(PrivacyCharge)).one().answer is None
             actions = set(session.scalars(select(AuditRecord.action)))
         assert {"noise.spend", "request.submitted"} <= actions
 

@@ -132,7 +132,9 @@ class TestTheDatabaseItself:
             "UPDATE charge_entry SET nano_rho = 0",
             "DELETE FROM charge_entry",
             "DELETE FROM privacy_charge",
-            "UPDATE privacy_charge SET answer = '{}'",
+            "UPDATE privacy_charge SET project_id = 2",
+            "UPDATE privacy_answer SET document = '{}'",
+            "DELETE FROM privacy_answer",
             "UPDATE privacy_budget SET spent_nano_rho = total_nano_rho + 1",
         ],
     )

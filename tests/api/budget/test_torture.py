@@ -77,7 +77,7 @@ def check(budgeted: Budgeted, answers: list[tuple[str, str]]) -> None:
         charges = session.scalars(select(PrivacyCharge)).all()
         assert 0 < len(charges) <= AFFORDABLE
         assert len(session.scalars(select(ChargeEntry)).all()) == 2 * len(charges)
-        stored = {str((charge.answer or {})["number"]) for charge in charges if charge.answer}
+        stored = {str(charge.answer.document["number"]) for charge in charges if charge.answer}
     seen = dict(answers)
     assert seen
     assert all(seen[question] == answer for question, answer in answers)

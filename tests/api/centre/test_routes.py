@@ -52,6 +52,30 @@ def test_an_administrator_says_who_must_see_and_then_the_policy_decides(
     assert flow.judge(flow.submit(FINE)) is RequestState.APPROVED
 
 
+def test_somebody_else_lets_a_looser_arrangement_hold(flow: Flow, client: TestClient) -> None:
+    path = "/api/centres/heerlen"
+    proposed = send(client, flow, "administrator", f"{path}/arrangements", NEW).json()["proposal"]
+    assert [one["proposal"] for one in client.get(f"{path}/looser").json()] == [proposed]
+    own = send(client, flow, "administrator", f"{path}/looser/{proposed}/confirm", {})
+    assert (own.status_code, own.json()["error"]["code"]) == (403, "own_proposal")
+    said = send(client, flow, "second_administrator", f"{path}/looser/{proposed}/confirm", {})
+    assert (said.status_code, said.json()["holds"], said.json()["proposal"]) == (201, True, None)
+    assert (said.json()["by"], said.json()["confirmed_by"]) == ("administrator", "second-administrator")
+    assert client.get(f"{path}/looser").json() == []
+    again = send(client, flow, "second_administrator", f"{path}/looser/{proposed}/dismiss", {})
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "decided_already")
+
+
+def test_a_looser_arrangement_is_turned_down(flow: Flow, client: TestClient) -> None:
+    path = "/api/centres/heerlen"
+    proposed = send(client, flow, "administrator", f"{path}/arrangements", NEW).json()["proposal"]
+    said = send(client, flow, "second_administrator", f"{path}/looser/{proposed}/dismiss", {})
+    assert (said.status_code, said.content) == (204, b"")
+    assert client.get(f"{path}/looser").json() == []
+    assert client.get(f"{path}/arrangements").json() == []
+    assert send(client, flow, "administrator", f"{path}/looser/99999/confirm", {}).status_code == 404
+
+
 def test_the_figures(flow: Flow, client: TestClient) -> None:
     flow.approved()
     flow.judge(flow.submit(SMALL))

@@ -204,7 +204,7 @@ def test_an_administrator_of_one_centre_appoints_there_only(database: Database) 
                 service.appoint(session, actor, world.outsider, Role.CHECKER, elsewhere)
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.STEWARD])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.STEWARD, Role.PRIVACY_OFFICER])
 def test_who_confirms_what_administrators_of_a_centre_propose_is_not_appointed_by_them(
     database: Database, role: Role
 ) -> None:

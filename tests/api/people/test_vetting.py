@@ -164,6 +164,8 @@ def test_documents_and_days_that_cannot_be_are_refused(database: Database) -> No
         ((Role.ADMINISTRATOR, "centre"), (Role.STEWARD, None), True),
         ((Role.ADMINISTRATOR, "centre"), (Role.STEWARD, "foreign_centre"), False),
         ((Role.STEWARD, "centre"), (Role.CHECKER, "centre"), False),
+        ((Role.PRIVACY_OFFICER, "centre"), (Role.STEWARD, None), True),
+        ((Role.ADMINISTRATOR, "centre"), (Role.PRIVACY_OFFICER, "centre"), True),
     ],
 )
 def test_steward_and_administrator_of_a_centre_are_different_people(

@@ -8,12 +8,14 @@ they have none. In `Town.things` stand the names: {waiting}, {released} ... are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from tests.api.applications.asking import content
 
 SESSIONS = (
     "author member outsider checker foreign_checker steward foreign_steward"
-    " administrator foreign_administrator auditor"
+    " administrator foreign_administrator auditor privacy_officer"
 )
 STRANGERS = "suspended nobody sandbox hub"
 MEMBERS = "author member"
@@ -23,8 +25,9 @@ OVERSEERS = f"{ADMINISTRATORS} steward auditor"
 STAFF = "checker administrator auditor"
 OFFICE = f"{STAFF} steward"
 EVERYBODY = f"{SESSIONS} {STRANGERS}"
-AT_HOME = f"{READERS} administrator steward sandbox"
-"""Whoever may ever read a word of the project; a steward reads what it is called where they confirm who must see it."""
+AT_HOME = f"{READERS} administrator steward privacy_officer sandbox"
+"""Whoever may ever read a word of the project; stewards and privacy officers read what is applied for."""
+APPROVERS = "steward administrator privacy_officer"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def bearer(address: str, visitor: str, status: int, **sent: Any) -> Door:
 
 QUERY = {"dataset": "people", "index": "sex", "columns": "area", "margins": True}
 REASON = {"reason": "A reason."}
+APPLICATION = asdict(content())
 ARRANGEMENT = {"level": "two", "reason": "A reason.", "version": 0}
 
 PROPOSAL = {

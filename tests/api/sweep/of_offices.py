@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.api.sweep.doors import (
     ADMINISTRATORS,
+    APPLICATION,
+    APPROVERS,
     ARRANGEMENT,
     OFFICE,
     OVERSEERS,
@@ -80,6 +82,55 @@ GOVERNING: dict[str, Door] = {
         {201: "administrator", 403: "checker steward auditor"},
         404,
         {"json": ARRANGEMENT | {"share": 0.5}},
+    ),
+    "GET /api/centres/{slug}/looser": Door("/api/centres/heerlen/looser", {200: OFFICE}, 404),
+    "POST /api/centres/{slug}/looser/{number}/confirm": Door(
+        "/api/centres/heerlen/looser/{looser}/confirm",
+        {201: "administrator steward", 403: "checker auditor"},
+        404,
+    ),
+    "POST /api/centres/{slug}/looser/{number}/dismiss": Door(
+        "/api/centres/heerlen/looser/{looser}/dismiss",
+        {204: "administrator steward", 403: "checker auditor"},
+        404,
+    ),
+}
+_SEES = f"author {APPROVERS} auditor"
+APPLICATIONS: dict[str, Door] = {
+    "GET /api/applications": session("/api/applications"),
+    # Whoever would approve it at this centre applies for none there.
+    "POST /api/applications": Door(
+        "/api/applications",
+        {403: APPROVERS},
+        201,
+        {"json": APPLICATION | {"centre": "heerlen", "slug": "new"}},
+        401,
+    ),
+    "GET /api/applications/{number}": Door("/api/applications/{application}", {200: _SEES}, 404),
+    "POST /api/applications/{number}/words": Door(
+        "/api/applications/{worded}/words", {200: "author"}, 404, {"json": APPLICATION | {"row_version": 1}}
+    ),
+    "POST /api/applications/{number}/submission": Door(
+        "/api/applications/{worded}/submission", {200: "author"}, 404, {"json": {"row_version": 1}}
+    ),
+    "POST /api/applications/{number}/withdrawal": Door(
+        "/api/applications/{application}/withdrawal",
+        {200: "author", 403: f"{APPROVERS} auditor"},
+        404,
+        {"json": REASON},
+    ),
+    "POST /api/applications/{number}/versions": Door(
+        "/api/applications/{application}/versions",
+        {409: "author", 403: f"{APPROVERS} auditor"},
+        404,
+        {"json": APPLICATION | {"because": "More time."}},
+    ),
+    # It waits for the centre: nobody else's decision is taken, and the author's never.
+    "POST /api/applications/{number}/decision": Door(
+        "/api/applications/{application}/decision",
+        {200: "administrator", 403: "author steward privacy_officer auditor"},
+        404,
+        {"json": {"decision": "approve", "row_version": 2} | REASON},
     ),
 }
 PEOPLE: dict[str, Door] = {

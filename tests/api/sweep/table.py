@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.api.sweep.doors import ADMINISTRATORS, QUERY, Door, anybody, bearer, session
 from tests.api.sweep.of_budgets import BUDGETS
-from tests.api.sweep.of_offices import GOVERNING, PEOPLE
+from tests.api.sweep.of_offices import APPLICATIONS, GOVERNING, PEOPLE
 from tests.api.sweep.of_requests import REQUESTS, REVIEW
 
 WEB: dict[str, Door] = {
@@ -100,4 +100,6 @@ MACHINES: dict[str, Door] = {
     "POST /internal/hub/stopped": bearer("/internal/hub/stopped", "hub", 204, json={"sandbox": "none"}),
 }
 
-TABLE: dict[str, Door] = WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | BUDGETS | PEOPLE | MACHINES
+TABLE: dict[str, Door] = (
+    WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | APPLICATIONS | BUDGETS | PEOPLE | MACHINES
+)

@@ -59,7 +59,7 @@ PEOPLE = ("author", "checker", "administrator", "auditor")
 
 @dataclass(frozen=True)
 class Asked:
-    """An example, who sends it, and which request it is about if it is to be about one that is there (None: as made)."""
+    """An example, who sends it, and which thing it is about if it is to be about one that is there (None: as made)."""
 
     case: Case
     visitor: str
@@ -74,8 +74,15 @@ def examples(operation: APIOperation) -> st.SearchStrategy[Asked]:
         Asked,
         st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes)),
         st.sampled_from(DOORS.get(start, PEOPLE)),
-        st.sampled_from((None, None, None, "waiting", "returned", "released")),
+        st.sampled_from((None, None, None, *_there(operation.path))),
     )
+
+
+def _there(path: str) -> tuple[str, ...]:
+    """What `number` may mean in `path`: of applications and of requests, as there are in the town."""
+    if path.startswith("/api/applications"):
+        return ("application", "application", "worded")
+    return ("waiting", "returned", "released")
 
 
 def send(place: Town, asked: Asked) -> httpx.Response:

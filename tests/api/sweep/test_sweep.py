@@ -27,6 +27,8 @@ UNKNOWN = {
     "released": "R-1999-9999",
     "grant_id": "2000000000",
     "attempt": "2000000000",
+    "application": "A-1999-9999",
+    "worded": "A-1999-9999",
 }
 """Names of nothing at all."""
 NONCE = re.compile(r' nonce="[^"]*"')

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.app import create_app
+from api.applications.service import begin_application, submit
 from api.audit.service import Actor
 from api.budget.models import Population
 from api.budget.setting import Total, set_total
@@ -30,6 +31,7 @@ from api.review.arrangements import arrange
 from api.review.claims import claim_request
 from api.settings import Settings
 from api.training.service import begin_attempt
+from tests.api.applications.asking import content
 from tests.api.budget.makers import RHO, with_budget
 from tests.api.factories import acting, make_grant, make_official, make_person
 from tests.api.flow import SMALL, Flow, find
@@ -123,6 +125,7 @@ def _people(session: Session, flow: Flow) -> dict[str, Person]:
         "administrator": world.second_administrator,
         "foreign_administrator": elsewhere,
         "auditor": world.auditor,
+        "privacy_officer": world.privacy_officer,
         "suspended": suspended,
     }
 
@@ -161,6 +164,7 @@ def _things(flow: Flow) -> dict[str, str]:
             "slug": flow.world.centre.slug,
             "position": "1",
             **_of_people(session, flow),
+            **_applied(flow),
         }
 
 
@@ -193,6 +197,18 @@ def _of_people(session: Session, flow: Flow) -> dict[str, str]:
         "appointment": str(checker.appointments[0].id),
         "attempt": str(attempt),
     }
+
+
+def _applied(flow: Flow) -> dict[str, str]:
+    """An application that waits for the centre, and one of the same person that they still word."""
+    with flow.database.transaction() as session:
+        author = Actor(session.get_one(Person, flow.world.researcher.id), "applicant")
+        centre = session.get_one(Centre, flow.world.centre.id)
+        asked = content(title_nl=CANARY, title_en=CANARY, purpose=CANARY)
+        worded = begin_application(session, author, centre, "worded", asked)
+        waiting = begin_application(session, author, centre, "waiting", asked)
+        submit(session, author, waiting, waiting.newest.row_version)
+        return {"application": waiting.number, "worded": worded.number}
 
 
 def _released(flow: Flow) -> str:
