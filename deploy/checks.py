@@ -33,6 +33,7 @@ FULLY_COVERED = (
     "api/audit/chain.py",
     "api/audit/verify.py",
     "api/budget/answering.py",
+    "api/budget/deciding.py",
     "api/budget/setting.py",
 )
 COVERAGE = ("--cov=output_checker", "--cov=api", "--cov-branch", "--cov-report=")

@@ -13,7 +13,7 @@ from api.web.results import place_of
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import Manifest, NoisyAnswer
 from output_checker.text import Language, Text
-from output_checker.verdict import Verdict
+from output_checker.verdict import ALL, Interval, Verdict
 
 MOST_DRAWN: Final = 24
 """Intervals of one output that are drawn; the table has them all."""
@@ -37,7 +37,7 @@ class DrawnInterval:
 
 @dataclass(frozen=True)
 class ShownNoise:
-    """What is told of an answer with noise; `drawn` are the first of `cells` intervals, `decimals` those of the table."""
+    """What is told of an answer with noise; `drawn` are the first of the intervals of `cells` inner cells."""
 
     manifest: Manifest
     parameters: Sequence[tuple[Text, Text]]
@@ -59,7 +59,7 @@ def shown_noise(answer: NoisyAnswer, verdict: Verdict, language: Language) -> Sh
         ],
         answer.useless,
         _drawn(verdict, language),
-        len(verdict.intervals),
+        len(_inner(verdict)),
     )
 
 
@@ -106,9 +106,20 @@ def _where(answer: NoisyAnswer, statistic: str, level: Sequence[str], language: 
     return f"{words.get(statistic, statistic)}, {names or _ALL.in_language(language)}"
 
 
+def _inner(verdict: Verdict) -> Sequence[Interval]:
+    """The intervals of inner cells: beside totals, theirs would be too narrow to be seen. Totals alone are drawn."""
+    table = verdict.table
+    totals = {
+        place
+        for place, cell in enumerate(table.cells)
+        if ALL in (*table.rows[cell.row], *table.columns[cell.column])
+    }
+    return [one for one in verdict.intervals if one.cell not in totals] or verdict.intervals
+
+
 def _drawn(verdict: Verdict, language: Language) -> list[DrawnInterval]:
     """Where the truth lies, on one scale from the lowest to the highest number that is shown, zero among them."""
-    shown = verdict.intervals[:MOST_DRAWN]
+    shown = _inner(verdict)[:MOST_DRAWN]
     lowest = min(0.0, *(float(one.lower) for one in shown))
     span = max(0.0, *(float(one.upper) for one in shown)) - lowest or 1.0
     return [
