@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api.access import explaining_pages, granting_pages, person_routes
 from api.access import pages as access_pages
 from api.access import routes as hub_routes
+from api.applications import pages as application_pages
 from api.applications import routes as application_routes
 from api.audit import pages as audit_pages
 from api.audit.refusals import Refusals
@@ -16,6 +17,9 @@ from api.budget import routes as budget_routes
 from api.centre import arrangement_pages, rules_page
 from api.centre import pages as centre_pages
 from api.centre import routes as centre_routes
+from api.closing import hub_routes as removal_routes
+from api.closing import pages as closing_pages
+from api.closing import routes as closing_routes
 from api.db import Database
 from api.errors import DOCUMENTED
 from api.identity.install import install_identity
@@ -49,6 +53,7 @@ ROUTERS = (
     access_pages.router,
     explaining_pages.router,
     granting_pages.router,
+    closing_pages.router,
     request_pages.router,
     author_pages.router,
     draft_pages.router,
@@ -68,6 +73,7 @@ ROUTERS = (
     institution_pages.centres_router,
     own_pages.router,
     training_pages.router,
+    application_pages.router,
     person_routes.router,
     people_routes.router,
     institution_routes.router,
@@ -82,7 +88,9 @@ ROUTERS = (
     budget_routes.router,
     upload_routes.router,
     inspection_routes.router,
+    closing_routes.router,
     hub_routes.router,
+    removal_routes.router,
 )
 
 

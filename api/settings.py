@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     log_days: int = Field(
         default=90, ge=1, description="Log files are turned each day and removed after so many days."
     )
+    retention_days: int = Field(
+        default=90,
+        ge=1,
+        description="What people worked on in a project is deleted so many days after it closed or ended.",
+    )
     api_url: str = Field(
         default="http://localhost:8001", description="Public address of pages, api and provider."
     )

@@ -7,6 +7,7 @@ from api.applications import models as applications
 from api.audit import models as audit
 from api.budget import models as budget
 from api.catalogue import models as catalogue
+from api.closing import models as closing
 from api.db import Base
 from api.identity import models as identity
 from api.jobs import models as jobs
@@ -26,6 +27,7 @@ __all__ = [
     "audit",
     "budget",
     "catalogue",
+    "closing",
     "identity",
     "jobs",
     "notices",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import access, auditing, budget, policy
+from deploy import access, auditing, budget, policy, projects
 from deploy.judge import judge
 from deploy.noise import noise
 from deploy.words import in_terminal_language, terminal_language
@@ -22,6 +22,7 @@ app.add_typer(access.app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
 app.add_typer(budget.app, name="budget")
+app.add_typer(projects.app, name="project")
 app.command()(judge)
 app.command()(noise)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sqlite3
 import stat
@@ -12,7 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from api import migrate
-from api.db import Database
+from api.closing.deletion import unfinished_deletions
+from api.closing.models import Deletion
+from api.db import Database, now
 from api.secrets import MAKERS
 from api.settings import Settings
 from deploy import system_packages
@@ -21,6 +24,7 @@ from hub.settings import Settings as HubSettings
 from output_checker.text import Text
 
 OLDEST_NODE = 20
+PATIENCE_WITH_DELETION = dt.timedelta(days=1)
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -156,6 +160,30 @@ def _database(settings: Settings) -> Iterator[Complaint]:
             "Voer `enclave init` uit.",
             "Run `enclave init`.",
         )
+    else:
+        yield from _deletions(settings)
+
+
+def _deletions(settings: Settings) -> Iterator[Complaint]:
+    """What should be gone and is not: until it is, nothing states that it was deleted."""
+    database = Database(settings.database)
+    try:
+        with database.reading() as session:
+            overdue = [one for one in unfinished_deletions(session) if one.problem or _is_old(one)]
+            slugs = [(one.closing.project.slug, one.problem or "") for one in overdue]
+    finally:
+        database.dispose()
+    for slug, problem in slugs:
+        yield _unsafe(
+            f"Het werk van project {slug} is niet verwijderd. {problem}".strip(),
+            f"The work of project {slug} was not deleted. {problem}".strip(),
+            f"Kijk wat er in homes/{slug} staat en of de watch draait; het wordt elke dag opnieuw geprobeerd.",
+            f"Look what is in homes/{slug} and whether the watch runs; it is tried again each day.",
+        )
+
+
+def _is_old(deletion: Deletion) -> bool:
+    return now() - deletion.begun_at > PATIENCE_WITH_DELETION
 
 
 def _has_newest_shape(settings: Settings) -> bool:

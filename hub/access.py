@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hub.settings import Settings
 from output_checker.text import Language, Text
@@ -79,6 +79,35 @@ class AliveAnswer(BaseModel):
     stop: list[Stop] = []
 
 
+class Removal(BaseModel):
+    """A project whose homes must go; `counted` says that the api knows what was in them."""
+
+    model_config = ConfigDict(frozen=True)
+    # It becomes a name in the directory of homes.
+    project: str = Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")
+    counted: bool
+
+
+class RemovalsAnswer(BaseModel):
+    """The projects whose homes must go."""
+
+    model_config = ConfigDict(frozen=True)
+    projects: list[Removal] = []
+
+
+class Home(BaseModel):
+    """What is counted of one person's home before it goes ("" as person: of all together), with its sha256."""
+
+    model_config = ConfigDict(frozen=True)
+    person: str
+    files: int
+    directories: int
+    links: int
+    others: int
+    bytes: int
+    sha256: str
+
+
 def login_shown(claims: Mapping[str, Any] | None, address: str) -> dict[str, Any] | None:
     """Return what the api is told of a login: how, when, and from which address; None when it is not known."""
     if not claims or "auth_time" not in claims:
@@ -131,6 +160,35 @@ class AccessClient:
         Raises ApiSilentError when the api did not take the message.
         """
         await self._post("stopped", {"sandbox": sandbox})
+
+    async def removals(self) -> RemovalsAnswer:
+        """Ask which projects' homes must go.
+
+        Raises ApiSilentError when there is no lawful answer.
+        """
+        return _lawful(RemovalsAnswer, await self._post("removals", {}))
+
+    async def counted(self, project: str, total: Home, homes: list[Home]) -> None:
+        """Tell what is in the homes of a project, before anything is removed.
+
+        Raises ApiSilentError when the api did not take the message.
+        """
+        counted = {"total": total.model_dump(), "homes": [home.model_dump() for home in homes]}
+        await self._post("removals/counted", {"project": project, **counted})
+
+    async def removed(self, project: str) -> None:
+        """Tell that the homes of a project are gone.
+
+        Raises ApiSilentError when the api did not take the message.
+        """
+        await self._post("removals/removed", {"project": project})
+
+    async def not_removed(self, project: str, why: str, kept: int) -> None:
+        """Tell that homes of a project could not be removed: how many entries were kept, and why the first of them.
+
+        Raises ApiSilentError when the api did not take the message.
+        """
+        await self._post("removals/failed", {"project": project, "why": why, "kept": kept})
 
     async def _post(self, door: str, message: dict[str, Any]) -> bytes:
         headers = {"Authorization": f"Bearer {self.token}"}

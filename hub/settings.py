@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     watch_seconds: float = Field(
         default=1.0, description="How often running sandboxes are checked with the api."
     )
+    removal_seconds: float = Field(
+        default=60.0, description="How often the api is asked which homes of closed projects must go."
+    )
     obey_seconds: float = Field(
         default=2.0, description="How long the hub may take to hear that a sandbox was ended."
     )

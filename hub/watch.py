@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
@@ -16,11 +17,12 @@ from urllib.parse import quote
 import httpx
 
 from hub.access import AccessClient, ApiSilentError
-from hub.door import HEARTBEAT
+from hub.door import HEARTBEAT, ROOT
 from hub.sandbox import registry
 from hub.settings import Settings, get_settings
 
 ENDING_AT_ONCE = 64
+REMOVING = (sys.executable, "-m", "hub.removal")
 log = logging.getLogger("hub.watch")
 
 
@@ -35,11 +37,29 @@ class Watch:
 
     async def run(self) -> None:
         """Watch until killed."""
+        await asyncio.gather(self._watch(), self._remove_homes())
+
+    async def _watch(self) -> None:
         # A project that closes ends all its sandboxes at once: none waits for another to be gone.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(ENDING_AT_ONCE))
         while True:
             await self.round()
             await asyncio.sleep(self.settings.watch_seconds)
+
+    async def _remove_homes(self) -> None:
+        """Have the homes of closed projects removed when their time is over, apart from the watching itself."""
+        while True:
+            await self.removal_round()
+            await asyncio.sleep(self.settings.removal_seconds)
+
+    async def removal_round(self) -> None:
+        """Ask once which homes must go, and start who removes them when there are any; return when that is done."""
+        try:
+            if (await self.access.removals()).projects:
+                removing = await asyncio.create_subprocess_exec(*REMOVING, cwd=ROOT)
+                await removing.wait()
+        except (ApiSilentError, OSError) as error:
+            log.error("no homes are removed now: %s", error)
 
     async def round(self) -> None:
         """Ask once, and begin to end what must end."""

@@ -128,6 +128,19 @@ def end_sandboxes_of(
     return [sandbox.id for sandbox in running]
 
 
+def end_sandboxes_in(session: Session, project: Project, reason: str, actor: Actor) -> list[str]:
+    """End every running sandbox of `project` and return their ids."""
+    running = session.scalars(
+        select(Sandbox)
+        .join(Sandbox.grant)
+        .where(Grant.project_id == project.id, Sandbox.ended_at.is_(None))
+        .order_by(Sandbox.started_at)
+    ).all()
+    for sandbox in running:
+        _end(session, sandbox, reason, actor)
+    return [sandbox.id for sandbox in running]
+
+
 def running_sandboxes(session: Session, person: Person, project: Project) -> Sequence[Sandbox]:
     """Return the sandboxes of `person` in `project` that have not ended, under whichever version of the grant."""
     return session.scalars(

@@ -109,12 +109,21 @@ def _wanted(session: Session, wanted: Sequence[Wanted]) -> list[WantedDataset]:
         raise _bad_wanted(
             Text(f"Vraag 1 tot {MOST_DATASETS} datasets aan.", f"Ask for 1 to {MOST_DATASETS} datasets.")
         )
-    rows = [_wanted_dataset(session, one) for one in wanted]
+    rows = [_placed(session, position, one) for position, one in enumerate(wanted)]
     if len({row.dataset_version_id for row in rows}) < len(rows):
         raise _bad_wanted(
             Text("Een dataset staat hier dubbel.", "A dataset is asked for twice here."),
         )
     return rows
+
+
+def _placed(session: Session, position: int, wanted: Wanted) -> WantedDataset:
+    """As `_wanted_dataset`, with the place of what is wrong: wanted[0].columns, or wanted[0].variables.sex."""
+    try:
+        return _wanted_dataset(session, wanted)
+    except InvalidError as wrong:
+        place = f"wanted[{position}].{wrong.field}"
+        raise InvalidError(wrong.code, wrong.message, field=place, remedy=wrong.remedy) from wrong
 
 
 def _wanted_dataset(session: Session, wanted: Wanted) -> WantedDataset:
@@ -123,10 +132,10 @@ def _wanted_dataset(session: Session, wanted: Wanted) -> WantedDataset:
     return WantedDataset(
         dataset_version_id=found.id,
         dataset_version=found,
-        reason=validation.line(wanted.reason, "wanted", LONGEST_REASON),
+        reason=validation.line(wanted.reason, "reason", LONGEST_REASON),
         row_filter=wanted.row_filter,
         variables={
-            name: validation.line(reason, "wanted", LONGEST_REASON)
+            name: validation.line(reason, f"variables.{name}", LONGEST_REASON)
             for name, reason in wanted.variables.items()
         },
     )
@@ -140,12 +149,23 @@ def _dataset_version(session: Session, wanted: Wanted) -> DatasetVersion:
     )
     if found is None:
         name = f"{wanted.dataset} ({wanted.version})"
-        raise _bad_wanted(Text(f"Er is geen dataset {name}.", f"There is no dataset {name}."))
+        message = Text(f"Er is geen dataset {name}.", f"There is no dataset {name}.")
+        raise InvalidError("bad_wanted", message, field="dataset")
     return found
 
 
 def _bad_wanted(message: Text) -> InvalidError:
     return InvalidError("bad_wanted", message, field="wanted")
+
+
+def last_moment(version: ApplicationVersion) -> dt.datetime:
+    """Return a moment, in Dutch time, of the last day that `version` asks for: that day counts in full."""
+    return (version.valid_until - dt.timedelta(seconds=1)).astimezone(validation.ZONE)
+
+
+def assessed_at(version: ApplicationVersion) -> dt.datetime:
+    """Return a moment, in Dutch time, of the day of the data protection assessment."""
+    return dt.datetime.combine(version.assessment_date, dt.time(12), tzinfo=validation.ZONE)
 
 
 def document_of(version: ApplicationVersion) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.access.models import DatasetView, Grant, Project
-from api.access.sandboxes import end_sandboxes_of
+from api.access.models import DatasetView, Project
+from api.access.sandboxes import end_sandboxes_in
 from api.access.service import views_of, write_project, write_view
 from api.applications.models import ApplicationState, ApplicationVersion, WantedDataset
 from api.applications.permissions import approver_at
@@ -96,7 +95,7 @@ def _settle_views(session: Session, actor: Actor, project: Project, version: App
     if any(changed):
         session.flush()
         record(session, actor, "view.change", _name(project), _because(version), before=before)
-        _end_sandboxes(session, actor, project)
+        end_sandboxes_in(session, project, DATA_CHANGED, actor)
     for number, one in wanted.items():
         if number not in seen:
             write_view(session, actor, project, _view(one, steward), _because(version))
@@ -122,12 +121,6 @@ def _view(wanted: WantedDataset, steward: Person) -> DatasetView:
         row_filter=wanted.row_filter,
         approved_by_id=steward.id,
     )
-
-
-def _end_sandboxes(session: Session, actor: Actor, project: Project) -> None:
-    members = select(Grant.person_id).where(Grant.project_id == project.id)
-    for person in session.scalars(select(Person).where(Person.id.in_(members)).order_by(Person.id)):
-        end_sandboxes_of(session, person, project, DATA_CHANGED, actor)
 
 
 def _because(version: ApplicationVersion) -> str:

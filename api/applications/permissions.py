@@ -33,17 +33,22 @@ def user_can_apply(person: Person, centre: Centre) -> bool:
 def check_user_can_apply(actor: Actor, centre: Centre) -> Person:
     """Return who applies; raise NotAllowedError when they may not at `centre`."""
     if actor.person is None or not user_can_apply(actor.person, centre):
-        raise NotAllowedError(
-            "cannot_apply",
-            Text(
-                "U kunt hier geen project aanvragen: uw instelling moet gemachtigd zijn, en wie bij dit centrum "
-                "projecten goedkeurt vraagt er geen aan.",
-                "You cannot apply for a project here: your institution must be authorised, and whoever approves "
-                "projects at this centre applies for none.",
-            ),
-            remedy=Text("Vraag een beheerder van het centrum.", "Ask an administrator of the centre."),
-        )
+        raise cannot_apply()
     return actor.person
+
+
+def cannot_apply() -> NotAllowedError:
+    """Return the refusal of who may not apply for a project."""
+    return NotAllowedError(
+        "cannot_apply",
+        Text(
+            "U kunt hier geen project aanvragen: uw instelling moet gemachtigd zijn, en wie bij dit centrum "
+            "projecten goedkeurt vraagt er geen aan.",
+            "You cannot apply for a project here: your institution must be authorised, and whoever approves "
+            "projects at this centre applies for none.",
+        ),
+        remedy=Text("Vraag een beheerder van het centrum.", "Ask an administrator of the centre."),
+    )
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from api.applications.models import Application, ApplicationVersion
-from api.applications.permissions import visible_to
+from api.applications.permissions import user_can_decide, visible_to
+from api.applications.states import APPROVAL
 from api.errors import NotFoundError
 from api.paging import PAGE_SIZE, Part
 from api.people.models import Person
@@ -27,6 +28,13 @@ def applications_of(
     )
     found = select(Application).where(which).options(*loaded).order_by(Application.id.desc())
     return Part(session.scalars(found.offset(offset).limit(limit)).all(), total, offset)
+
+
+def waiting_for(session: Session, person: Person) -> int:
+    """Return how many applications `person` may decide about now."""
+    under_way = Application.versions.any(ApplicationVersion.state.in_(APPROVAL))
+    found = session.scalars(select(Application).where(visible_to(person), under_way))
+    return sum(user_can_decide(session, person, one.newest) for one in found)
 
 
 def find_application(session: Session, person: Person, number: str) -> Application:

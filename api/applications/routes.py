@@ -59,7 +59,7 @@ def begin(new: NewApplication, login: LoginDep, database: DatabaseDep, _: CsrfDe
     """Begin an application for a project; it is a draft until it is submitted."""
     with database.transaction() as session:
         actor = login.within(session).actor(APPLICANT)
-        centre = _centre(session, new.centre)
+        centre = centre_called(session, new.centre)
         application = service.begin_application(session, actor, centre, new.slug, new.content())
         return _answered(session, login, application)
 
@@ -139,7 +139,8 @@ def _applicant(session: Session, login: Login, number: str) -> tuple[Actor, Appl
     return Actor(person, APPLICANT), find_application(session, person, number)
 
 
-def _centre(session: Session, slug: str) -> Centre:
+def centre_called(session: Session, slug: str) -> Centre:
+    """Return the centre that somebody chose; raise InvalidError when there is none."""
     centre = asked_centre(session, slug)
     if centre is None:
         raise InvalidError("bad_centre", Text("Kies een centrum.", "Choose a centre."), field="centre")

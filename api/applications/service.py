@@ -16,6 +16,7 @@ from api.applications.models import Application, ApplicationState, ApplicationSt
 from api.applications.outcome import bring_about, check_runs
 from api.applications.permissions import approvals_of, check_user_can_apply, in_office, party_of
 from api.applications.states import APPROVAL, EDITABLE, FINAL, Party, check_lawful
+from api.applications.telling import tell_of_step
 from api.audit.service import Actor, record
 from api.db import now
 from api.errors import ConflictError, NotAllowedError
@@ -50,6 +51,15 @@ def begin_change(
     Raises NotAllowedError (not the applicant), ConflictError (there is no project, it was closed, or a version is
     under way) or InvalidError.
     """
+    check_change(actor, application)
+    why = validation.line(because, "because", LONGEST_REASON)
+    version = _add_version(session, application, content, why)
+    _record(session, actor, version, "begin", why)
+    return version
+
+
+def check_change(actor: Actor, application: Application) -> ApplicationVersion:
+    """Return the newest version when its applicant, `actor`, may ask for a change now. Raises as `begin_change`."""
     _check_applicant(actor, application)
     check_user_can_apply(actor, application.centre)
     if application.project is None or application.newest.state not in FINAL:
@@ -61,10 +71,7 @@ def begin_change(
             ),
         )
     check_runs(application.project)
-    why = validation.line(because, "because", LONGEST_REASON)
-    version = _add_version(session, application, content, why)
-    _record(session, actor, version, "begin", why)
-    return version
+    return application.newest
 
 
 def reword(
@@ -74,18 +81,24 @@ def reword(
 
     Raises NotAllowedError (not the applicant), ConflictError (not now, or changed since) or InvalidError.
     """
-    _check_applicant(actor, application)
+    check_wording(actor, application)
     version = _as_seen(application, row_version)
-    if version.state not in EDITABLE:
+    keep_content(session, version, content)
+    version.row_version += 1
+    _record(session, actor, version, "reword", "application of one's own")
+    return version
+
+
+def check_wording(actor: Actor, application: Application) -> ApplicationVersion:
+    """Return the newest version when its applicant, `actor`, may change its words now. Raises as `reword`."""
+    _check_applicant(actor, application)
+    if application.newest.state not in EDITABLE:
         raise ConflictError(
             "not_editable",
             Text("Deze projectaanvraag is ingediend.", "This application was submitted."),
             remedy=Text("Trek haar in, of wacht op de beslissing.", "Withdraw it, or wait for the decision."),
         )
-    keep_content(session, version, content)
-    version.row_version += 1
-    _record(session, actor, version, "reword", "application of one's own")
-    return version
+    return application.newest
 
 
 def submit(session: Session, actor: Actor, application: Application, row_version: int) -> None:
@@ -227,6 +240,7 @@ def _step(
     version.row_version += 1
     session.flush()
     _record(session, actor, version, after.value, reason, before=before, after=after)
+    tell_of_step(session, version)
 
 
 def _person(actor: Actor) -> Person:

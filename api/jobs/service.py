@@ -46,6 +46,7 @@ class JobKind(StrEnum):
     RELEASE_UNSEEN = "release_unseen"
     MAIL = "mail"
     TIDY = "tidy"
+    DELETE = "delete"
 
 
 ALL_KINDS: Final = frozenset(JobKind)
@@ -65,6 +66,7 @@ PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.RELEASE_UNSEEN: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),
     JobKind.TIDY: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.DELETE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
 }
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from api.closing.deletion import delete_files, give_up_deletion
 from api.db import Database
 from api.jobs.children import Sheet
 from api.jobs.service import JobKind
@@ -34,6 +35,7 @@ GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.RELEASE_UNSEEN: give_up_release,
     JobKind.MAIL: give_up_mail,
     JobKind.TIDY: give_up_tidying,
+    JobKind.DELETE: give_up_deletion,
 }
 """What becomes of a request or notice whose job failed for the last time."""
 
@@ -56,6 +58,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
         JobKind.TIDY: partial(tidy, database, settings),
+        JobKind.DELETE: partial(delete_files, database, settings, secrets),
     }
     try:
         doing[JobKind(kind)](subject_id)

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from api.audit.export import copy_heads, keep_head_when_due
+from api.closing.deletion import tend_closings
 from api.db import Database
 from api.errors import EnclaveError
 from api.jobs.children import Child, NotStartedError, Sheet, warm_up
@@ -45,7 +46,7 @@ GRACE_SECONDS = 30.0
 """What a job may take beside the engine's own limit: reading, storing, writing files."""
 
 HEAD_SECONDS = 10.0
-"""How often an idle worker looks whether a head of the audit chain, or the day's tidying, is due."""
+"""How often an idle worker looks whether a head of the audit chain, the day's tidying, or the end of a project is due."""
 
 OUTAGE_SECONDS = 1.0
 """How long to wait for a database that cannot be read or written."""
@@ -106,6 +107,7 @@ class Worker:
             keep_head_when_due(self.database, self.settings, secrets)
             self._copy_heads()
             queue_tidying_when_due(self.database)
+            tend_closings(self.database, self.settings)
         self.stopping.wait(self.settings.job_poll_seconds)
 
     def _copy_heads(self) -> None:

@@ -40,11 +40,12 @@ def recipients_of_step(
 
 def administrators_of(session: Session, centre: Centre) -> list[Person]:
     """Return who administers `centre` now."""
-    return [
-        person
-        for person in _appointed(session, Role.ADMINISTRATOR, centre.id)
-        if has_role(person, Role.ADMINISTRATOR, centre.id)
-    ]
+    return in_office(session, Role.ADMINISTRATOR, centre)
+
+
+def in_office(session: Session, role: Role, centre: Centre) -> list[Person]:
+    """Return who holds `role` at `centre` now, there or everywhere."""
+    return [person for person in _appointed(session, role, centre.id) if has_role(person, role, centre.id)]
 
 
 def overseers_of(session: Session, centre: Centre) -> list[Person]:
@@ -52,8 +53,7 @@ def overseers_of(session: Session, centre: Centre) -> list[Person]:
     appointed = {
         person.id: person
         for role in (Role.ADMINISTRATOR, Role.STEWARD, Role.AUDITOR)
-        for person in _appointed(session, role, centre.id)
-        if has_role(person, role, centre.id)
+        for person in in_office(session, role, centre)
     }
     return [appointed[number] for number in sorted(appointed)]
 

@@ -21,11 +21,12 @@ router = APIRouter(prefix="/api/notices", tags=["notices"])
 
 
 class NoticeAnswer(BaseModel):
-    """One notice; `request` is the number of the request that it is about, null when about none."""
+    """One notice; `request` or `application` is the number of what it is about, null when about none."""
 
     id: int
     kind: NoticeKind
     request: str | None
+    application: str | None
     message: Text
     url: str
     at: dt.datetime
@@ -85,6 +86,7 @@ def _answer(settings: Settings, notice: Notice) -> NoticeAnswer:
         id=notice.id,
         kind=notice.kind,
         request=notice.request.number if notice.request else None,
+        application=notice.application.number if notice.application else None,
         message=sentence_of(notice),
         url=f"{settings.api_url}{path_of(notice)}",
         at=notice.created_at,

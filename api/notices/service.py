@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from api.applications.models import Application
 from api.db import now
 from api.notices.models import Notice, NoticeKind
 from api.notices.recipients import recipients_of_step
@@ -27,9 +28,16 @@ class Inbox(Part[Notice]):
         return max((notice.id for notice in self.items), default=0)
 
 
-def tell(session: Session, person: Person, kind: NoticeKind, request: OutputRequest | None = None) -> None:
+def tell(
+    session: Session,
+    person: Person,
+    kind: NoticeKind,
+    request: OutputRequest | None = None,
+    *,
+    application: Application | None = None,
+) -> None:
     """Tell one person of one thing, with this transaction or not at all."""
-    session.add(Notice(person=person, kind=kind, request=request))
+    session.add(Notice(person=person, kind=kind, request=request, application=application))
 
 
 def tell_of_step(session: Session, request: OutputRequest, before: RequestState) -> None:
@@ -38,11 +46,14 @@ def tell_of_step(session: Session, request: OutputRequest, before: RequestState)
         tell(session, person, kind, request)
 
 
+_ABOUT = joinedload(Notice.request), joinedload(Notice.application)
+
+
 def inbox_of(session: Session, person: Person, offset: int = 0, limit: int = PAGE_SIZE) -> Inbox:
     """Return the notices of `person`, newest first."""
     mine = Notice.person_id == person.id
     total = session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
-    statement = select(Notice).where(mine).options(joinedload(Notice.request)).order_by(Notice.id.desc())
+    statement = select(Notice).where(mine).options(*_ABOUT).order_by(Notice.id.desc())
     notices = session.scalars(statement.offset(offset).limit(limit)).all()
     return Inbox(notices, total, offset, unread_of(session, person))
 

@@ -1,4 +1,4 @@
-"""What a notice says and where it leads: sentences of our own around the number of a request."""
+"""What a notice says and where it leads: sentences of our own around the number of a request or an application."""
 
 from __future__ import annotations
 
@@ -54,23 +54,60 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
         "Iemand heeft noodtoegang gekregen tot een project van uw centrum.",
         "Somebody was given emergency access to a project of your centre.",
     ),
+    K.PROJECT_CLOSED: Text(
+        "Een project is gesloten: de werkplekken zijn beëindigd en het werk wordt na enige tijd verwijderd.",
+        "A project was closed: its workplaces have ended, and the work in it is deleted after some time.",
+    ),
+    K.PROJECT_REOPENED: Text("Een project is heropend.", "A project was opened again."),
+    K.REOPENING_PROPOSED: Text(
+        "Een voorstel om een project te heropenen wacht op uw bevestiging.",
+        "A proposal to open a project again waits for you to confirm it.",
+    ),
+    K.DELETION_FAILED: Text(
+        "Het werk van een gesloten project kon niet worden verwijderd: kijk waarom.",
+        "The work of a closed project could not be deleted: look why.",
+    ),
+    K.PROJECT_DELETED: Text(
+        "Het werk van een gesloten project is verwijderd; de verklaring staat bij het project.",
+        "The work of a closed project was deleted; the statement stands with the project.",
+    ),
+    K.APPLICATION_WAITING: Text(
+        "Projectaanvraag {number} wacht op uw beslissing.", "Application {number} waits for your decision."
+    ),
+    K.APPLICATION_RETURNED: Text(
+        "Projectaanvraag {number} is terug: lees waarom en vul aan.",
+        "Application {number} came back: read why, and complete it.",
+    ),
+    K.APPLICATION_APPROVED: Text(
+        "Projectaanvraag {number} is goedgekeurd: het project is er, zoals u vroeg.",
+        "Application {number} was approved: the project is there, as you asked.",
+    ),
+    K.APPLICATION_REJECTED: Text(
+        "Projectaanvraag {number} is afgewezen.", "Application {number} was rejected."
+    ),
 }
 _PATHS: Final[dict[NoticeKind, str]] = {
     K.GRANT_PROPOSED: "/admin/proposals",
     K.EMERGENCY_ACCESS: "/admin/emergencies",
     K.TRAINING_ENDS: "/training",
+    K.REOPENING_PROPOSED: "/admin/projects",
+    K.DELETION_FAILED: "/admin/projects",
+    K.PROJECT_DELETED: "/admin/projects",
 }
 
 
 def sentence_of(notice: Notice) -> Text:
     """Return what a notice says."""
-    number = notice.request.number if notice.request else ""
+    about = notice.request or notice.application
+    number = about.number if about else ""
     words = _SENTENCES[notice.kind]
     return Text(nl=words.nl.format(number=number), en=words.en.format(number=number))
 
 
 def path_of(notice: Notice) -> str:
     """Return the path of the page that tells more."""
+    if notice.application is not None:
+        return f"/applications/{notice.application.number}"
     if notice.request is None:
         return _PATHS.get(notice.kind, "/projects")
     place = "review" if notice.kind is K.NEEDS_REVIEW else "requests"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import Door, decide
 from api.access.queries import projects_of
+from api.applications.queries import waiting_for
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import OptionalLoginDep
 from api.people.models import Person
@@ -29,6 +30,10 @@ _PURPOSES: dict[str, Text] = {
     "/requests": Text(
         "Volg wat is ingediend, lees waarom iets terugkwam, en haal op wat is vrijgegeven.",
         "Follow what was submitted, read why something came back, and fetch what was released.",
+    ),
+    "/applications": Text(
+        "Vraag een project aan, volg het, of beslis erover.",
+        "Apply for a project, follow it, or decide about it.",
     ),
     "/queue": Text(
         "Beoordeel tabellen die aan de regels voldoen of een oordeel vragen.",
@@ -104,6 +109,11 @@ def _waiting(session: Session, person: Person, address: str) -> Text | None:
             "1 aanvraag" if total == 1 else f"{total} aanvragen", f"{total} request{'s' * (total != 1)}"
         )
     if address == "/queue":
-        total = count(session, waits_for(session, person))
-        return Text(f"{total} wachten op u" if total != 1 else "1 wacht op u", f"{total} waiting for you")
+        return _so_many_wait(count(session, waits_for(session, person)))
+    if address == "/applications":
+        return _so_many_wait(waiting_for(session, person))
     return None
+
+
+def _so_many_wait(total: int) -> Text:
+    return Text(f"{total} wachten op u" if total != 1 else "1 wacht op u", f"{total} waiting for you")

@@ -26,6 +26,11 @@ RESEARCHING = frozenset({Role.RESEARCHER, Role.ANALYST})
 _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
     ("/projects", Text("Projecten", "Projects"), RESEARCHING),
     ("/requests", Text("Aanvragen", "Requests"), RESEARCHING | {Role.AUDITOR, Role.ADMINISTRATOR}),
+    (
+        "/applications",
+        Text("Projectaanvragen", "Applications"),
+        RESEARCHING | {Role.ADMINISTRATOR, Role.STEWARD, Role.PRIVACY_OFFICER, Role.AUDITOR},
+    ),
     ("/queue", Text("Te controleren", "To check"), frozenset({Role.CHECKER})),
     ("/admin/grants", Text("Toegang", "Access"), frozenset({Role.ADMINISTRATOR})),
     ("/admin/people", Text("Mensen", "People"), frozenset({Role.ADMINISTRATOR})),

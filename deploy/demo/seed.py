@@ -34,7 +34,7 @@ from api.people.service import (
 )
 from api.secrets import SecretStore
 from api.settings import Settings
-from deploy.demo import accounts
+from deploy.demo import accounts, applications
 from output_checker.metadata import DatasetMetadata
 
 CAST = Path(__file__).with_name("cast.toml")
@@ -83,6 +83,9 @@ class _Seeding:
         versions = {name: self._register(world, name) for name in DATASETS}
         for slug, words in self.cast["projects"].items():
             self._project(slug, words, versions)
+        for slug, words in self.cast["applications"].items():
+            applicant, centre = self.people[words["applicant"]], self.centres[words["centre"]]
+            applications.apply(self.session, applicant, centre, slug, words, self._actor)
         return self.accounts
 
     def _actor(self, role: Role) -> Actor:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.office import SCREENSHOTS, Office
 from tests.browser.site import Site, laid_out
+from tests.journey.conftest import Environment
+from tests.journey.conftest import environment as environment
 
 FLAGS = (
     "--no-sandbox",
@@ -43,3 +47,15 @@ def municipal_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The same site in the theme of a municipality."""
     with laid_out(tmp_path_factory.mktemp("municipal-site"), theme="denhaag") as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def office(
+    environment: Environment, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """The people of the demo, all on one environment."""
+    wanted = os.environ.get("ENCLAVE_SCREENSHOTS") == "1"
+    office = Office(environment, chromium, SCREENSHOTS if wanted else tmp_path_factory.mktemp("screenshots"))
+    yield office
+    for page in office.windows.values():
+        page.context.close()

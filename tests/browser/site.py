@@ -24,6 +24,8 @@ from api.access.models import Project
 from api.access.proposals import propose_grant
 from api.access.service import Terms
 from api.app import create_app
+from api.applications.content import Wanted
+from api.applications.service import begin_change, return_to_applicant
 from api.audit.service import SYSTEM, Actor
 from api.budget.models import Population
 from api.budget.setting import Total, set_total
@@ -41,17 +43,26 @@ from api.secrets import SecretStore
 from api.settings import Settings, Theme
 from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
+from tests.api.applications.asking import approve, approved, begin, content, submit, within
 from tests.api.budget.makers import NOISY, RHO, with_budget
-from tests.api.factories import acting, days, make_grant, make_person
+from tests.api.factories import World, acting, days, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
 from tests.api.requests.test_drafts import drafted
+from tests.browser.endings import end_projects
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
 
 START_SECONDS = 30.0
 HIDING = {**SMALL, "where": "income < 10400", "hide": "failing"}
+LESS = Wanted(
+    "people",
+    1,
+    "There is no other.",
+    {"income": "It is the subject.", "area": "To see where."},
+    "income < 30000",
+)
 MARKUP = "<img src=x onerror=alert(1)></title> {{ 7*7 }} %(name)s "
 HOSTILE_TITLE = f"{MARKUP}\u202eesrever\u200b\u200b "
 """Markup, words that run from right to left, characters without width, and what a template would take for its own."""
@@ -121,6 +132,11 @@ class Site:
             "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
             "grants": (world.administrator, "/admin/grants"),
             "grant": (world.administrator, grant),
+            "how projects stand": (world.auditor, "/admin/projects"),
+            "project to close": (world.administrator, "/admin/projects/minimum-incomes"),
+            "project that may open again": (world.second_administrator, "/admin/projects/closed"),
+            "project of which something is stuck": (world.administrator, "/admin/projects/stuck"),
+            "deleted project": (world.auditor, "/admin/projects/deleted"),
             "people": (world.administrator, "/admin/people"),
             "person": (world.administrator, "/admin/people/checker"),
             "institutions": (world.administrator, "/admin/institutions"),
@@ -132,6 +148,18 @@ class Site:
             "lesson": (self.newcomer, "/training/lessons/differencing"),
             "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
             "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
+            "applications": (world.researcher, "/applications"),
+            "applications of a centre": (world.second_administrator, "/applications"),
+            "new application": (world.researcher, "/applications/new"),
+            "application in words": (world.researcher, f"/applications/{numbers['drafted']}/words"),
+            "application as a draft": (world.researcher, f"/applications/{numbers['drafted']}"),
+            "application that came back": (world.researcher, f"/applications/{numbers['came back']}"),
+            "application to decide about": (world.steward, f"/applications/{numbers['applied']}"),
+            "change to decide about": (
+                world.second_administrator,
+                f"/applications/{numbers['change']}",
+            ),
+            "change of a project": (world.researcher, f"/applications/{numbers['approved']}/change"),
             "logins": (world.administrator, "/admin/logins"),
             "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
             "own logins": (world.checker, "/account"),
@@ -275,6 +303,8 @@ def _furnished(flow: Flow) -> Site:
         )
         numbers |= {"test": str(tests[0].id), "failed test": str(tests[1].id)}
         _given(session, flow)
+        numbers |= _applied(session, within(session, flow.world))
+    end_projects(flow)
     return Site(flow, newcomer, nobody, numbers, _with_logins(flow))
 
 
@@ -307,6 +337,23 @@ def _given(session: Session, flow: Flow) -> None:
     propose_grant(session, actor, flow.settings, terms, "Joins the team in January.")
     why = "The mayor needs figures on the flooded streets tonight."
     give_emergency_access(session, actor, flow.settings, several[1], project, why)
+
+
+def _applied(session: Session, world: World) -> dict[str, str]:
+    """Applications for projects: a draft, one that came back, one at the steward, and a change beside what it changes."""
+    drafted = begin(session, world, "drafted", title_en="Moving houses", title_nl="Verhuizingen")
+    back = submit(session, world, begin(session, world, "came-back"))
+    administrator = acting(world.second_administrator, Role.ADMINISTRATOR)
+    why = "Why do you need the exact income, and not a class of it?"
+    return_to_applicant(session, administrator, back, why, back.newest.row_version)
+    applied = approve(session, world, submit(session, world, begin(session, world, "applied")), 1)
+    settled, change = (approved(session, world, slug=slug) for slug in ("settled", "changed"))
+    asked = content(wanted=[LESS], valid_until="2100-06-30", purpose="To aim the support of next year too.")
+    begin_change(session, acting(world.researcher, Role.RESEARCHER), change, asked, "The programme runs on.")
+    submit(session, world, change)
+    names = ("drafted", "came back", "applied", "approved", "change")
+    found = (drafted, back, applied, settled, change)
+    return {name: one.number for name, one in zip(names, found, strict=True)}
 
 
 def _unseen(flow: Flow) -> str:

@@ -1,28 +1,23 @@
 """The main job in real pages: login, notebook in a real sandbox, submit, two approvals, download, withdrawal.
 
-With ENCLAVE_SCREENSHOTS=1 the pictures of docs/screenshots are taken anew.
+It takes pictures; see tests/browser/office.py.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from deploy.demo import cells
 from tests.browser.checks import violations
-from tests.journey.conftest import Environment
-from tests.journey.conftest import environment as environment
+from tests.browser.office import Office
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.sandbox]
 
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 PROJECT = "minimum-incomes"
 TITLE = "Dividend naar gemeente en onderwijsniveau"
 PURPOSE = "Tabel bij de nota minimabeleid: verschillen in vermogensinkomen binnen de regio."
@@ -41,52 +36,6 @@ weeks = oc.crosstab(people, index="district", values="weeks_worked", aggfunc="me
 START_MS = 120_000
 STOP_SECONDS = 5.0
 REFUSE_SECONDS = 20.0
-
-
-@dataclass
-class Office:
-    """Everybody at work, each in a window of their own."""
-
-    environment: Environment
-    chromium: Browser
-    pictures: Path
-    windows: dict[str, Page] = field(default_factory=dict)
-    number: str = ""
-
-    def window(self, login: str) -> Page:
-        """The window of this person, logged in through the login page."""
-        if login not in self.windows:
-            account = self.environment.accounts[login]
-            context = self.chromium.new_context(
-                base_url=self.environment.installation.api_url,
-                locale="nl",
-                viewport={"width": 1280, "height": 900},
-                accept_downloads=True,
-            )
-            page = self.windows[login] = context.new_page()
-            page.goto("/auth/login")
-            page.get_by_label("Inlognaam").fill(login)
-            page.get_by_label("Wachtwoord").fill(account.password)
-            page.get_by_role("button", name="Inloggen", exact=True).click()
-            if account.secret:
-                page.get_by_label("Code").fill(account.telephone.code())
-                page.get_by_role("button", name="Inloggen", exact=True).click()
-            expect(page.get_by_text(account.name).first).to_be_visible(timeout=30_000)
-        return self.windows[login]
-
-    def picture(self, page: Page, name: str, *, whole: bool = False) -> None:
-        page.screenshot(path=self.pictures / f"{name}.png", full_page=whole)
-
-
-@pytest.fixture(scope="module")
-def office(
-    environment: Environment, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Office]:
-    wanted = os.environ.get("ENCLAVE_SCREENSHOTS") == "1"
-    office = Office(environment, chromium, SCREENSHOTS if wanted else tmp_path_factory.mktemp("screenshots"))
-    yield office
-    for page in office.windows.values():
-        page.context.close()
 
 
 class Lab:

@@ -43,6 +43,8 @@ class FakeInstitution:
         self.claims: dict[str, Any] = {}
         self.sandboxes: set[str] = set()
         self.stopped: list[str] = []
+        self.removals: list[dict[str, Any]] = []
+        self.told: list[tuple[str, dict[str, Any]]] = []
         self.submitted: list[dict[str, Any]] = []
         self.url = ""
         self._ready = threading.Event()
@@ -68,6 +70,8 @@ class FakeInstitution:
         app.router.add_post("/internal/hub/spawn", self.spawn)
         app.router.add_post("/internal/hub/alive", self.alive)
         app.router.add_post("/internal/hub/stopped", self.stop)
+        app.router.add_post("/internal/hub/removals", self.due)
+        app.router.add_post("/internal/hub/removals/{what}", self.tell)
         app.router.add_route("*", "/sandbox/requests", self.requests)
         app.router.add_post("/hub/api/users/{name}/activity", self.requests)
         app.router.add_get("/.well-known/openid-configuration", self.discovery)
@@ -120,6 +124,15 @@ class FakeInstitution:
     async def stop(self, request: web.Request) -> web.Response:
         self._check(request)
         self.stopped.append((await request.json())["sandbox"])
+        return web.Response(status=204)
+
+    async def due(self, request: web.Request) -> web.Response:
+        self._check(request)
+        return web.json_response({"projects": self.removals})
+
+    async def tell(self, request: web.Request) -> web.Response:
+        self._check(request)
+        self.told.append((request.match_info["what"], await request.json()))
         return web.Response(status=204)
 
     async def requests(self, request: web.Request) -> web.Response:

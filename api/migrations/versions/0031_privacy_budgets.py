@@ -9,7 +9,7 @@ from api.migrations.types import WHOLE
 from api.migrations.unchanging import refuse_changes
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from api.applications import service
 from api.applications.content import Content, Wanted
 from api.applications.models import Application
 from api.catalogue.models import Dataset, DatasetVersion
+from api.db import Base
 from api.people.models import Person, Role
 from tests.api.factories import World, acting
 from tests.api.flow import people_metadata
@@ -41,6 +43,12 @@ def register(session: Session, steward: Person) -> None:
         )
     session.add(dataset)
     session.flush()
+
+
+def within(session: Session, world: World) -> World:
+    """The world as `session` knows it, for what happens there."""
+    rows = {name: session.merge(one) for name, one in vars(world).items() if isinstance(one, Base)}
+    return replace(world, **rows)
 
 
 def content(**changes: Any) -> Content:

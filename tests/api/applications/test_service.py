@@ -265,10 +265,15 @@ def test_a_name_that_was_taken_is_refused_when_it_matters(session: Session, worl
         ({"valid_until": "2026-01-01"}, "valid_until"),
         ({"wanted": []}, "wanted"),
         ({"wanted": [PEOPLE, PEOPLE]}, "wanted"),
-        ({"wanted": [LATER.__class__("people", 9, "Why not.", {"sex": "Yes."})]}, "wanted"),
-        ({"wanted": [LATER.__class__("people", 1, "Why not.", {"sex": ""})]}, "wanted"),
-        ({"wanted": [LATER.__class__("people", 1, "Why not.", {})]}, "columns"),
-        ({"wanted": [LATER.__class__("people", 1, "Why not.", {"shoe": "Yes."})]}, "columns"),
+        ({"wanted": [LATER.__class__("people", 9, "Why not.", {"sex": "Yes."})]}, "wanted[0].dataset"),
+        ({"wanted": [LATER.__class__("people", 1, "Why not.", {"sex": ""})]}, "wanted[0].variables.sex"),
+        ({"wanted": [LATER.__class__("people", 1, " ", {"sex": "Yes."})]}, "wanted[0].reason"),
+        ({"wanted": [LATER.__class__("people", 1, "Why not.", {})]}, "wanted[0].columns"),
+        ({"wanted": [LATER.__class__("people", 1, "Why not.", {"shoe": "Yes."})]}, "wanted[0].columns"),
+        (
+            {"wanted": [PEOPLE, LATER.__class__("people", 2, "Why.", {"sex": "Yes."}, "age")]},
+            "wanted[1].row_filter",
+        ),
     ],
 )
 def test_what_does_not_hold_is_refused_and_the_field_named(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tests.api.sweep.doors import (
     ADMINISTRATORS,
-    APPLICATION,
-    APPROVERS,
     ARRANGEMENT,
     OFFICE,
     OVERSEERS,
@@ -21,6 +19,45 @@ ASSERTED = {"kind": "employment", "source": "P. Jansen", "valid_through": "2099-
 AUTHORISED = {"legal_basis": "B", "authorised_from": "2027-01-01", "authorised_until": "2028-01-01", **REASON}
 PERSON = {"subject": "anna", "name": "Anna", "email": "anna@example.org", "language": "nl"}
 
+AGAIN = {**REASON, "last_day": "2027-01-01"}
+_OVER = {403: "auditor", 409: "administrator"}
+"""Opening again what is not closed."""
+
+ENDING: dict[str, Door] = {
+    "GET /admin/projects": Door("/admin/projects", {200: f"{ADMINISTRATORS} auditor"}),
+    "GET /admin/projects/{project}": Door("/admin/projects/{project}", {200: "administrator auditor"}, 404),
+    "POST /admin/projects/{project}/close": Door(
+        "/admin/projects/{project}/close", {303: "administrator", 403: "auditor"}, 404, {"data": REASON}
+    ),
+    "POST /admin/projects/{project}/reopen": Door(
+        "/admin/projects/{project}/reopen", _OVER, 404, {"data": AGAIN}
+    ),
+    "POST /admin/projects/{project}/reopen/confirm": Door(
+        "/admin/projects/{project}/reopen/confirm", _OVER, 404
+    ),
+    "POST /admin/projects/{project}/reopen/decline": Door(
+        "/admin/projects/{project}/reopen/decline", _OVER, 404
+    ),
+    "GET /api/projects/{project}/closing": Door(
+        "/api/projects/{project}/closing", {200: "administrator auditor"}, 404
+    ),
+    # There is none yet: those who may read it are told so, the others are told no more.
+    "GET /api/projects/{project}/deletion": Door(
+        "/api/projects/{project}/deletion", {404: "administrator auditor"}, 404
+    ),
+    "POST /api/projects/{project}/closing": Door(
+        "/api/projects/{project}/closing", {201: "administrator", 403: "auditor"}, 404, {"json": REASON}
+    ),
+    "POST /api/projects/{project}/reopening": Door(
+        "/api/projects/{project}/reopening", _OVER, 404, {"json": AGAIN}
+    ),
+    "POST /api/projects/{project}/reopening/confirm": Door(
+        "/api/projects/{project}/reopening/confirm", _OVER, 404
+    ),
+    "POST /api/projects/{project}/reopening/decline": Door(
+        "/api/projects/{project}/reopening/decline", _OVER, 404
+    ),
+}
 GOVERNING: dict[str, Door] = {
     "GET /admin/grants": Door("/admin/grants", {200: ADMINISTRATORS}),
     "GET /admin/grants/{grant_id}": Door("/admin/grants/{grant_id}", {200: "administrator"}, 404),
@@ -93,44 +130,6 @@ GOVERNING: dict[str, Door] = {
         "/api/centres/heerlen/looser/{looser}/dismiss",
         {204: "administrator steward", 403: "checker auditor"},
         404,
-    ),
-}
-_SEES = f"author {APPROVERS} auditor"
-APPLICATIONS: dict[str, Door] = {
-    "GET /api/applications": session("/api/applications"),
-    # Whoever would approve it at this centre applies for none there.
-    "POST /api/applications": Door(
-        "/api/applications",
-        {403: APPROVERS},
-        201,
-        {"json": APPLICATION | {"centre": "heerlen", "slug": "new"}},
-        401,
-    ),
-    "GET /api/applications/{number}": Door("/api/applications/{application}", {200: _SEES}, 404),
-    "POST /api/applications/{number}/words": Door(
-        "/api/applications/{worded}/words", {200: "author"}, 404, {"json": APPLICATION | {"row_version": 1}}
-    ),
-    "POST /api/applications/{number}/submission": Door(
-        "/api/applications/{worded}/submission", {200: "author"}, 404, {"json": {"row_version": 1}}
-    ),
-    "POST /api/applications/{number}/withdrawal": Door(
-        "/api/applications/{application}/withdrawal",
-        {200: "author", 403: f"{APPROVERS} auditor"},
-        404,
-        {"json": REASON},
-    ),
-    "POST /api/applications/{number}/versions": Door(
-        "/api/applications/{application}/versions",
-        {409: "author", 403: f"{APPROVERS} auditor"},
-        404,
-        {"json": APPLICATION | {"because": "More time."}},
-    ),
-    # It waits for the centre: nobody else's decision is taken, and the author's never.
-    "POST /api/applications/{number}/decision": Door(
-        "/api/applications/{application}/decision",
-        {200: "administrator", 403: "author steward privacy_officer auditor"},
-        404,
-        {"json": {"decision": "approve", "row_version": 2} | REASON},
     ),
 }
 PEOPLE: dict[str, Door] = {

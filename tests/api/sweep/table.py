@@ -6,10 +6,14 @@ A route without a line here, in of_requests.py or in of_offices.py fails the swe
 from __future__ import annotations
 
 from tests.api.sweep.doors import ADMINISTRATORS, QUERY, Door, anybody, bearer, session
+from tests.api.sweep.of_applications import APPLICATIONS
 from tests.api.sweep.of_budgets import BUDGETS
-from tests.api.sweep.of_offices import APPLICATIONS, GOVERNING, PEOPLE
+from tests.api.sweep.of_offices import ENDING, GOVERNING, PEOPLE
 from tests.api.sweep.of_requests import REQUESTS, REVIEW
 
+EMPTY = {
+    "person": "", "files": 0, "directories": 0, "links": 0, "others": 0, "bytes": 0, "sha256": "",
+}  # fmt: skip
 WEB: dict[str, Door] = {
     "GET /": anybody("/", 200),
     "MOUNT /static": anybody("/static/nothing", 404),
@@ -97,9 +101,19 @@ MACHINES: dict[str, Door] = {
         json={"subject": "researcher", "project": "minimum-incomes", "server": "minimum-incomes"},
     ),
     "POST /internal/hub/alive": bearer("/internal/hub/alive", "hub", 200, json={"sandboxes": []}),
+    "POST /internal/hub/removals": bearer("/internal/hub/removals", "hub", 200),
+    "POST /internal/hub/removals/counted": bearer(
+        "/internal/hub/removals/counted", "hub", 404, json={"project": "none", "total": EMPTY, "homes": []}
+    ),
+    "POST /internal/hub/removals/removed": bearer(
+        "/internal/hub/removals/removed", "hub", 404, json={"project": "none"}
+    ),
+    "POST /internal/hub/removals/failed": bearer(
+        "/internal/hub/removals/failed", "hub", 404, json={"project": "none", "why": "full", "kept": 1}
+    ),
     "POST /internal/hub/stopped": bearer("/internal/hub/stopped", "hub", 204, json={"sandbox": "none"}),
 }
 
 TABLE: dict[str, Door] = (
-    WEB | LOGIN | REQUESTS | REVIEW | GOVERNING | APPLICATIONS | BUDGETS | PEOPLE | MACHINES
+    WEB | LOGIN | REQUESTS | REVIEW | ENDING | GOVERNING | APPLICATIONS | BUDGETS | PEOPLE | MACHINES
 )

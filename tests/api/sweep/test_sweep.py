@@ -27,6 +27,7 @@ UNKNOWN = {
     "released": "R-1999-9999",
     "grant_id": "2000000000",
     "attempt": "2000000000",
+    "project": "nothing",
     "application": "A-1999-9999",
     "worded": "A-1999-9999",
 }

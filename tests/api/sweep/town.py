@@ -162,6 +162,7 @@ def _things(flow: Flow) -> dict[str, str]:
             "name": release.files[0].name,
             "grant_id": str(flow.world.grant.id),
             "slug": flow.world.centre.slug,
+            "project": flow.world.project.slug,
             "position": "1",
             **_of_people(session, flow),
             **_applied(flow),

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from api.access.decision import Door, decide
 from api.access.models import Project
+from api.applications.queries import waiting_for
 from api.audit.models import AuditRecord
 from api.audit.service import length
 from api.catalogue.models import DatasetVersion
@@ -74,7 +75,7 @@ def test_who_holds_an_office_has_a_telephone_that_shows_their_codes(
     secrets = SecretStore(settings.directory("secrets"))
     people = accounts.read(settings.state_dir)
     assert [login for login, account in people.items() if account.secret] == [
-        *("omar", "hanna", "saskia", "ruth", "pieter", "ilse")
+        *("omar", "hanna", "saskia", "ruth", "pieter", "ilse", "marit")
     ]
     with database.transaction() as session:
         ruth = session.scalars(select(Account).where(Account.login_name == "ruth")).one()
@@ -127,6 +128,13 @@ def unmet(database: Database, login: str, slug: str) -> list[str]:
 )
 def test_who_may_open_which_project(database: Database, login: str, slug: str, expected: list[str]) -> None:
     assert sorted(unmet(database, login, slug)) == expected
+
+
+@pytest.mark.parametrize(("login", "waiting"), [("omar", 1), ("saskia", 1), ("marit", 0), ("noor", 0)])
+def test_applications_wait_for_who_decides_about_them(database: Database, login: str, waiting: int) -> None:
+    with database.reading() as session:
+        person = session.scalars(select(Person).where(Person.subject == login)).one()
+        assert waiting_for(session, person) == waiting
 
 
 def test_both_datasets_are_registered_with_their_rows(database: Database) -> None:
