@@ -103,16 +103,20 @@ class Objected:
 
 @dataclass(frozen=True)
 class Checks:
-    """How many releases were drawn to be checked afterwards, and what came of it."""
+    """How many releases were drawn to be checked afterwards, and what came of it.
+
+    `lapsed` are those that were revoked before anybody checked them.
+    """
 
     drawn: int
     in_order: int
     not_in_order: int
+    lapsed: int
 
     @property
     def waiting(self) -> int:
         """How many are not checked yet."""
-        return self.drawn - self.in_order - self.not_in_order
+        return self.drawn - self.in_order - self.not_in_order - self.lapsed
 
 
 @dataclass(frozen=True)
@@ -236,11 +240,13 @@ def _checks(session: Session, centre: Centre, since: dt.datetime) -> Checks:
         .join(Release.request)
         .join(OutputRequest.project)
         .where(Project.centre_id == centre.id, AfterCheck.drawn_at >= since)
-        .group_by(AfterCheck.result)
     )
-    results = dict(session.execute(statement).all())
+    results = dict(session.execute(statement.group_by(AfterCheck.result)).all())
+    unseen = AfterCheck.result.is_(None), Release.revocation.has()
+    lapsed = dict(session.execute(statement.where(*unseen).group_by(AfterCheck.result)).all())
     return Checks(
         sum(results.values()),
         results.get(AfterCheckResult.IN_ORDER, 0),
         results.get(AfterCheckResult.NOT_IN_ORDER, 0),
+        lapsed.get(None, 0),
     )

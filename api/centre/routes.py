@@ -57,6 +57,7 @@ class ChecksAnswer(BaseModel):
     waiting: int
     in_order: int
     not_in_order: int
+    lapsed: int = Field(description="Revoked before anybody checked it.")
 
 
 class FiguresAnswer(BaseModel):
@@ -186,6 +187,7 @@ def _figures(figures: Figures) -> FiguresAnswer:
             waiting=checks.waiting,
             in_order=checks.in_order,
             not_in_order=checks.not_in_order,
+            lapsed=checks.lapsed,
         ),
     )
 

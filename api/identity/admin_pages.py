@@ -14,7 +14,7 @@ from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import NotFoundError
 from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.identity.ending import end_all_logins
-from api.identity.invitations import LASTS, PATH, invite
+from api.identity.invitations import LASTS, PATH, invite, why_not_invite
 from api.identity.models import Account, Authenticator
 from api.identity.sessions import open_sessions
 from api.paging import PAGE_SIZE, Offset, Part
@@ -98,7 +98,8 @@ def _page(
     request: Request, database: DatabaseDep, settings: Settings, login: Login, subject: str, address: str
 ) -> HTMLResponse:
     with database.reading() as session:
-        person = _person(session, login.within(session), subject)
+        within = login.within(session)
+        person = _person(session, within, subject)
         return page(
             request,
             "identity/person_logins.html",
@@ -106,6 +107,7 @@ def _page(
             sessions=open_sessions(session, person.id, settings),
             address=address,
             embedded=_is_embedded(settings),
+            why_not=why_not_invite(session, _actor(within), person),
             days=LASTS.days,
         )
 

@@ -53,6 +53,15 @@ def check_user_can_invite(session: Session, actor: Actor, person: Person) -> Non
         raise NotAllowedError("not_theirs_to_invite", _NOT_THEIRS, remedy=_ASK_ABOVE)
 
 
+def why_not_invite(session: Session, actor: Actor, person: Person) -> NotAllowedError | None:
+    """Return why `actor` may not invite `person`, None when they may."""
+    try:
+        check_user_can_invite(session, actor, person)
+    except NotAllowedError as refusal:
+        return refusal
+    return None
+
+
 def invite(session: Session, actor: Actor, person: Person) -> str:
     """Make an invitation for `person` and return the token for its address, which nobody can read again.
 

@@ -23,6 +23,8 @@ LONGEST_PAUSE = 60.0
 """Seconds between two attempts at most; the first pause is one second and each next one doubles."""
 RELEASE_ATTEMPTS = 20
 """About a quarter of an hour in all: giving up costs people their decisions, and a full disk is emptied by people."""
+PROPOSE_ATTEMPTS = 2
+"""Nobody waits for it, and what took too long once takes too long again."""
 MAIL_ATTEMPTS = 13
 LONGEST_MAIL_PAUSE = 3600.0
 """About three hours in all: mail servers ask strangers to come back later, and are away for longer than we are."""
@@ -42,6 +44,7 @@ class JobKind(StrEnum):
     """
 
     JUDGE = "judge"
+    PROPOSE = "propose"
     RELEASE = "release"
     RELEASE_UNSEEN = "release_unseen"
     MAIL = "mail"
@@ -62,6 +65,7 @@ class Patience:
 
 PATIENCE: Final[dict[JobKind, Patience]] = {
     JobKind.JUDGE: Patience(MAX_ATTEMPTS, LONGEST_PAUSE),
+    JobKind.PROPOSE: Patience(PROPOSE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.RELEASE: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.RELEASE_UNSEEN: Patience(RELEASE_ATTEMPTS, LONGEST_PAUSE),
     JobKind.MAIL: Patience(MAIL_ATTEMPTS, LONGEST_MAIL_PAUSE),

@@ -25,12 +25,14 @@ from api.jobs.tidying import tidy
 from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
 from api.requests.judging import AnyWork, give_up_judging, judge_request, judged
+from api.requests.ways_out import Search, give_up_search, look_for_ways_out, ways_out
 from api.secrets import SecretStore
 from api.settings import Settings
 from api.uploads.retention import give_up_tidying
 
 GIVE_UP: dict[JobKind, Callable[[Session, int], None]] = {
     JobKind.JUDGE: give_up_judging,
+    JobKind.PROPOSE: give_up_search,
     JobKind.RELEASE: give_up_release,
     JobKind.RELEASE_UNSEEN: give_up_release,
     JobKind.MAIL: give_up_mail,
@@ -45,6 +47,9 @@ LARGEST_ANSWER = 1 << 28
 SPARE_SECONDS = 60
 """Processor seconds of a judgement beside the engine's own."""
 
+NICE = 10
+"""A low priority: people wait for verdicts, and for nothing that is done here."""
+
 EXIT_DISK_FULL = os.EX_IOERR
 """How a child says that there was no room: the job is tried again, and people are told what is wrong."""
 
@@ -54,6 +59,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
     database, secrets = Database(settings.database), SecretStore(settings.directory("secrets"))
     doing: dict[JobKind, Callable[[int], None]] = {
         JobKind.JUDGE: partial(judge_request, database, settings),
+        JobKind.PROPOSE: partial(look_for_ways_out, database, settings),
         JobKind.RELEASE: partial(write_release, database, settings, secrets),
         JobKind.RELEASE_UNSEEN: partial(write_release, database, settings, secrets),
         JobKind.MAIL: partial(mail_notice, database, settings, secrets),
@@ -73,6 +79,14 @@ def judge_apart(works: Sequence[AnyWork], sheet: Sheet) -> None:
     sheet.write(judged(works).to_json())
 
 
+def propose_apart(searches: Sequence[Search], sheet: Sheet) -> None:
+    """Look for what would pass as a child of the worker, within limits, while nobody else needs the processor."""
+    _ignore_stops()
+    os.nice(NICE)
+    _limit(searches)
+    sheet.write(ways_out(searches).to_json())
+
+
 def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job as a child of the worker: a stop sent to all processes at once lets it finish."""
     _ignore_stops()
@@ -89,7 +103,7 @@ def _ignore_stops() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _limit(works: Sequence[AnyWork]) -> None:
+def _limit(works: Sequence[AnyWork | Search]) -> None:
     """Keep this process from filling memory or disk, and from computing on when nobody is left to stop it."""
     seconds = SPARE_SECONDS + sum(work.seconds for work in works)
     for kind, most in (

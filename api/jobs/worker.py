@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
@@ -35,9 +35,10 @@ from api.jobs.service import (
     keep,
     take,
 )
-from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, judge_apart, perform_apart
+from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, judge_apart, perform_apart, propose_apart
 from api.notices.outbox import is_mail_waiting, queue_next_mail
 from api.requests.judging import Judged, Task, begin, conclude
+from api.requests.ways_out import Found, keep_ways_out, searches_of
 from api.secrets import SecretStore
 from api.settings import Settings, get_settings
 from api.uploads.retention import queue_tidying_when_due
@@ -52,6 +53,8 @@ OUTAGE_SECONDS = 1.0
 """How long to wait for a database that cannot be read or written."""
 
 MAIL: Final = frozenset({JobKind.MAIL})
+PROPOSE: Final = frozenset({JobKind.PROPOSE})
+T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
@@ -129,6 +132,8 @@ class Worker:
             self._settle(job, "every attempt ended with its worker")
         elif job.kind == JobKind.JUDGE:
             self._judge(job)
+        elif job.kind == JobKind.PROPOSE:
+            self._propose(job)
         else:
             error = self._outcome(job, lambda: Child(perform_apart, self.settings, job.kind, job.subject_id))
             self._settle(job, error)
@@ -143,23 +148,37 @@ class Worker:
             self._judge_apart(job, task)
 
     def _judge_apart(self, job: Job, task: Task) -> None:
-        sheet = Sheet()
-        try:
-            error = self._outcome(job, lambda: Child(judge_apart, task.works, sheet))
-            result = Judged.from_json(sheet.read()) if error is None else None
-        except ValidationError:
-            error, result = "an answer that makes no sense", None
-        finally:
-            sheet.close()
-        if result is None:
-            self._settle(job, error)
-        else:
+        result = self._answer(job, lambda sheet: Child(judge_apart, task.works, sheet), Judged.from_json)
+        if result is not None:
             self._conclude(job, task, result)
 
     def _conclude(self, job: Job, task: Task, result: Judged) -> None:
         with self.database.transaction() as session:
             conclude(session, task, result)
             finish(session, job)
+
+    def _propose(self, job: Job) -> None:
+        with self.database.reading() as session:
+            searches = searches_of(session, self.settings, job.subject_id)
+        found = self._answer(job, lambda sheet: Child(propose_apart, searches, sheet), Found.from_json)
+        if found is not None:
+            with self.database.transaction() as session:
+                keep_ways_out(session, searches, found)
+                finish(session, job)
+
+    def _answer(self, job: Job, start: Callable[[Sheet], Child], read: Callable[[bytes], T]) -> T | None:
+        """Do a job in a child that answers, and return its answer; None when something went wrong, which is settled."""
+        sheet = Sheet()
+        try:
+            error = self._outcome(job, lambda: start(sheet))
+            if error is None:
+                return read(sheet.read())
+        except ValidationError:
+            error = "an answer that makes no sense"
+        finally:
+            sheet.close()
+        self._settle(job, error)
+        return None
 
     def _outcome(self, job: Job, start: Callable[[], Child]) -> str | None:
         """Do a job in the child that `start` gives and return what went wrong, None when nothing did."""
@@ -196,7 +215,9 @@ class Lanes:
     """All lanes of a worker: a lane that breaks stops the others, so that whoever keeps the worker starts it anew."""
 
     def __init__(self, settings: Settings) -> None:
-        work = [Worker(settings, ALL_KINDS - MAIL) for _ in range(settings.lanes)]
+        work = [Worker(settings, ALL_KINDS - MAIL - PROPOSE) for _ in range(settings.lanes)]
+        # One of its own: what nobody waits for never holds up what somebody does.
+        work.append(Worker(settings, PROPOSE))
         self.lanes = [*work, Worker(settings, MAIL)] if settings.smtp_host else work
         self.broken = False
 

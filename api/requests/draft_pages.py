@@ -203,7 +203,7 @@ def _pasted(
     try:
         document = plain_from(words, QueryError)
         grant = grant_for_drafts(session, author.person, item.project)
-        return drafted_outputs(session, settings, grant, [{"title": "", "query": document}])
+        return drafted_outputs(session, settings, grant, [{"title": "", "query": document}], item)
     except QueryError as fault:
         raise InvalidError(fault.code, fault.message, field="query", remedy=fault.remedy) from fault
     except InvalidError as fault:

@@ -32,7 +32,7 @@ from api.requests.documents import (
     digest_of_body,
 )
 from api.requests.models import Draft, Output, OutputRequest, RequestState
-from api.requests.quota import check_made_today, check_quota
+from api.requests.quota import check_quota
 from api.requests.service import check_author, locked
 from api.requests.submission import new_request
 from api.settings import Settings
@@ -50,16 +50,20 @@ def grant_for_drafts(session: Session, person: Person, project: Project) -> Gran
 
 
 def drafted_outputs(
-    session: Session, settings: Settings, grant: Grant, sent: Sequence[dict[str, Any]]
+    session: Session,
+    settings: Settings,
+    grant: Grant,
+    sent: Sequence[dict[str, Any]],
+    draft: OutputRequest | None = None,
 ) -> list[dict[str, Any]]:
-    """Return outputs as a draft keeps them, when each makes sense for the project; changes nothing, takes its time.
+    """Return outputs as a draft (None: a new one) keeps them, when each makes sense for the project; changes nothing.
 
     Raises InvalidError (`outputs[0].query...`), NotFoundError (a file that was not uploaded), TooManyRequestsError or
     UnavailableError.
     """
     if not sent:
         return []
-    check_quota(session, settings, grant.person)
+    check_quota(session, settings, grant.person, draft)
     files = partial(file_asked, session, grant.project, grant.person)
     return [_entry(one) for one in asked_outputs(settings, grant.project, {"outputs": list(sent)}, files)]
 
@@ -79,7 +83,6 @@ def begin_draft(
     author, project = grant.person, grant.project
     check_access(session, Door.SUBMIT, author, project)
     check_quota(session, settings, author)
-    check_made_today(session, settings, author)
     _check_room(session, author)
     context = drafted_words(said)
     document = {**context, "outputs": list(outputs)}

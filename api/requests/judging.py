@@ -21,12 +21,13 @@ from api.budget.models import PrivacyCharge
 from api.catalogue.service import prove
 from api.db import Database, now
 from api.inspection.judging import FileWork, file_work, judge_file
+from api.jobs.service import JobKind, enqueue
 from api.requests.earlier import doubt_between, questions_before
 from api.requests.models import Objection, Output, OutputRequest, RequestState
 from api.requests.own_values import supplied_to
 from api.requests.questions import dataset_seen, limits_of
 from api.requests.service import move
-from api.requests.verdicts import objections_in, reference_to, summary, verdict_digest
+from api.requests.verdicts import has_ways_out, objections_in, reference_to, summary, verdict_digest
 from api.review.requirements import may_be_settled
 from api.review.settling import settle
 from api.settings import Settings
@@ -261,6 +262,8 @@ def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:
         move(session, request, RequestState.RETURNED, SYSTEM, summary(tuple(findings)))
     else:
         settle(session, request, judged.doubts)
+    if any(has_ways_out(output) for output in request.outputs):
+        enqueue(session, JobKind.PROPOSE, request.id, request.round)
 
 
 def _kept(session: Session, request: OutputRequest, drawn: Mapping[int, NoisyAnswer]) -> dict[int, Verdict]:

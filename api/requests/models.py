@@ -182,6 +182,7 @@ class Output(Base):
     charge: Mapped[PrivacyCharge | None] = relationship()
     its_dataset_version: Mapped[DatasetVersion | None] = relationship()
     objections: Mapped[list[Objection]] = relationship(back_populates="output")
+    ways_out: Mapped[list[WayOut]] = relationship(order_by="WayOut.place")
 
     @property
     def is_file(self) -> bool:
@@ -218,6 +219,24 @@ class Objection(Base):
     rule: Mapped[str]
     outcome: Mapped[str]
     output: Mapped[Output] = relationship(back_populates="objections")
+
+
+class WayOut(Base):
+    """A table that would do instead of one that does not pass, as the service found and judged it after the verdict.
+
+    `place` is its number among them (0 is the first), as in the notebook. `does` and `changes` (the fields of the query
+    that differ) tell where too few units are, and are for people inside only; `outside` is fit for the author's page.
+    """
+
+    __tablename__ = "way_out"
+    __table_args__ = (UniqueConstraint("output_id", "place"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    output_id: Mapped[int] = mapped_column(ForeignKey("output.id"))
+    place: Mapped[int]
+    does: Mapped[Text] = mapped_column(BilingualText)
+    outside: Mapped[Text] = mapped_column(BilingualText)
+    outcome: Mapped[str]
+    changes: Mapped[dict[str, Any]]
 
 
 class StateChange(Base):

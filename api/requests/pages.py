@@ -37,18 +37,22 @@ from api.web.rendering import page
 from api.web.results import ShownFinding, findings_in_words
 from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
-from output_checker.text import Language
+from output_checker.text import Language, Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 
 
 @dataclass(frozen=True)
 class ToldOutput:
-    """An output as it is told outside: its table only once it is released, what the rules say without places."""
+    """An output as it is told outside: its table only once it is released, what the rules say without places.
+
+    `ways_out` is what would do instead, by its place among the proposals in the notebook.
+    """
 
     shown: ShownOutput
     outcome: Label | None
     findings: list[ShownFinding]
+    ways_out: list[tuple[int, Text]]
 
 
 @router.get("/requests")
@@ -156,4 +160,5 @@ def _told(output: Output, released: bool, language: Language) -> ToldOutput:
         shown_output(output, released_of(output) if released else None, language),
         OUTCOMES[verdict.outcome] if verdict else None,
         findings_in_words(findings_about(output)),
+        [] if released else [(way.place, way.outside) for way in output.ways_out],
     )

@@ -22,8 +22,13 @@ _DAY = dt.timedelta(days=1)
 _UNJUDGED = (RequestState.SUBMITTED, RequestState.JUDGING)
 
 
-def check_quota(session: Session, settings: Settings, author: Person) -> None:
-    """Raise TooManyRequestsError when `author` has as many requests waiting, or made today, as one person may."""
+def check_quota(
+    session: Session, settings: Settings, author: Person, draft: OutputRequest | None = None
+) -> None:
+    """Raise TooManyRequestsError when `author` has as many requests waiting, or made today, as one person may.
+
+    `draft` is what is written or submitted now, which counts already.
+    """
     own = select(func.count()).select_from(OutputRequest).where(OutputRequest.author_id == author.id)
     waiting = session.scalar(own.where(OutputRequest.state.in_(_UNJUDGED))) or 0
     if waiting >= settings.requests_waiting:
@@ -35,23 +40,7 @@ def check_quota(session: Session, settings: Settings, author: Person) -> None:
             ),
             remedy=Text("Wacht tot die beoordeeld zijn.", "Wait until those are judged."),
         )
-    # Going round again asks as much of everybody as a new request.
-    rounds = select(func.count()).select_from(RequestRound).join(RequestRound.request)
-    recent = rounds.where(OutputRequest.author_id == author.id, RequestRound.submitted_at > now() - _DAY)
-    today = session.scalar(recent) or 0
-    _check_day(settings, today)
-
-
-def check_made_today(session: Session, settings: Settings, author: Person) -> None:
-    """Raise TooManyRequestsError when `author` made as many requests today as one may, drafts among them.
-
-    A draft holds words that nobody looked at, and may be withdrawn before it is submitted.
-    """
-    own = select(func.count()).select_from(OutputRequest).where(OutputRequest.author_id == author.id)
-    _check_day(settings, session.scalar(own.where(OutputRequest.created_at > now() - _DAY)) or 0)
-
-
-def _check_day(settings: Settings, today: int) -> None:
+    today = _made_today(session, author, draft)
     if today >= settings.requests_per_day:
         raise TooManyRequestsError(
             "too_many_today",
@@ -61,3 +50,22 @@ def _check_day(settings: Settings, today: int) -> None:
             ),
             remedy=Text("Probeer het morgen opnieuw.", "Try again tomorrow."),
         )
+
+
+def _made_today(session: Session, author: Person, draft: OutputRequest | None) -> int:
+    """How many rounds `author` submitted today, and drafts they began that never were.
+
+    Going round again asks as much of everybody as a new request. A draft holds words that nobody looked at, also when it
+    was withdrawn before it was submitted.
+    """
+    since = now() - _DAY
+    rounds = select(func.count()).select_from(RequestRound).join(RequestRound.request)
+    submitted = rounds.where(OutputRequest.author_id == author.id, RequestRound.submitted_at > since)
+    begun = select(func.count()).select_from(OutputRequest)
+    drafts = begun.where(
+        OutputRequest.author_id == author.id,
+        OutputRequest.created_at > since,
+        OutputRequest.id != (draft.id if draft else 0),
+        ~OutputRequest.rounds.any(),
+    )
+    return (session.scalar(submitted) or 0) + (session.scalar(drafts) or 0)

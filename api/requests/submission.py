@@ -87,7 +87,7 @@ def prepare(
     earlier = _round_of(request, key) if request else _earlier(session, author, project, key)
     asked = None
     if earlier is None:
-        check_quota(session, settings, author)
+        check_quota(session, settings, author, request)
         asked = asked_outputs(settings, project, document, partial(file_asked, session, project, author))
         uploaded_values(session, project, author, queries_of(asked))
     return Prepared(context, key, digest, asked)
@@ -132,7 +132,7 @@ def submit_draft(
     check_author(actor, request)
     check_access(session, Door.SUBMIT, grant.person, request.project)
     locked(session, request)
-    check_quota(session, settings, request.author)
+    check_quota(session, settings, request.author, request)
     asked = _in_force(request.project, prepared.asked)
     _say(request, prepared)
     request.created_at = now()

@@ -46,6 +46,16 @@ def is_its_answer(output: Output, verdict: Verdict) -> bool:
     return answer is not None and verdict_on(answer, verdict.policy) == verdict
 
 
+def has_ways_out(output: Output) -> bool:
+    """Tell whether there may be something that would do instead: of a judged table that does not pass.
+
+    Never of a table with noise: proposals come from true numbers.
+    """
+    verdict = verdict_of(output)
+    is_table = output.query.get("kind", "table") == "table" and output.charge_id is None
+    return is_table and verdict is not None and verdict.outcome is not Outcome.PASS
+
+
 def outcome_of(request: OutputRequest) -> Outcome | None:
     """Return the weightiest outcome among the outputs of a request, or None while one is not judged."""
     verdicts = [verdict_of(output) for output in request.outputs]

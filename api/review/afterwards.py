@@ -51,7 +51,7 @@ def waiting_for(session: Session, person: Person) -> list[AfterCheck]:
         select(AfterCheck)
         .join(AfterCheck.release)
         .join(Release.request)
-        .where(AfterCheck.result.is_(None), visible_to(session, person))
+        .where(AfterCheck.result.is_(None), ~Release.revocation.has(), visible_to(session, person))
         .order_by(AfterCheck.id)
     )
     return [
@@ -80,7 +80,7 @@ def check_afterwards(
     checker = checker_of(session, actor, request)
     locked(session, request)
     one = after_check_of(session, request)
-    if one is None or one.result is not None:
+    if one is None or one.lapsed or one.result is not None:
         raise ConflictError(
             "nothing_to_check",
             Text("Hier valt niets (meer) na te kijken.", "There is nothing to check here (any more)."),

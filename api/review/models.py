@@ -101,6 +101,11 @@ class AfterCheck(Base):
     release: Mapped[Release] = relationship()
     checker: Mapped[Person | None] = relationship()
 
+    @property
+    def lapsed(self) -> bool:
+        """Whether the release was revoked before anybody checked it: then there is nothing left to find."""
+        return self.result is None and self.release.revocation is not None
+
 
 class Review(Base):
     """One checker's votes in one round and what they come to; each checker decides once a round."""

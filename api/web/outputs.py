@@ -9,7 +9,7 @@ from typing import Any
 from api.inspection.shown import ShownFile, file_in_words, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
-from api.requests.models import Output, OutputRequest, Sort, sort_of
+from api.requests.models import Output, OutputRequest, Sort, WayOut, sort_of
 from api.requests.verdicts import noisy_answer_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
@@ -47,6 +47,7 @@ class ShownOutput:
     findings: list[ShownFinding]
     own: Sequence[ShownOwn] = ()
     file: ShownFile | None = None
+    ways_out: Sequence[WayOut] = ()
     noise: ShownNoise | None = None
 
     @property
@@ -167,6 +168,7 @@ def shown_output(
         unit_classes(verdict.table),
         shown_findings(verdict, language),
         shown_own(verdict.own),
+        ways_out=output.ways_out,
         noise=shown_noise(answer, verdict, language) if answer else None,
     )
 

@@ -15,7 +15,7 @@ from output_checker.notebook import display
 from output_checker.notebook.advice import Advice, advice
 from output_checker.notebook.microdata import Microdata, open_dataset
 from output_checker.notebook.workplace import spoken, workplace
-from output_checker.proposals.search import Proposal, propose
+from output_checker.proposals.search import MOST_ROWS, Proposal, propose
 from output_checker.protection.query import ProtectedQuery
 from output_checker.protection.suppression import suppressed
 from output_checker.query import Query
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from output_checker.notebook.noise import NoisyTable
-
-MOST_ROWS = 2_000_000
-"""Rows of microdata with which proposals are looked for unasked, as soon as a table is shown."""
 
 _ASK = Text(nl="zoekt wat wel zou kunnen.", en="looks for what could pass.")
 

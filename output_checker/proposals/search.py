@@ -41,22 +41,40 @@ MOST_WORK = 30_000
 SECONDS = 20.0
 """Wall time of one judgement."""
 
+MOST_JUDGED = 15
+"""Judgements for the proposals of one table."""
+
+MOST_ROWS = 2_000_000
+"""Rows of microdata with which proposals are looked for unasked."""
+
 _RANKS = {Outcome.PASS: 0, Outcome.REVIEW: 1, Outcome.FAIL: 2}
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A table instead of one that does not pass: what it does, its query, and the verdict that proves it."""
+    """A table instead of one that does not pass: what it does, its query, and the verdict that proves it.
+
+    ``placeless`` is what it does without a word about where in the table anything is wrong.
+    """
 
     does: Text
     query: TableQuery
     verdict: Verdict
+    placeless: Text
 
     @property
     def words(self) -> Text:
         """What it does and what comes of it, in one line."""
+        return self._with_outcome(self.does)
+
+    @property
+    def words_outside(self) -> Text:
+        """The same, fit for people who may not see the table: numbers of cells, and no place."""
+        return self._with_outcome(self.placeless)
+
+    def _with_outcome(self, does: Text) -> Text:
         then = wording.then(self.verdict)
-        return Text(nl=f"{self.does.nl}: {then.nl}", en=f"{self.does.en}: {then.en}")
+        return Text(nl=f"{does.nl}: {then.nl}", en=f"{does.en}: {then.en}")
 
     def changes(self, query: Query) -> dict[str, Any]:
         """The fields in which its query differs from another, as they are written in a document."""
@@ -145,7 +163,9 @@ class _Search:
         for _ in range(ROUNDS):
             if not merger.merge(failing):
                 return
-            found = self._judged(wording.merges(self._heading(name), merger.words()), merger.query())
+            heading = self._heading(name)
+            does, placeless = wording.merges(heading, merger.words()), wording.merges_some(heading)
+            found = self._judged(does, merger.query(), placeless)
             yield from found
             labels = merger.labels()
             still = [code for one in found for code in objectionable(one.verdict.table, merger.derived)]
@@ -159,12 +179,15 @@ class _Search:
     def _heading(self, name: str) -> Text:
         return self.dataset.visible.heading(name)
 
-    def _judged(self, does: Text, changes: Mapping[str, object]) -> list[Proposal]:
+    def _judged(
+        self, does: Text, changes: Mapping[str, object], placeless: Text | None = None
+    ) -> list[Proposal]:
         """The table with these changes, judged; cells to hide were those of the old one. Nothing if it makes no sense."""
         asked = self.query.model_dump(mode="json", exclude_defaults=True)
         try:
             query = TableQuery.parse({**asked, "hide": (), **changes})
-            return [Proposal(does, query, judge(query, self.dataset, self.policy, self.limits))]
+            verdict = judge(query, self.dataset, self.policy, self.limits)
+            return [Proposal(does, query, verdict, placeless or does)]
         except OutputCheckerError:
             return []
 

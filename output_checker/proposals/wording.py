@@ -26,6 +26,11 @@ def merges(heading: Text, groups: Text) -> Text:
     )
 
 
+def merges_some(heading: Text) -> Text:
+    """The same without saying which: they are where too few units are."""
+    return Text(nl=f"Voeg categorieën van {heading.nl} samen", en=f"Merge categories of {heading.en}")
+
+
 def coarsens(heading: Text, level: Text) -> Text:
     """A coarser level of the catalogue takes the place of a classification."""
     return Text(

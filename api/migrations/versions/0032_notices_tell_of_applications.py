@@ -8,7 +8,7 @@ from alembic import op
 from api.migrations.types import WHOLE
 
 revision = "0032"
-down_revision = "0027"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -26,7 +26,8 @@ from api.release.service import NOT_REPRODUCED
 from api.requests import judging
 from api.requests.judging import Judged, begin, conclude, judged
 from api.requests.models import RequestState
-from api.requests.verdicts import noisy_answer_of, verdict_of
+from api.requests.verdicts import has_ways_out, noisy_answer_of, verdict_of
+from api.requests.ways_out import searches_of
 from api.review.models import Decision
 from api.review.requirements import WITH_NOISE, why_people
 from api.settings import Settings
@@ -219,6 +220,12 @@ class TestAnswering:
         number = budgeted.flow.under_review(NOISY)
         with budgeted.database.reading() as session:
             assert WITH_NOISE in why_people(session, find(session, number))
+
+    def test_nothing_else_is_looked_for_among_true_numbers(self, budgeted: Budgeted) -> None:
+        number = budgeted.flow.under_review(NOISY)
+        with budgeted.database.reading() as session:
+            assert not has_ways_out(find(session, number).outputs[0])
+            assert searches_of(session, budgeted.flow.settings, budgeted.flow.id_of(number)) == []
 
     def test_what_had_noise_is_subtracted_from_nothing(self, budgeted: Budgeted) -> None:
         budgeted.flow.released(NOISY)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from api.access.models import Project
 from api.centre.courses import courses_since, usual_answer, usual_answers
 from api.centre.downloads import HEAD, as_csv
-from api.centre.figures import ZONE, Ending, Figures, Stage, ending_of, figures_of, took
+from api.centre.figures import ZONE, Checks, Ending, Figures, Stage, ending_of, figures_of, took
 from api.centre.shown import answers_of, objections_of, series_of
 from api.db import now
 from api.people.models import Centre, Person
@@ -123,11 +123,12 @@ def test_objections_and_checks_afterwards_of_real_requests(flow: Flow) -> None:
     afterwards(flow, unseen(flow), AfterCheckResult.IN_ORDER)
     afterwards(flow, unseen(flow), AfterCheckResult.NOT_IN_ORDER, "A wrong weight.")
     unseen(flow)
+    flow.revoke(unseen(flow))
     flow.judge(flow.submit_several(FINE, NARROWER))
     shown = figures(flow, today=now().astimezone(ZONE).date())
-    assert shown.endings[Ending.APPROVED_BY_POLICY] == 3
-    checks = shown.checks
-    assert (checks.drawn, checks.in_order, checks.not_in_order, checks.waiting) == (3, 1, 1, 1)
+    assert shown.endings[Ending.APPROVED_BY_POLICY] == 4
+    assert shown.checks == Checks(drawn=4, in_order=1, not_in_order=1, lapsed=1)
+    assert shown.checks.waiting == 1
     found = {one.rule: (one.refused, one.sent) for one in shown.objections}
     assert found["threshold"] == (1, 0)
     assert found["differencing"] == (0, 2)

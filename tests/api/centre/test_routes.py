@@ -86,7 +86,7 @@ def test_the_figures(flow: Flow, client: TestClient) -> None:
     assert figures["stages"]["release"] is None
     assert figures["settled_share"] == 0.5
     assert {"rule": "threshold", "refused": 1, "sent": 0} in figures["objections"]
-    assert figures["checks"] == {"drawn": 0, "waiting": 0, "in_order": 0, "not_in_order": 0}
+    assert figures["checks"] == {"drawn": 0, "waiting": 0, "in_order": 0, "not_in_order": 0, "lapsed": 0}
 
 
 def test_a_check_afterwards(flow: Flow, client: TestClient) -> None:

@@ -18,7 +18,7 @@ from api.identity.sessions import cookie_name
 from api.people.models import Person, Role
 from api.people.service import appoint
 from api.settings import Settings
-from tests.api.factories import make_person
+from tests.api.factories import make_person, make_world
 from tests.api.identity.browser import browse, hidden, log_in, log_in_at_pages
 from tests.api.identity.test_invitations import app_on
 
@@ -141,6 +141,18 @@ def test_administrators_do_this_for_others_only_and_nobody_else_does(
         for subject in ("chief", "nobody"):
             answer = client.post(f"/admin/logins/{subject}/{what}", data={"csrf_token": csrf})
             assert answer.status_code == 403
+
+
+def test_where_an_invitation_would_be_refused_the_reason_stands_in_the_place_of_the_button(
+    client: TestClient, database: Database, settings: Settings
+) -> None:
+    with database.transaction() as session:
+        world = make_world(session)
+    log_in(client, database, settings, world.second_administrator)
+    shown = client.get("/admin/logins/outsider?lang=en").text
+    assert "You cannot make an invitation for this person. This person also works at another centre" in shown
+    assert 'action="/admin/logins/outsider/invitation"' not in shown
+    assert 'action="/admin/logins/researcher/invitation"' in client.get("/admin/logins/researcher").text
 
 
 def test_an_invitation_needs_a_strong_login_but_ending_logins_does_not(

@@ -12,13 +12,16 @@ from sqlalchemy import update
 from api.access.models import Project
 from api.db import Database
 from api.errors import TooManyRequestsError
+from api.people.models import Role
 from api.requests import documents
 from api.requests.models import RequestRound, RequestState
 from api.requests.questions import Question, check_question
+from api.requests.service import withdraw
 from api.review.models import Decision
 from api.settings import Settings
-from tests.api.factories import days
-from tests.api.flow import FINE, MEAN, Flow
+from tests.api.factories import acting, days
+from tests.api.flow import FINE, MEAN, Flow, find
+from tests.api.requests.test_drafts import drafted, sent
 
 KEY = "the-same-key-twice-over"
 
@@ -62,6 +65,20 @@ def test_going_round_again_counts_like_a_new_request(few: Flow) -> None:
         with pytest.raises(TooManyRequestsError):
             again()
     assert few.state(number) is RequestState.RETURNED
+
+
+def test_a_draft_that_was_withdrawn_counts_once_and_one_that_is_submitted_too(few: Flow) -> None:
+    dropped, kept = drafted(few), drafted(few, FINE)
+    with few.database.transaction() as session:
+        request = find(session, dropped)
+        withdraw(session, acting(request.author, Role.RESEARCHER), request)
+    few.judge(few.submit(FINE))
+    for again in (lambda: few.submit(FINE), lambda: drafted(few)):
+        with pytest.raises(TooManyRequestsError) as refused:
+            again()
+        assert (refused.value.code, "made 3" in refused.value.message.en) == ("too_many_today", True)
+    sent(few, kept)
+    assert few.judge(kept) is RequestState.UNDER_REVIEW
 
 
 def test_moments_in_the_future_count_too(few: Flow) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.access.models import Project
@@ -31,6 +32,7 @@ from api.web.progress import shown_steps
 from output_checker.policy import load_policy
 from tests.api.factories import acting
 from tests.api.flow import FINE, MEAN, Flow, find
+from tests.api.identity.browser import log_in
 
 NARROWER = {**FINE, "where": "income > 10100"}
 STRICTER = 'name = "{name}"\nversion = "1"\nextends = "essnet"\n[title]\nnl = "E"\nen = "E"\n{rules}'
@@ -373,6 +375,20 @@ def test_only_a_checker_outside_the_project_checks_afterwards(flow: Flow, who: s
     number = unseen(flow)
     with pytest.raises(NotAllowedError):
         afterwards(flow, number, AfterCheckResult.IN_ORDER, person=getattr(flow.world, who))
+
+
+def test_what_was_revoked_meanwhile_waits_for_nobody(flow: Flow, client: TestClient) -> None:
+    flow.let_policy_decide()
+    number = unseen(flow)
+    flow.revoke(number)
+    with flow.database.reading() as session:
+        assert waiting_for(session, session.get_one(Person, flow.world.checker.id)) == []
+    with pytest.raises(ConflictError):
+        afterwards(flow, number, AfterCheckResult.IN_ORDER)
+    log_in(client, flow.database, flow.settings, flow.world.checker)
+    shown = client.get(f"/review/{number}?lang=en").text
+    assert "revoked before anybody checked it" in shown
+    assert f"/review/{number}/after-check" not in shown
 
 
 def test_a_release_that_was_not_drawn_is_not_checked(flow: Flow) -> None:
