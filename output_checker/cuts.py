@@ -20,6 +20,7 @@ from output_checker.expressions import (
 )
 from output_checker.plan import scope_of
 from output_checker.query import Query
+from output_checker.steps import is_capped_between_steps
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NOT_MENTIONED = {"dataset", "derive", "where", "own", "unit", "kind"}
@@ -96,14 +97,16 @@ def cuts_of(query: Query, dataset: Dataset) -> Cuts:
     mentioned = _words({name: field for name, field in plain.items() if name not in _NOT_MENTIONED})
     chosen = {cut_of(scope, name) for name in query.derive if name in mentioned and is_cut(scope, name)}
     classified = _words({name: plain.get(name) for name in _CLASSIFYING})
-    registered = {column for name in classified if _is_registered(scope, name) for column in _of(scope, name)}
+    registered = {
+        column for name in classified if _is_registered(scope, name) for column in columns_of(scope, name)
+    }
     added = _words({name: plain.get(name) for name in _SUMMED}) | _outcome(query, plain)
     reshaped = {cut_of(scope, name) for name in added if is_reshaped(scope, name)}
     summed = {name for name in added if _is_registered(scope, name)} | {
         column
         for name in added
         if name in scope.derived and not is_cut(scope, name)
-        for column in _of(scope, name)
+        for column in columns_of(scope, name)
     }
     return Cuts(
         frozenset({*chosen, *_edges(scope, query, plain)}),
@@ -121,14 +124,15 @@ def is_cut(scope: Scope, name: str) -> bool:
 def is_composed(scope: Scope, name: str) -> bool:
     """Whether values are made of more than one column, or of constants that could hold more than one secret.
 
-    Logarithms of whole numbers add up in one way only: of few different ones the sum tells how often each occurs.
+    Logarithms of whole numbers add up in one way only: of few different ones the sum tells how often each occurs. And a
+    cap between two steps tells how often it was needed.
     """
     if name not in scope.derived:
         return False
     tree = scope.variable(name, f"derive.{name}")
     columns = (scope.metadata.columns.get(one) for one in sources(tree))
     whole = any(column is None or column.type == "integer" for column in columns)
-    return not is_monotone(tree) or (whole and has_logarithm(tree))
+    return not is_monotone(tree) or (whole and has_logarithm(tree)) or is_capped_between_steps(tree)
 
 
 def is_reshaped(scope: Scope, name: str) -> bool:
@@ -139,7 +143,7 @@ def is_reshaped(scope: Scope, name: str) -> bool:
 
 def cut_of(scope: Scope, name: str) -> Cut:
     """The cut that a derived variable is."""
-    return Cut(frozenset(_of(scope, name)), render(scope.variable(name, f"derive.{name}")))
+    return Cut(frozenset(columns_of(scope, name)), render(scope.variable(name, f"derive.{name}")))
 
 
 def _outcome(query: Query, plain: dict[str, object]) -> set[str]:
@@ -153,14 +157,14 @@ def _edges(scope: Scope, query: Query, plain: dict[str, object]) -> Iterator[Cut
     if told:
         variable = _WORD.findall(str(plain[field]))[0]
         within = str([plain.get(name) for name in ("by", "formula")]) if query.kind in _POSITIONS else None
-        yield Cut(frozenset(_of(scope, variable)), str(told), within)
+        yield Cut(frozenset(columns_of(scope, variable)), str(told), within)
 
 
-def _of(scope: Scope, name: str) -> list[str]:
+def columns_of(scope: Scope, name: str) -> list[str]:
     """The registered columns that a name is made of."""
     groupings = scope.metadata.groupings
     found = sources(scope.variable(name, name))
-    return [groupings[one][0].name if one in groupings else one for one in found]
+    return list(dict.fromkeys(groupings[one][0].name if one in groupings else one for one in found))
 
 
 def _is_registered(scope: Scope, name: str) -> bool:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from output_checker.crossing import is_safe_together
-from output_checker.cuts import Cuts, cut_of, cuts_of, is_cut, is_reshaped
+from output_checker.cuts import Cut, Cuts, cut_of, cuts_of, is_cut, is_reshaped
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine, Limits
 from output_checker.expressions import Scope, sources
 from output_checker.kinds.model.population import population_of
+from output_checker.kinds.model.query import ModelQuery
 from output_checker.kinds.table.query import TableQuery
 from output_checker.plan import narrow, scope_of
 from output_checker.policy import Policy
@@ -67,8 +68,29 @@ def _pairs(queries: Sequence[Query], dataset: Dataset, policy: Policy, limits: L
             if len(both) > 1 and both not in known:
                 known[both] = _fewest(populations[one], populations[other], dataset, engine)
             units = known.get(both, 0)
+            units = units or _between_models(queries[one].numbers, queries[other].numbers, dataset, engine)
             if units or cuts[one].conflicts(cuts[other]):
                 yield _Pair((one, other), units)
+
+
+def _between_models(one: Query, other: Query, dataset: Dataset, engine: Engine) -> int:
+    """On how few units rests what two models differ in, where both have a term of one column, not made alike."""
+    if not (isinstance(one, ModelQuery) and isinstance(other, ModelQuery)):
+        return 0
+    mine, theirs = (_regressors(query, dataset) for query in (one, other))
+    reshaped = any(cut.meets(twin) for cut in mine - theirs for twin in theirs)
+    if not (reshaped or any(cut.meets(twin) for cut in theirs - mine for twin in mine)):
+        return 0
+    # Designs take NumPy, which a request for tables does without.
+    from output_checker.kinds.model.neighbours import few_between
+
+    return few_between(one, other, dataset, engine)
+
+
+def _regressors(query: ModelQuery, dataset: Dataset) -> set[Cut]:
+    """The terms of a model, by what they are made of."""
+    scope = scope_of(query.derive, dataset)
+    return {cut_of(scope, factor.name) for factor in query.parsed.factors}
 
 
 def _within(queries: Sequence[Query], dataset: Dataset) -> Iterator[_Pair]:

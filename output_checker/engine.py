@@ -149,7 +149,11 @@ class Engine:
             raise EvidenceError(_NOT_COMPUTED, remedy=_CHECK_TYPES) from None
 
     def type_of(self, expression: str) -> str | None:
-        """DuckDB's type of a rendered expression over the view; None when the types in it do not fit together."""
+        """DuckDB's type of a rendered expression over the view; None when the types in it do not fit together.
+
+        Raises:
+            EvidenceTimeoutError: the time is up; whether types fit was not found then.
+        """
         # Conditions on the view change its rows, never its columns.
         if expression not in self._types:
             self._types[expression] = self._described(expression)
@@ -160,6 +164,8 @@ class Engine:
             described = f"DESCRIBE SELECT {expression} FROM {SOURCE}"  # noqa: S608
             return str(self._connection.execute(described).fetchall()[0][1])
         except duckdb.Error:
+            if time.monotonic() > self._deadline:
+                raise EvidenceTimeoutError(_TOO_LONG, remedy=_SMALLER) from None
             return None
 
     @contextmanager

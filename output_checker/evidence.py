@@ -19,7 +19,8 @@ class CellEvidence:
     single values, ``lowest`` and ``highest`` of values summed per unit, before weighting. ``deviance`` is the sum of
     their squared deviations from their mean; where they take two values only, ``ones`` units have the higher.
     ``nonzero`` contributions are not zero, None where nobody looked. ``unusual`` units have another value than the most
-    common one, or than the lowest and the highest, None where they are many.
+    common one, or than the lowest and the highest, None where they are many. Of few different values ``solved`` are
+    the units with the one of which readers can best compute how many have it (see ``solving``).
 
     ``other_units`` counts the other kinds of unit and ``other_shares`` tells the share of the largest unit of each in
     the total. ``at_least`` says that ``units``, ``contributing`` and ``absolute`` may be more than told here, and that
@@ -44,6 +45,7 @@ class CellEvidence:
     weight: float | None = None
     nonzero: int | None = None
     unusual: int | None = None
+    solved: int | None = None
     other_shares: tuple[float, ...] = ()
     valued: int = 0
     at_least: bool = False

@@ -15,8 +15,9 @@ class Threshold(Rule):
 
     Where values are of two kinds only (yes and no), sums, means, shares and dispersion tell how many units have which:
     both counts must be large enough. Where that is so in a cell by chance, where all but a few have zero, the same value or
-    one of the two extreme values (their sum follows then), or where there are enough persons but from too few households
-    (or any other kind of unit), people review it.
+    one of the two extreme values (their sum follows then), where there are few different values and so few have one of
+    them that mean and spread say so, or where there are enough persons but from too few households (or any other kind of
+    unit), people review it.
     """
 
     id: ClassVar[str] = "threshold"
@@ -40,7 +41,7 @@ class Threshold(Rule):
         found = [self._of_units(evidence)]
         if evidence.has_values:
             found += [self._of_values(evidence), self._of_two_kinds(evidence)]
-            found += [self._of_zeros(evidence), self._of_unusual(evidence)]
+            found += [self._of_zeros(evidence), self._of_unusual(evidence), self._of_few_values(evidence)]
         found += [self._of_others(evidence, place) for place in range(len(evidence.other_units))]
         return [finding for finding in found if finding]
 
@@ -113,6 +114,20 @@ class Threshold(Rule):
             told = evidence.describes_values and cell.contributing >= self.minimum_units
             zeros = cell.nonzero and cell.nonzero < self.minimum_units
             return cell.unusual if told and not zeros and cell.unusual else self.minimum_units
+
+        return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
+
+    def _of_few_values(self, evidence: TableEvidence) -> Finding | None:
+        """Sums, or sums and spread, of a few different values are equations in how many have each of them."""
+        needed = Text(
+            nl=f"waarin te berekenen is dat minder dan {self.minimum_units} {evidence.unit.nl} één van enkele waarden hebben",
+            en=f"in which readers can compute that fewer than {self.minimum_units} {evidence.unit.en} have one of a few values",
+        )
+
+        def count(cell: CellEvidence) -> int:
+            told = evidence.describes_values and cell.contributing >= self.minimum_units
+            seen = cell.unusual and cell.unusual < self.minimum_units
+            return cell.solved if told and not seen and cell.solved else self.minimum_units
 
         return self._finding(evidence, count, needed, Outcome.REVIEW, plain=True)
 

@@ -11,6 +11,7 @@ from output_checker.policy import load_policy
 from output_checker.verdict import Outcome
 from tests.attacks.microdata import everybody_employed, four_without_income, old_man, one_of_fifty, village
 from tests.attacks.on_combinations import ON_COMBINATIONS
+from tests.attacks.on_few_values import ON_FEW_VALUES
 from tests.attacks.on_requests import ON_REQUESTS
 from tests.attacks.on_statistics import ON_STATISTICS
 from tests.attacks.on_tables import ON_TABLES
@@ -20,7 +21,7 @@ from tests.attacks.world import Case, case
 HIDE_E = {**AREA, "hide": [{"area": "e"}]}
 INCOMES = {**AREA, "values": "income", "aggfunc": "count"}
 
-ATTACKS = {**ON_TABLES, **ON_STATISTICS, **ON_REQUESTS, **ON_COMBINATIONS}
+ATTACKS = {**ON_TABLES, **ON_STATISTICS, **ON_REQUESTS, **ON_COMBINATIONS, **ON_FEW_VALUES}
 
 CASES = [pytest.param(one, id=f"{kind}: {one.name}") for kind, cases in ATTACKS.items() for one in cases]
 

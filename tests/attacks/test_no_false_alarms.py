@@ -149,6 +149,14 @@ def many_without_income(people: Columns) -> None:
         people["income"][person] = None
 
 
+def hardly_full_time(people: Columns) -> None:
+    """Of six answers, four persons in each area give the last."""
+    people["hours"] = [hours % 40 for hours in people["hours"]]
+    for area in "abcd":
+        for person in [at for at, where in enumerate(people["area"]) if where == area][:8:2]:
+            people["hours"][person] = 40
+
+
 TAME = {
     "capped": "LEAST(income, 60000)",
     "thousands": "LEAST(FLOOR(income / 1000), 50)",
@@ -157,6 +165,8 @@ TAME = {
     "rich": "CASE WHEN income > 20000 THEN 1 ELSE 0 END",
 }
 COUNTED: dict[str, Any] = {**AREA_SEX, "values": ["income", "hours"], "aggfunc": "count"}
+
+GRADED = {"third": "age // 20", "capped_age": "LEAST(age, 70)", "answer": "hours // 8 + 1"}
 
 SPANS = [{"age": {"low": 0, "high": 20}}, {"age": {"low": 60, "high": 100}}]
 
@@ -288,6 +298,56 @@ PASSING = [
         {**AREA_SEX, "hide": "failing"},
         {"kind": "quantiles", "values": "income"},
         bend=few_women_in_d,
+    ),
+    *(
+        case(
+            f"mean and spread of {name}",
+            {**AREA_SEX, "values": name, "aggfunc": ["mean", "std"], "derive": GRADED},
+        )
+        for name in ("age", "hours", "third", "capped_age")
+    ),
+    *(
+        case(f"{name} of answers that few give", {**query, "derive": GRADED}, bend=hardly_full_time)
+        for name, query in (
+            ("mean and spread", {**AREA_SEX, "values": "answer", "aggfunc": ["mean", "std"]}),
+            ("a t-test", {"kind": "test", "test": "ttest", "values": "answer", "by": "sex"}),
+            ("an anova", {"kind": "test", "test": "anova", "values": "answer", "by": "area"}),
+            ("a model", {"kind": "model", "formula": "answer ~ age + C(sex)"}),
+            ("a model by", {"kind": "model", "formula": "income ~ answer + C(sex)"}),
+            ("a poisson", {"kind": "model", "family": "poisson", "formula": "answer ~ C(sex)"}),
+        )
+    ),
+    case(
+        "chi2 of a fine classification",
+        {
+            "kind": "test",
+            "test": "chi2",
+            "by": ["area", "band"],
+            "derive": {"band": "CASE WHEN hours >= 40 THEN 3 WHEN hours >= 20 THEN 2 ELSE 1 END"},
+        },
+        bend=hardly_full_time,
+    ),
+    case("a gini of a third", {"kind": "concentration", "values": "third", "by": "area", "derive": GRADED}),
+    case("a herfindahl of hours", {"kind": "concentration", "values": "hours", "measures": ["herfindahl"]}),
+    case(
+        "three categories in a model", {"kind": "model", "formula": "income ~ C(area) + C(sex) + C(sector)"}
+    ),
+    case("thirds in a model", {"kind": "model", "formula": "income ~ third + C(sex)", "derive": GRADED}),
+    *(
+        case(f"{text} in a model", {"kind": "model", "formula": "income ~ x", "derive": {"x": text}})
+        for text in (
+            "hours / age",
+            "age * CASE WHEN sex = 'f' THEN 1 ELSE 0 END",
+            "CASE WHEN age >= 50 AND sector = 1 THEN age - 50 ELSE 0 END",
+        )
+    ),
+    case("a model of a mean", {"kind": "model", "formula": "third ~ 1", "derive": GRADED}),
+    case(
+        "models that go further and further",
+        *(
+            {"kind": "model", "formula": f"income ~ {terms}", "derive": {"squared": "age * age"}}
+            for terms in ("age", "age + squared", "age * C(sex) + squared + hours")
+        ),
     ),
 ]
 """Questions that end in a plain pass: nobody needs to look for what is not there."""

@@ -66,7 +66,8 @@ def test_apply(office: Office) -> None:
     dataset.get_by_label("Alleen deze rijen").fill("municipality = 'GM0518'")
     for name, reason in VARIABLES.items():
         dataset.get_by_label(re.compile(rf"^{name}\b")).fill(reason)
-    office.picture(ready(page), "apply", whole=True)
+    dataset.evaluate("dataset => dataset.scrollIntoView()")
+    office.picture(ready(page), "apply")
     page.get_by_role("button", name="Als concept bewaren").click()
     page.get_by_role("button", name="Indienen bij het centrum").click()
     expect(page.get_by_text("Een beheerder van het centrum beoordeelt uw projectaanvraag.")).to_be_visible()

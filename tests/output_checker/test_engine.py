@@ -74,6 +74,14 @@ def test_time_is_limited(town: Town) -> None:
         engine.rows(slow)
 
 
+def test_types_that_there_was_no_time_for_are_not_said_to_misfit(town: Town) -> None:
+    with (
+        Engine(town.path, Limits(seconds=0.0)) as engine,
+        pytest.raises(EvidenceTimeoutError, match="too long"),
+    ):
+        engine.type_of("sex + employed")
+
+
 def test_memory_is_limited(town: Town) -> None:
     large = "SELECT count(*) FROM (SELECT DISTINCT range % 90000000 FROM range(100000000))"
     with (

@@ -59,7 +59,7 @@ def compute(query: ComponentsQuery, inputs: Inputs, dataset: Dataset, engine: En
         seen.numbers, inputs, seen, pairs, (unit, others), cells, len(query.values) + query.components
     )
     left_out = Group(_left_out(unit), seen.left_out, (), cells[-1:])
-    return Computed(table, (Part(replace(evidence, published=(left_out,))),))
+    return Computed(table, (Part(replace(evidence, published=(left_out, *evidence.published))),))
 
 
 def _found(query: ComponentsQuery, seen: Observations) -> Found:

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from output_checker.solving import fewest_solved
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -31,17 +33,22 @@ class Divided:
 
     @property
     def rarest(self) -> int | None:
-        """The fewest units that a measure can point out: those with anything, or those with the rarer of two amounts.
+        """The fewest units that a measure can point out: those with anything, or those with the rarest of few amounts.
 
-        None when nobody has anything. Where all have the same, a measure says so of everybody: it points out nobody.
+        A Gini coefficient of four amounts is one number for each way to divide units among them, and a Herfindahl index
+        says as much as a spread. None when nobody has anything. Where all have the same, a measure says so of everybody:
+        it points out nobody.
         """
         import numpy
 
         distinct, units = numpy.unique(self.amounts, return_counts=True)
         holders = int(numpy.count_nonzero(self.amounts))
-        if len(distinct) > 2 or not holders:
-            return holders or None
-        return int(units.min()) if len(distinct) == 2 else 0
+        if not holders or len(distinct) == 1:
+            return 0 if holders else None
+        if len(distinct) <= _FEW:
+            return int(units.min())
+        solved = fewest_solved(distinct.tolist(), units.tolist(), 2)
+        return holders if solved is None else min(holders, solved)
 
     def gini(self) -> float:
         """The Gini coefficient: (2 sum i x_i / (n sum x)) - (n + 1) / n, x ascending."""
@@ -75,6 +82,9 @@ class Divided:
         start = math.ceil(round(low * len(self.amounts), 9))
         end = math.floor(round(high * len(self.amounts), 9))
         return max(end - start, 0), _largest(self.amounts[start:end])
+
+
+_FEW = 4
 
 
 def _largest(amounts: "NDArray[np.float64]") -> float:

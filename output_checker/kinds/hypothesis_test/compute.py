@@ -1,8 +1,10 @@
 """Computing tests: SciPy does the numbers; the evidence is the groups that it compared."""
 
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from scipy import stats
@@ -16,7 +18,7 @@ from output_checker.kinds.hypothesis_test.pairs import all_pairs, check_variatio
 from output_checker.kinds.hypothesis_test.plan import TestPlan
 from output_checker.kinds.hypothesis_test.query import HypothesisTestQuery
 from output_checker.kinds.model.exact import Sample, mean_of
-from output_checker.kinds.model.observations import Numbers, Observations, observe
+from output_checker.kinds.model.observations import Mask, Numbers, Observations, observe
 from output_checker.kinds.model.sheet import Line, filled, table_of
 from output_checker.statbarns import Statbarn
 from output_checker.text import Text
@@ -81,7 +83,7 @@ def _tested(behind: Behind) -> Computed:
         units=units,
         degrees_of_freedom=_left(behind, found, units),
         groups=(Group(behind.unit, units, others, cells), *_groups(behind, cells)),
-        published=(Group(words["left_out"], seen.left_out, (), cells[-1:]),),
+        published=(Group(words["left_out"], seen.left_out, (), cells[-1:]), *_solved(behind, cells)),
         composed=has_composed(behind.plan.inputs, seen),
     )
     return Computed(table, (Part(evidence), *_exact(behind, table)))
@@ -160,24 +162,44 @@ def _groups(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
         for place, words in enumerate(kind.words):
             label = Text(nl=f"{heading.nl}: {words.nl}", en=f"{heading.en}: {words.en}")
             yield Group(label, *behind.seen.counts(kind.codes == place), cells)
-    if behind.query.test == "chi2" and all(len(kind.levels) == 2 for kind in kinds.values()):
-        one, other = kinds.values()
-        for place in range(4):
-            rows = (one.codes == place // 2) & (other.codes == place % 2)
-            label = Text(
-                nl=f"{one.words[place // 2].nl} × {other.words[place % 2].nl}",
-                en=f"{one.words[place // 2].en} × {other.words[place % 2].en}",
-            )
-            yield Group(label, *behind.seen.counts(rows), cells)
+    if _freedom(behind) == 1:
+        yield from _combinations(behind, cells)
     yield from _of_two_kinds(behind, cells)
+
+
+def _freedom(behind: Behind) -> int:
+    """How many counts of a table of two classifications its totals leave open; none where there is no such table."""
+    if behind.query.test != "chi2":
+        return 0
+    return math.prod(len(kind.levels) - 1 for kind in behind.seen.categories.values())
+
+
+def _combinations(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
+    """The cells of the table of two classifications."""
+    one, other = behind.seen.categories.values()
+    for first, second in product(range(len(one.levels)), range(len(other.levels))):
+        rows = (one.codes == first) & (other.codes == second)
+        label = Text(
+            nl=f"{one.words[first].nl} × {other.words[second].nl}",
+            en=f"{one.words[first].en} × {other.words[second].en}",
+        )
+        yield Group(label, *behind.seen.counts(rows), cells)
+
+
+def _solved(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
+    """Those whose number follows from a result that so few counts are behind that readers can try them all."""
+    if 1 < _freedom(behind) <= _MOST_FREEDOM:
+        yield from _combinations(behind, cells)
+    yield from _of_few_kinds(behind, cells)
+
+
+_MOST_FREEDOM = 5
+"""Counts that twelve digits of a statistic, beside the totals of a table, tell apart."""
 
 
 def _of_two_kinds(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
     """Of yes and no the statistic follows from how many of each group say which, and the other way round."""
-    kinds = behind.seen.categories.values()
-    rows = [kind.codes == place for kind in kinds for place in range(len(kind.words))] or [
-        behind.seen.everybody
-    ]
+    rows = _compared(behind)
     for place, name in enumerate(behind.query.values):
         values, heading = behind.values(place), behind.plan.inputs[name].heading
         label = Text(nl=f"{heading.nl}: één van twee waarden", en=f"{heading.en}: one of two values")
@@ -185,6 +207,28 @@ def _of_two_kinds(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
         for value in distinct if len(distinct) == 2 else ():
             for chosen in rows:
                 yield Group(label, *behind.seen.counts(chosen & (values == value)), cells)
+
+
+def _compared(behind: Behind) -> list[Mask]:
+    """The rows of each group, or all where there are no groups."""
+    kinds = behind.seen.categories.values()
+    found = [kind.codes == place for kind in kinds for place in range(len(kind.words))]
+    return found or [behind.seen.everybody]
+
+
+def _of_few_kinds(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
+    """Tests say no more than mean and spread of each group: of few different values those tell how many have which."""
+    query, headings = behind.query, behind.plan.inputs
+    tested = [behind.seen.numbers[name] for name in query.values]
+    if query.paired:
+        tested = [tested[0] - tested[1]]
+    for values, name in zip(tested, query.values, strict=False):
+        heading = headings[name].heading
+        label = Text(nl=f"{heading.nl}: één van enkele waarden", en=f"{heading.en}: one of a few values")
+        for rows in _compared(behind):
+            fewest = behind.seen.fewest_solved(values[rows], rows, 2)
+            if fewest is not None:
+                yield Group(label, fewest, (), cells)
 
 
 def _exact(behind: Behind, table: Table) -> Iterator[Part]:
@@ -235,7 +279,7 @@ def _correlated(behind: Behind) -> Computed:
         numbers, behind.plan.inputs, seen, cells, (behind.unit, behind.other_units), filled(table), 2
     )
     left_out = Group(words["left_out"], seen.left_out, (), filled(table)[-1:])
-    return Computed(table, (Part(replace(evidence, published=(left_out,))),))
+    return Computed(table, (Part(replace(evidence, published=(left_out, *evidence.published))),))
 
 
 _VARIABLE = Text(nl="Variabele", en="Variable")

@@ -61,6 +61,7 @@ def correlations(
             (float(matrix[names.index(one), names.index(other)]), where)
             for (one, other), where in cells.items()
         ),
+        published=tuple(_solved(inputs, seen, cells)),
         composed=has_composed(inputs, seen),
     )
 
@@ -82,10 +83,30 @@ def _groups(inputs: Inputs, seen: Observations, cells: Cells) -> Iterator[Group]
         heading = inputs[name].heading
         unlike = Text(nl=f"{heading.nl}, anders dan de meesten", en=f"{heading.en}, unlike most")
         yield Group(unlike, *seen.counts(values != most_common(values)), about)
-    binary = {name for name in seen.numbers if len(np.unique(seen.numbers[name])) == 2}
+    binary = _binary(seen)
     for (one, other), where in cells.items():
         if {one, other} <= binary:
             yield from _table(one, other, inputs, seen, where)
+
+
+def _solved(inputs: Inputs, seen: Observations, cells: Cells) -> Iterator[Group]:
+    """Of yes and no beside few values: a correlation tells their sum among those who say yes, and so among the others."""
+    binary = _binary(seen)
+    for pair, where in cells.items():
+        for one, other in (pair, pair[::-1]):
+            if one not in binary:
+                continue
+            yes = seen.numbers[one] == seen.numbers[one].max()
+            counts = (seen.fewest_solved(seen.numbers[other][rows], rows, 1) for rows in (yes, ~yes))
+            told = [fewest for fewest in counts if fewest is not None]
+            heading = inputs[other].heading
+            name = Text(nl=f"{heading.nl}: één van enkele waarden", en=f"{heading.en}: one of a few values")
+            yield from (Group(name, fewest, (), where) for fewest in told)
+
+
+def _binary(seen: Observations) -> set[str]:
+    """The numbers that are one of two things."""
+    return {name for name, values in seen.numbers.items() if len(np.unique(values)) == 2}
 
 
 def _table(

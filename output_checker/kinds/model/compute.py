@@ -12,6 +12,7 @@ from output_checker.kinds.model.design import Design, make_design
 from output_checker.kinds.model.diagnostics import basis_of, dependent
 from output_checker.kinds.model.fit import Fitted, Material, fit, within
 from output_checker.kinds.model.gather import Behind, evidence_of, exact_parts
+from output_checker.kinds.model.hinges import hinged_terms
 from output_checker.kinds.model.observations import Observations, observe
 from output_checker.kinds.model.plan import ModelPlan
 from output_checker.kinds.model.query import ModelQuery
@@ -47,7 +48,9 @@ def compute(query: ModelQuery, plan: ModelPlan, dataset: Dataset, engine: Engine
     unit = units[plan.inputs.unit].label
     table = _table(shown, fitted, seen, unit)
     behind = Behind(query, plan, unit, others, seen, shown, used, basis, scale)
-    return Computed(table, (Part(evidence_of(behind, fitted, filled(table))), *exact_parts(behind)))
+    cells, key = filled(table), units[plan.inputs.unit].key
+    hinged = tuple(hinged_terms(plan.terms, plan.inputs, key, engine, cells))
+    return Computed(table, (Part(evidence_of(behind, fitted, cells, hinged)), *exact_parts(behind)))
 
 
 def _check_outcome(query: ModelQuery, plan: ModelPlan, seen: Observations) -> None:

@@ -16,7 +16,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.linalg.lapack import dpstrf
 
 from output_checker.inference import MOST_TOGETHER
-from output_checker.kinds.model.observations import Keys, Mask, Numbers
+from output_checker.kinds.model.observations import Codes, Keys, Mask, Numbers
 
 RANK_TOLERANCE = 1e-13
 """Of the squared length of a column, scaled to 1, that other columns leave unexplained."""
@@ -85,10 +85,16 @@ def _shares(basis: Basis, units: Keys, unit: int) -> Numbers:
 
 def exact_groups(matrix: Numbers, basis: Basis) -> Iterator[Mask]:
     """The groups of identical rows that the design shows exactly, at most one per column."""
-    patterns, found = pd.factorize(_hashes(matrix))
-    leverage = np.bincount(patterns, weights=basis.leverage, minlength=len(found))
+    patterns, number = alike(matrix)
+    leverage = np.bincount(patterns, weights=basis.leverage, minlength=number)
     # The sum over a group of its rows' leverage is its size times the leverage that they all have.
     return (patterns == place for place in np.flatnonzero(leverage > EXACT))
+
+
+def alike(matrix: Numbers) -> tuple[Codes, int]:
+    """For each row the number of those that are identical to it, from zero; and how many different rows there are."""
+    patterns, found = pd.factorize(_hashes(matrix))
+    return np.asarray(patterns, dtype=np.intp), len(found)
 
 
 def _hashes(matrix: Numbers) -> NDArray[np.uint64]:

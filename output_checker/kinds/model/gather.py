@@ -12,6 +12,7 @@ from output_checker.kinds.model.diagnostics import Basis, exact_groups, influenc
 from output_checker.kinds.model.exact import Sample, frequencies_of, mean_of
 from output_checker.kinds.model.fit import Fitted
 from output_checker.kinds.model.observations import Mask, Numbers, Observations
+from output_checker.kinds.model.patterns import solved_counts, solved_outcomes, solved_patterns, solved_terms
 from output_checker.kinds.model.plan import ModelPlan
 from output_checker.kinds.model.query import ModelQuery
 from output_checker.statbarns import Statbarn
@@ -57,8 +58,10 @@ class Behind:
         return min(self.query.quantile, 1 - self.query.quantile)
 
 
-def evidence_of(behind: Behind, fitted: Fitted, cells: tuple[int, ...]) -> ModelEvidence:
-    """The evidence of a model."""
+def evidence_of(
+    behind: Behind, fitted: Fitted, cells: tuple[int, ...], hinged: tuple[Group, ...]
+) -> ModelEvidence:
+    """The evidence of a model; ``hinged`` are those to whom alone a column of a term matters."""
     seen = behind.seen
     units, others = seen.counts(_taking_part(behind))
     return ModelEvidence(
@@ -69,7 +72,7 @@ def evidence_of(behind: Behind, fitted: Fitted, cells: tuple[int, ...]) -> Model
         units=units,
         degrees_of_freedom=min(fitted.degrees_of_freedom, units - behind.used.matrix.shape[1]),
         groups=(Group(behind.unit, units, others, cells), *_groups(behind)),
-        published=(_left_out(behind, len(fitted.coefficients)),),
+        published=(_left_out(behind, len(fitted.coefficients)), *_solved(behind, cells), *hinged),
         together=together(behind.basis, seen.units),
         explained=fitted.explained,
         events=(*_events(behind, cells), *_sides(behind, cells)),
@@ -93,6 +96,19 @@ def _taking_part(behind: Behind) -> Mask:
     if behind.query.absorb is None:
         return behind.seen.everybody
     return np.asarray(behind.used.matrix.any(axis=1))
+
+
+def _solved(behind: Behind, cells: tuple[int, ...]) -> Iterator[Group]:
+    """Who is told apart by equations that readers can solve; who takes part with which weight, they do not know."""
+    query, matrix, seen = behind.query, behind.used.matrix, behind.seen
+    yield from solved_terms(behind.plan.terms, seen, cells)
+    if query.family in ("cox", "quantreg") or np.ptp(behind.scale):
+        return
+    yield from solved_patterns(matrix, behind.plan.terms, seen, cells)
+    if query.family == "ols":
+        yield from solved_outcomes(behind.outcome, matrix, seen, cells)
+    if query.family in ("poisson", "negative_binomial"):
+        yield from solved_counts(behind.outcome, seen, cells)
 
 
 def _left_out(behind: Behind, rows: int) -> Group:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from output_checker.cuts import is_composed
+from output_checker.cuts import columns_of, is_composed
 from output_checker.engine import SOURCE, Engine
 from output_checker.errors import LabelError, QueryError
 from output_checker.expressions import Scope
@@ -16,7 +16,7 @@ class Input:
     """One variable: its key among the observations, its public heading, its rendered expression.
 
     ``labels`` are the public categories; None for a number. ``composed`` says that the researcher made a number of more
-    than one column or constant.
+    than one column or constant, ``made_of`` tells the columns of the file.
     """
 
     key: str
@@ -24,6 +24,7 @@ class Input:
     sql: str
     labels: Labels | None = None
     composed: bool = False
+    made_of: tuple[str, ...] = ()
 
     @property
     def present(self) -> str:
@@ -61,7 +62,8 @@ def number(scope: Scope, name: str, place: str, engine: Engine) -> Input:
     sql = scope.render(scope.variable(name, place))
     if typed(sql, place, engine) == "BOOLEAN":
         return Input(name, heading, f"CAST({sql} AS INTEGER)")
-    return Input(name, heading, number_of(scope, name, place, engine), composed=is_composed(scope, name))
+    rendered, columns = number_of(scope, name, place, engine), tuple(columns_of(scope, name))
+    return Input(name, heading, rendered, composed=is_composed(scope, name), made_of=columns)
 
 
 def categories(scope: Scope, name: str, place: str, engine: Engine, key: str | None = None) -> Input:

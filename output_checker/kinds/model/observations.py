@@ -12,6 +12,7 @@ from output_checker.engine import SOURCE, Engine
 from output_checker.errors import DatasetError, QueryError
 from output_checker.kinds.model.inputs import Input, Inputs
 from output_checker.labels import label_of, ordered
+from output_checker.solving import MOST_VALUES, fewest_solved
 from output_checker.text import Text
 
 Numbers = NDArray[np.float64]
@@ -75,6 +76,21 @@ class Observations:
     def counts(self, rows: Mask) -> tuple[int, tuple[int, ...]]:
         """The distinct units among some rows: of the kind that counts, and of the other kinds."""
         return self.units.count(rows), tuple(other.count(rows) for other in self.others)
+
+    def fewest_solved(self, values: Numbers, rows: Mask, moments: int) -> int | None:
+        """Of these rows' values, where they are few: the units of the one that is told (see ``solving``)."""
+        distinct = np.unique(values[: 10 * MOST_VALUES])
+        if len(distinct) > MOST_VALUES or len(distinct := np.unique(values)) > MOST_VALUES:
+            return None
+        units = [self.units.count(_within(rows, values == value)) for value in distinct]
+        return fewest_solved(distinct.tolist(), units, moments)
+
+
+def _within(rows: Mask, chosen: Mask) -> Mask:
+    """The rows of which some are chosen."""
+    found = np.zeros(len(rows), dtype=bool)
+    found[np.flatnonzero(rows)[chosen]] = True
+    return found
 
 
 def observe(inputs: Inputs, dataset: Dataset, engine: Engine) -> Observations:

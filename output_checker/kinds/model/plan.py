@@ -45,6 +45,11 @@ class ModelPlan:
     largest: int
     composed: bool = False
 
+    @property
+    def terms(self) -> list[str]:
+        """The keys of the variables on the right."""
+        return [factor.key for factor in self.formula.factors]
+
 
 def make_plan(query: ModelQuery, dataset: Dataset, engine: Engine) -> ModelPlan:
     """Resolve every name and expression of a query.

@@ -154,6 +154,7 @@ def _cell(counts: Counts, quantity: int | None, beside: list[Other], place: int)
         weight=sums.weight,
         nonzero=sums.nonzero,
         unusual=sums.unusual,
+        solved=sums.solved,
         other_shares=shares,
         valued=sums.valued,
         at_least=bounded,

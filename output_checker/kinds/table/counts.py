@@ -1,7 +1,7 @@
 """What the engine counted and summed for one cell or total."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Key = tuple[str, ...]
@@ -15,7 +15,8 @@ class Sums:
     ``unit_limit`` is the sum of the sizes that a unit of few rows could have at most, unknown where units were summed;
     ``values`` is the sum of the values before weighting, ``nonzero`` counts contributions that are not zero, and
     ``either`` the units with the higher and those with the lower of two single values. ``unusual`` are the units with
-    another value than the most common one, or than both ends, where they may be few.
+    another value than the most common one, or than both ends, where they may be few; ``solved`` those
+    with the value of which readers know best how many have it.
     """
 
     contributing: int
@@ -34,6 +35,7 @@ class Sums:
     nonzero: int
     either: tuple[int, int] | None = None
     unusual: int | None = None
+    solved: int | None = None
 
     @property
     def is_varied(self) -> bool:
@@ -71,6 +73,11 @@ class Counts:
     units: int
     sums: tuple[Sums, ...]
     exact: bool = True
+
+    def with_sums(self, place: int, **told: Any) -> "Counts":
+        """The same with more told of one quantity."""
+        known = replace(self.sums[place], **told)
+        return replace(self, sums=(*self.sums[:place], known, *self.sums[place + 1 :]))
 
 
 def sums_of(values: Sequence[Any]) -> Sums:

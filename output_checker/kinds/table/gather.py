@@ -23,6 +23,7 @@ from output_checker.kinds.table.bounds import (
     with_value,
 )
 from output_checker.kinds.table.counts import Counts, Key, sums_of
+from output_checker.kinds.table.few_values import MOST_VALUES, may_be_few, solved, values_pass
 from output_checker.kinds.table.plan import TablePlan
 from output_checker.kinds.table.statements import (
     FIELDS,
@@ -179,16 +180,17 @@ def _refuse_weights() -> None:
 
 
 def _with_unusual(plan: TablePlan, unit: Unit, found: Found, rows: _Rows, engine: Engine) -> Found:
-    """The counts of the published cells in which few may have an unusual value, with how many do."""
-    known = dict(found)
+    """The counts of the published cells in which few may have an unusual value, or one of few, with how many do."""
+    known, shown = dict(found), _published(plan, rows)
     for place in range(len(plan.quantities)):
-        wanted = suspects(plan, found, _published(plan, rows), place)
-        different = dict(_asked(different_pass, plan, unit, wanted, rows, engine, place))
-        wanted = {key for key in wanted if different[key][0] - 2 < plan.enough}
-        for key, counts in _asked(unusual_pass, plan, unit, wanted, rows, engine, place):
-            sums = list(known[key].sums)
-            sums[place] = replace(sums[place], unusual=min(filter(None, counts), default=None))
-            known[key] = replace(known[key], sums=tuple(sums))
+        suspect, few = suspects(plan, found, shown, place), may_be_few(plan, found, shown, place)
+        different = dict(_asked(different_pass, plan, unit, suspect | few, rows, engine, place))
+        suspect = {key for key in suspect if different[key][0] - 2 < plan.enough}
+        few = {key for key in few if different[key][0] <= MOST_VALUES}
+        for key, counts in _asked(unusual_pass, plan, unit, suspect, rows, engine, place):
+            known[key] = known[key].with_sums(place, unusual=min(filter(None, counts), default=None))
+        for key, (values, counts) in _asked(values_pass, plan, unit, few, rows, engine, place):
+            known[key] = known[key].with_sums(place, solved=solved(plan, place, values, counts))
     return known
 
 
@@ -200,7 +202,7 @@ def _asked(
     rows: _Rows,
     engine: Engine,
     place: int,
-) -> Iterator[tuple[Key, list[int]]]:
+) -> Iterator[tuple[Key, list[Any]]]:
     """The answers to a statement about one quantity in these cells."""
 
     def asked(plan: TablePlan, key: str, kept: Set, join: str | None) -> str:

@@ -118,16 +118,19 @@ def other_pass(plan: TablePlan, key: str, kept: Set, restricted: str | None) -> 
     return f"SELECT {by}{', '.join(answers or ['count(*)', 'NULL'])} FROM ({units}) {grouped}"  # noqa: S608
 
 
-def units_of(plan: TablePlan, key: str | None, kept: Set, restricted: str | None, place: int) -> str:
-    """The values ``x`` of one quantity, before weighting, summed per unit in the cells of one set.
+def units_of(
+    plan: TablePlan, key: str | None, kept: Set, restricted: str | None, place: int, *, weighed: bool = False
+) -> str:
+    """The values ``x`` of one quantity, before weighting unless ``weighed``, summed per unit in the cells of one set.
 
     Without ``key`` each row is a unit of its own.
     """
     names = "".join(f"k{one}, " for one in kept)
     rows = f"({_base(plan, [key] if key else [])}) AS rows_ {restricted or ''}"
+    value = f"x{place} * w" if weighed else f"x{place}"
     if key is None:
-        return f"SELECT {names}x{place} AS x FROM {rows}"  # noqa: S608
-    return f"SELECT {names}sum(x{place}) AS x FROM {rows} GROUP BY {names}unit"  # noqa: S608
+        return f"SELECT {names}{value} AS x FROM {rows}"  # noqa: S608
+    return f"SELECT {names}sum({value}) AS x FROM {rows} GROUP BY {names}unit"  # noqa: S608
 
 
 def wanted_cells(kept: Set, types: Sequence[str]) -> str:
