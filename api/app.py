@@ -12,6 +12,8 @@ from api.applications import routes as application_routes
 from api.audit import pages as audit_pages
 from api.audit.refusals import Refusals
 from api.body_limit import BodyLimit
+from api.budget import pages as budget_pages
+from api.budget import routes as budget_routes
 from api.centre import arrangement_pages, rules_page
 from api.centre import pages as centre_pages
 from api.centre import routes as centre_routes
@@ -65,6 +67,7 @@ ROUTERS = (
     centre_pages.router,
     arrangement_pages.router,
     rules_page.router,
+    budget_pages.router,
     people_pages.router,
     institution_pages.router,
     institution_pages.centres_router,
@@ -82,6 +85,7 @@ ROUTERS = (
     revocation_routes.router,
     notice_routes.router,
     centre_routes.router,
+    budget_routes.router,
     upload_routes.router,
     inspection_routes.router,
     closing_routes.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.access import models as access
 from api.applications import models as applications
 from api.audit import models as audit
+from api.budget import models as budget
 from api.catalogue import models as catalogue
 from api.closing import models as closing
 from api.db import Base
@@ -24,6 +25,7 @@ __all__ = [
     "access",
     "applications",
     "audit",
+    "budget",
     "catalogue",
     "closing",
     "identity",

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from deploy import access, auditing, policy, projects
+from deploy import access, auditing, budget, policy, projects
 from deploy.judge import judge
+from deploy.noise import noise
 from deploy.words import in_terminal_language, terminal_language
 
 app = typer.Typer(
@@ -20,8 +21,10 @@ app = typer.Typer(
 app.add_typer(access.app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(policy.app, name="policy")
+app.add_typer(budget.app, name="budget")
 app.add_typer(projects.app, name="project")
 app.command()(judge)
+app.command()(noise)
 
 
 @app.command()

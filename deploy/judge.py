@@ -46,7 +46,7 @@ def judge(
         asked, dataset, rules = _inputs(data, metadata, query, policy, own or [])
         verdict = judge_query(asked, dataset, rules)
     except OutputCheckerError as error:
-        _complain(error, as_json, language)
+        complain(error, as_json, language)
         raise typer.Exit(ExitCode.BAD_INPUT) from None
     _show(verdict, as_json, language)
     if not as_json:
@@ -71,7 +71,8 @@ def _inputs(
     return asked, Dataset(verified, data, supplied=supplied), rules
 
 
-def _complain(error: "OutputCheckerError", as_json: bool, language: "Language") -> None:
+def complain(error: "OutputCheckerError", as_json: bool, language: "Language") -> None:
+    """Say what was wrong: in words on standard error, or as JSON on standard output."""
     from dataclasses import asdict
 
     if not as_json:

@@ -128,6 +128,7 @@ def to_api(order: RelayOrder) -> web.Application:
     rules = (
         _rule("POST", r"/sandbox/requests"),
         _rule("GET", r"/sandbox/requests"),
+        _rule("GET", r"/sandbox/budgets"),
         _rule("POST", r"/sandbox/drafts"),
         # One wait, not any: a number that the sandbox chose would be something that it says.
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}(\?wait=10)?"),

@@ -8,6 +8,7 @@ from output_checker.dataset import Dataset
 from output_checker.engine import Engine, Limits
 from output_checker.kinds import kind_of
 from output_checker.kinds.base import Computed, Part
+from output_checker.noise.errors import NoiseError
 from output_checker.own.distribution import summarise
 from output_checker.own.variable import OwnEvidence, OwnVariable
 from output_checker.plan import narrow
@@ -18,6 +19,12 @@ from output_checker.rules.unexamined import UnexaminedEvidence
 from output_checker.text import Text
 from output_checker.told import missing_within
 from output_checker.verdict import Criterion, Finding, Outcome, OwnSummary
+
+# A verdict holds true numbers: nobody may see those of a question that is answered with noise.
+_WITH_NOISE = Text(
+    nl="Een vraag met ruis wordt niet volgens de regels beoordeeld.",
+    en="A question with noise is not judged by the rules.",
+)
 
 
 @dataclass(frozen=True)
@@ -89,10 +96,12 @@ def examine(query: Query, dataset: Dataset, policy: Policy, limits: Limits) -> E
     """Recompute a result, gather the evidence behind each cell, and apply the rules of the policy.
 
     Raises:
-        QueryError: the query does not make sense for this view of the dataset.
+        QueryError: the query does not make sense for this view of the dataset, or asks for noise.
         DatasetError: the microdata cannot be read, or does not obey its metadata.
         EvidenceError: the evidence could not be gathered within the limits.
     """
+    if query.noise or query.numbers.noise:
+        raise NoiseError(_WITH_NOISE, field="noise")
     start = time.perf_counter()
     kind = kind_of(query)
     with Engine.over(dataset, limits) as engine:

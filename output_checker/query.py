@@ -20,6 +20,7 @@ from pydantic import (
 from output_checker.documents import Document
 from output_checker.errors import DocumentError, QueryError
 from output_checker.metadata import DatasetMetadata
+from output_checker.noise.specification import Noise
 from output_checker.own.variable import OwnVariable
 from output_checker.text import Language, Text
 
@@ -38,7 +39,8 @@ class Query(Document):
 
     ``where`` and ``derive`` hold SQL scalar expressions over registered columns; several conditions all hold.
     ``unit`` is the unit that counts (default: the first of the dataset). ``own`` tells of variables that the
-    researcher made: whatever uses them is judged by people.
+    researcher made: whatever uses them is judged by people. ``noise`` asks for an answer with differential privacy
+    instead of an exact one under the rules.
     """
 
     refusal: ClassVar[type[DocumentError]] = QueryError
@@ -49,6 +51,7 @@ class Query(Document):
     derive: Annotated[dict[Name, Expression], Field(max_length=MAX_EXPRESSIONS)] = Field(default_factory=dict)
     unit: str | None = None
     own: Annotated[dict[Name, OwnVariable], Field(max_length=MAX_OWN)] = Field(default_factory=dict)
+    noise: Noise | None = None
 
     @classmethod
     def parse(cls, document: object) -> Self:
@@ -123,6 +126,7 @@ class Query(Document):
             *(where.format(condition) for condition in self.where),
             *(derived.format(name, expression) for name, expression in self.derive.items()),
             *(own.format(name) for name in self.own),
+            *([self.noise.words.in_language(language)] if self.noise else []),
         ]
 
 

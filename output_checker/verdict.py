@@ -120,6 +120,15 @@ class HiddenCell(Part):
     protected: bool
 
 
+class Interval(Part):
+    """The unbiased noisy number of a cell, and where the truth lies in at least 95 % of draws: no true number is here."""
+
+    cell: int
+    raw: int | float
+    lower: int | float
+    upper: int | float
+
+
 class OwnBin(Part):
     """A value, or a range of values, of an own variable, and the distinct units that have it."""
 
@@ -194,6 +203,7 @@ class Verdict(Part):
     ``units`` is the unit that was counted, ``seconds`` the wall time it took. ``criteria`` is the record of all rules
     that were applied, those that found nothing too; ``hidden`` tells how well hidden cells are protected, ``own`` what
     variables of the researcher's own are in it. Of a file, ``file`` tells what was inspected, and the table is empty.
+    ``intervals`` are there only where there is noise: then no rule was applied and no unit counted.
     """
 
     outcome: Outcome
@@ -207,4 +217,5 @@ class Verdict(Part):
     hidden: tuple[HiddenCell, ...] = ()
     own: tuple[OwnSummary, ...] = ()
     file: FileReport | None = None
+    intervals: tuple[Interval, ...] = ()
     seconds: float

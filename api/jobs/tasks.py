@@ -20,13 +20,12 @@ from sqlalchemy.orm import Session
 
 from api.closing.deletion import delete_files, give_up_deletion
 from api.db import Database
-from api.inspection.judging import FileWork
 from api.jobs.children import Sheet
 from api.jobs.service import JobKind
 from api.jobs.tidying import tidy
 from api.notices.mail import give_up_mail, mail_notice
 from api.release.service import give_up_release, write_release
-from api.requests.judging import Work, give_up_judging, judge_request, judged
+from api.requests.judging import AnyWork, give_up_judging, judge_request, judged
 from api.requests.ways_out import Search, give_up_search, look_for_ways_out, ways_out
 from api.secrets import SecretStore
 from api.settings import Settings
@@ -77,7 +76,7 @@ def perform(settings: Settings, kind: str, subject_id: int) -> None:
         database.dispose()
 
 
-def judge_apart(works: Sequence[Work | FileWork], sheet: Sheet) -> None:
+def judge_apart(works: Sequence[AnyWork], sheet: Sheet) -> None:
     """Judge as a child of the worker, within limits, and write what came of it on `sheet`."""
     _ignore_stops()
     _limit(works)
@@ -108,7 +107,7 @@ def _ignore_stops() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _limit(works: Sequence[Work | FileWork | Search]) -> None:
+def _limit(works: Sequence[AnyWork | Search]) -> None:
     """Keep this process from filling memory or disk, and from computing on when nobody is left to stop it."""
     seconds = SPARE_SECONDS + sum(work.seconds for work in works)
     memory = _taken_already() + SPARE_BYTES + max((work.memory_bytes for work in works), default=0)

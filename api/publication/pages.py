@@ -20,6 +20,7 @@ from api.publication.proof import proof_of
 from api.publication.queries import PAGE_SIZE, find_public, public_file, public_releases
 from api.release.downloads import proven
 from api.release.models import Release
+from api.release.noise import exact_beside
 from api.requests.verdicts import released_of
 from api.secrets import SecretStore
 from api.web.language import language_of
@@ -43,6 +44,7 @@ class PublicResult:
     release: Release
     proof: dict[str, Any]
     outputs: list[ShownOutput]
+    exact_releases: dict[int, int]
 
 
 def language_in_path(language: str) -> Language:
@@ -119,7 +121,8 @@ def public_result_page(
     """Show one released result with where it comes from, or that it was revoked and why."""
     with database.reading() as session:
         release = find_public(session, number)
-        result = PublicResult(release, _proof(release, secrets), _outputs(release, language))
+        exact = exact_beside(session, release.request)
+        result = PublicResult(release, _proof(release, secrets), _outputs(release, language), exact)
         status = 410 if release.revocation else 200
         theme = settings.theme_of([release.request.project.centre.slug])
         return _page(request, "public_result.html", status=status, result=result, theme=theme)

@@ -90,4 +90,6 @@ def _without_people(
 
 def _output(output: dict[str, Any], questions: Mapping[int, Text]) -> dict[str, Any]:
     question = questions[output["position"]]
-    return {name: output[name] for name in _OUTPUT} | {"question": {"nl": question.nl, "en": question.en}}
+    noise = {"noise": output["noise"]} if "noise" in output else {}
+    told = {name: output[name] for name in _OUTPUT}
+    return told | {"question": {"nl": question.nl, "en": question.en}} | noise

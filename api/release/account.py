@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.audit.models import AuditRecord
+from api.release.noise import complete_manifest
 from api.release.record import FORMAT
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
-from api.requests.verdicts import verdict_digest
+from api.requests.verdicts import digest_of, noisy_answer_of, verdict_digest
 from api.review.service import reviews_of_round
 from api.review.settling import decider, is_approved_by_policy
 from output_checker.verdict import Verdict
@@ -47,7 +48,7 @@ def account_of(
         "centre": project.centre.slug,
         "author": request.author.subject,
         "round": request.round,
-        "outputs": [_output(output) for output in request.outputs],
+        "outputs": [_output(output) | _noise(session, output) for output in request.outputs],
         "reviews": [
             {
                 "by": review.checker.subject,
@@ -87,6 +88,16 @@ def _output(output: Output) -> dict[str, Any]:
         **({"file": verdict.file.model_dump(include=_OF_A_FILE)} if verdict.file else {}),
         "verdict_sha256": verdict_digest(output),
     }
+
+
+def _noise(session: Session, output: Output) -> dict[str, Any]:
+    """How an answer was made private, and the digest of all of it; nothing where there is no noise."""
+    answer = noisy_answer_of(output)
+    if answer is None:
+        return {}
+    told = {"answer_sha256": digest_of(answer.model_dump(mode="json"))}
+    manifest = complete_manifest(session, output, answer)
+    return {"noise": told | {"manifest": manifest.model_dump(mode="json")}}
 
 
 def _without_code(query: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A judged table in long form, as every file format writes it: codes, public words where they differ, the value.
 
 One line per cell, holding what was judged and nothing besides: the numbers of units behind the cells stay inside, they
-were judged as evidence, not as results.
+were judged as evidence, not as results. Beside a value with noise stand the raw number and where the truth lies.
 """
 
 from __future__ import annotations
@@ -12,12 +12,17 @@ from typing import Literal
 
 from output_checker.query import Query
 from output_checker.text import Language, Text
-from output_checker.verdict import Cell, Table
+from output_checker.verdict import Cell, Interval, Table
 
 Kind = Literal["code", "words", "integer", "number", "sign"]
 HIDDEN_SIGN = "x"
 """The sign of statistical offices for a number that is withheld."""
 LARGEST_INTEGER = 2**63 - 1
+_RAW = Text("ruwe meting, voor berekeningen", "raw measurement, for computing with")
+_LOWER = Text("de waarheid ligt in 95 % van de trekkingen vanaf", "in 95 % of draws the truth lies from")
+_UPPER = Text(
+    "de waarheid ligt in 95 % van de trekkingen tot en met", "in 95 % of draws the truth lies up to"
+)
 _WITHHELD = Text("x: niet vrijgegeven", "x: withheld")
 
 
@@ -31,10 +36,13 @@ class Column:
     values: Sequence[str | None] | Sequence[int | float | None]
 
 
-def columns_of(table: Table, query: Query, language: Language) -> list[Column]:
+def columns_of(
+    table: Table, query: Query, language: Language, intervals: Sequence[Interval] = ()
+) -> list[Column]:
     """Return the columns of a table: the code of each classification, words for some, and the statistic.
 
-    A hidden cell has no value, and an "x" in a column of its own, which only tables with hidden cells have.
+    A hidden cell has no value, and an "x" in a column of its own, which only tables with hidden cells have. Only tables
+    with noise have `intervals`.
     """
     names = (*table.row_names, *table.column_names)
     lines = [codes_of(table, cell) for cell in table.cells]
@@ -47,7 +55,22 @@ def columns_of(table: Table, query: Query, language: Language) -> list[Column]:
     values = [cell.value for cell in table.cells]
     result = _free(query.result_name, columns)
     columns.append(Column(result, query.result_name, _kind(values), values))
+    if intervals:
+        columns += list(_noise(table, columns, intervals, language))
     return [*columns, *_signs(table, columns, language)]
+
+
+def _noise(
+    table: Table, columns: Sequence[Column], intervals: Sequence[Interval], language: Language
+) -> Iterator[Column]:
+    """The raw number and the interval of each cell; none of a cell that cannot be."""
+    told = {one.cell: one for one in intervals}
+    known = [told.get(place) for place in range(len(table.cells))]
+    for name, heading in (("raw", _RAW), ("lower", _LOWER), ("upper", _UPPER)):
+        values: list[int | float | None] = [None if one is None else getattr(one, name) for one in known]
+        yield Column(
+            _free(f"{columns[-1].name}_{name}", columns), heading.in_language(language), _kind(values), values
+        )
 
 
 def codes_of(table: Table, cell: Cell) -> dict[str, str]:

@@ -34,7 +34,7 @@ def files_of(output: Output, language: Language) -> Iterator[OutputFile]:
     A figure leaves as its table, and as the drawing that we make of that table.
     """
     query, verdict = Query.parse(output.query), Verdict.model_validate(output.verdict)
-    columns = columns_of(verdict.table, query, language)
+    columns = columns_of(verdict.table, query, language, verdict.intervals)
     stem = f"{output.request.number}-{output.position}"
     yield OutputFile(f"{stem}.csv", CSV, csv_of(columns))
     described = csvw_of(columns, f"{stem}.csv", _facts(output, query))

@@ -11,7 +11,7 @@ write again; then everything else is one transaction that only an approved reque
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -26,15 +26,16 @@ from api.files import move_into_place, write_aside
 from api.inspection.leaving import approved_bytes, file_of
 from api.release.account import WrittenFile, account_of
 from api.release.columns import codes_of
-from api.release.formats import files_of
+from api.release.formats import OutputFile, files_of
 from api.release.models import LedgerEntry, Release, ReleasedFile
+from api.release.noise import JSON, complete_manifest, noise_file
 from api.release.record import sha256, sign
 from api.requests.differences import same_table
 from api.requests.earlier import Compared, compare_with_earlier
 from api.requests.judging import judge_all
 from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.service import move
-from api.requests.verdicts import check_unaltered, verdict_of
+from api.requests.verdicts import check_unaltered, noisy_answer_of, verdict_of
 from api.review.afterwards import draw
 from api.review.settling import (
     give_to_people,
@@ -103,7 +104,7 @@ def _make(database: Database, settings: Settings, request_id: int) -> Made | Non
             return None
         again = _again(settings, request)
         obstacle = _obstacle(settings, request, again)
-        files = [] if obstacle else _write_files(settings, request)
+        files = [] if obstacle else _write_files(session, settings, request)
         unseen = bool(files) and is_approved_by_policy(request)
         compared = compare_with_earlier(session, settings, request) if unseen else None
         return Made(request.id, request.row_version, again or {}, files, compared, obstacle)
@@ -163,7 +164,8 @@ def _is_reproduced(request: OutputRequest, again: Mapping[int, Verdict] | None) 
 
 
 def _tables(request: OutputRequest) -> list[Output]:
-    return [output for output in request.outputs if not output.is_file]
+    """What is computed once more: of a noisy answer that would be another one, which nobody paid for."""
+    return [output for output in request.outputs if not output.is_file and output.charge is None]
 
 
 def _agrees(output: Output, again: Verdict) -> bool:
@@ -173,17 +175,28 @@ def _agrees(output: Output, again: Verdict) -> bool:
     )
 
 
-def _write_files(settings: Settings, request: OutputRequest) -> list[WrittenFile]:
+def _write_files(session: Session, settings: Settings, request: OutputRequest) -> list[WrittenFile]:
     directory = settings.directory("releases")
     language: Language = "en" if request.author.language == "en" else "nl"
     written = []
     for output in request.outputs:
-        leaving = [file_of(settings, output)] if output.is_file else files_of(output, language)
-        for file in leaving:
+        for file in _leaving(session, settings, output, language):
             digest = sha256(file.content)
             move_into_place(write_aside(directory, [file.content]), directory / digest)
             written.append(WrittenFile(output.id, file.name, file.media_type, digest, len(file.content)))
     return written
+
+
+def _leaving(
+    session: Session, settings: Settings, output: Output, language: Language
+) -> Iterator[OutputFile]:
+    if output.is_file:
+        yield file_of(settings, output)
+        return
+    yield from files_of(output, language)
+    if answer := noisy_answer_of(output):
+        name = f"{output.request.number}-{output.position}.noise.json"
+        yield OutputFile(name, JSON, noise_file(answer, complete_manifest(session, output, answer)))
 
 
 def _approved(output: Output) -> Verdict:

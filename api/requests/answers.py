@@ -15,10 +15,11 @@ from api.requests.differences import differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
 from api.requests.service import next_step
-from api.requests.verdicts import outcome_of, verdict_of
+from api.requests.verdicts import noisy_answer_of, outcome_of, verdict_of
 from api.review.models import Vote
 from api.review.visibility import findings_about, findings_for, verdicts_for, visible_reviews
 from api.settings import Settings
+from output_checker.noise.documents import NoisyAnswer
 from output_checker.text import Text
 from output_checker.verdict import Verdict
 
@@ -101,20 +102,23 @@ class OutputSummary(BaseModel):
 
 
 class OutputAnswer(OutputSummary):
-    """One output as its author sees it in the sandbox, with the full verdict."""
+    """One output as its author sees it in the sandbox, with the full verdict; `noise` is the answer with noise."""
 
     verdict: Verdict | None
+    noise: NoisyAnswer | None
 
 
 class RequestAnswer(RequestSummary):
     """A request as its author sees it in the sandbox.
 
-    `verdict` is that of its only output; several are read one by one, because together they may be too large.
+    `verdict` and `noise` are those of its only output; several are read one by one, because together they may be too
+    large.
     """
 
     round: int
     outputs: list[OutputSummary]
     verdict: Verdict | None
+    noise: NoisyAnswer | None
 
 
 class RequestList(BaseModel):
@@ -166,13 +170,14 @@ class ReviewAnswer(BaseModel):
 
 
 class OutputOutside(OutputSummary):
-    """One output outside the enclave: `verdict` only for who may review it.
+    """One output outside the enclave: `verdict`, and `noise` where there is any, only for who may review it.
 
     `change` tells checkers how it relates to the last round (null in the first round, and for others).
     """
 
     findings: list[FindingOutside]
     verdict: Verdict | None
+    noise: NoisyAnswer | None
     change: str | None
 
 
@@ -211,6 +216,7 @@ def answer_of(settings: Settings, request: OutputRequest) -> RequestAnswer:
         round=request.round,
         outputs=[OutputSummary(**_output(output)) for output in outputs],
         verdict=verdict_of(outputs[0]) if len(outputs) == 1 else None,
+        noise=noisy_answer_of(outputs[0]) if len(outputs) == 1 else None,
     )
 
 
@@ -221,7 +227,7 @@ def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
     """
     for output in request.outputs:
         if output.position == position:
-            return OutputAnswer(**_output(output), verdict=verdict_of(output))
+            return OutputAnswer(**_output(output), verdict=verdict_of(output), noise=noisy_answer_of(output))
     raise NotFoundError(
         "no_output", Text("Deze aanvraag heeft die tabel niet.", "This request does not have that table.")
     )
@@ -270,6 +276,7 @@ def _outputs_outside(request: OutputRequest, verdicts: dict[int, Verdict]) -> li
             **_output(output),
             findings=[FindingOutside(**finding) for finding in findings_about(output)],
             verdict=verdicts.get(output.position),
+            noise=noisy_answer_of(output) if output.position in verdicts else None,
             change=changes.get(output.id) if verdicts else None,
         )
         for output in request.outputs

@@ -116,6 +116,8 @@ def _left(request: OutputRequest, versions: set[int]) -> Select[int]:
     return statement.where(
         OutputRequest.id != request.id,
         OutputRequest.state.in_(LEAVING),
+        # What had noise can be subtracted from nothing.
+        Output.charge_id.is_(None),
         Output.round == OutputRequest.round,
         Output.dataset_version_id.in_(versions),
     )

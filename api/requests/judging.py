@@ -8,13 +8,16 @@ twice: the computation changes nothing, and its result is taken only while the r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
+from api.access.policies import policy_of
 from api.audit.service import SYSTEM, record
+from api.budget.answering import NoiseWork, answer_to, answered, keep
+from api.budget.models import PrivacyCharge
 from api.catalogue.copies import Copies, Copy
 from api.catalogue.service import prove
 from api.db import Database, now
@@ -25,7 +28,7 @@ from api.requests.models import Objection, Output, OutputRequest, RequestState
 from api.requests.own_values import supplied_to
 from api.requests.questions import dataset_seen, limits_of
 from api.requests.service import move
-from api.requests.verdicts import has_ways_out, objections_in, summary, verdict_digest
+from api.requests.verdicts import has_ways_out, objections_in, reference_to, summary, verdict_digest
 from api.review.requirements import may_be_settled
 from api.review.settling import settle
 from api.settings import Settings
@@ -33,6 +36,8 @@ from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import OutputCheckerError
 from output_checker.judge import judge_together
+from output_checker.noise.documents import NoisyAnswer
+from output_checker.noise.judgement import verdict_on
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -53,12 +58,14 @@ TOO_MUCH_MEMORY = Text(
 class Judged:
     """The verdicts by output id; or none, and why the request cannot be judged.
 
-    `doubts` are what earlier outputs raise, None when they were not compared.
+    `doubts` are what earlier outputs raise, None when they were not compared. `answers` are those with noise, by output
+    id: which one counts is settled when they are taken.
     """
 
     verdicts: dict[int, Verdict]
     impossible: Text | None = None
     doubts: tuple[Text, ...] | None = None
+    answers: dict[int, NoisyAnswer] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """Return this as JSON."""
@@ -108,17 +115,20 @@ class Work:
         return int(self.limits.seconds * self.limits.threads) * len((*self.queries, *(self.earlier or ())))
 
 
+AnyWork = Work | FileWork | NoiseWork
+
+
 @dataclass(frozen=True)
 class Task:
     """A request that is being judged, as it was when that began; `judged` tells that it cannot be."""
 
     request_id: int
     row_version: int
-    works: Sequence[Work | FileWork] = ()
+    works: Sequence[AnyWork] = ()
     judged: Judged | None = None
 
 
-def with_copies(works: Sequence[Work | FileWork], copies: Copies) -> list[Work | FileWork]:
+def with_copies(works: Sequence[AnyWork], copies: Copies) -> list[AnyWork]:
     """Return the same work, on copies of the microdata where there can be any."""
     return [
         replace(work, copy=copies.of(work.dataset.path, work.sha256)) if isinstance(work, Work) else work
@@ -169,7 +179,7 @@ def judge_all(settings: Settings, request: OutputRequest, outputs: Sequence[Outp
         return Judged({}, error.message)
 
 
-def works_of(settings: Settings, outputs: Sequence[Output]) -> list[Work | FileWork]:
+def works_of(settings: Settings, outputs: Sequence[Output]) -> list[AnyWork]:
     """Return what judging outputs of a request takes.
 
     Outputs on the same microdata are judged together: what one of them hides may not follow from another. Raises
@@ -177,18 +187,21 @@ def works_of(settings: Settings, outputs: Sequence[Output]) -> list[Work | FileW
     """
     together: dict[int, list[Output]] = defaultdict(list)
     for output in outputs:
-        if output.dataset_version_id is not None:
+        if output.dataset_version_id is not None and output.charge is None:
             together[output.dataset_version_id].append(output)
     tables = [_work(settings, several) for several in together.values()]
-    return [*tables, *(file_work(settings, output) for output in outputs if output.is_file)]
+    noisy = [_noise_work(settings, output, output.charge) for output in outputs if output.charge]
+    return [*tables, *noisy, *(file_work(settings, output) for output in outputs if output.is_file)]
 
 
-def judged(works: Sequence[Work | FileWork]) -> Judged:
+def judged(works: Sequence[AnyWork]) -> Judged:
     """Recompute and judge from the registered microdata, proven to be what was registered."""
     try:
         proven = [work.proven() if isinstance(work, Work) else work for work in works]
-        verdicts = {output: verdict for work in proven for output, verdict in _verdicts(work).items()}
-        return Judged(verdicts, doubts=_doubts(proven, verdicts.values()))
+        exact = [work for work in proven if not isinstance(work, NoiseWork)]
+        verdicts = {output: verdict for work in exact for output, verdict in _verdicts(work).items()}
+        answers = {work.output: answered(work) for work in proven if isinstance(work, NoiseWork)}
+        return Judged(verdicts, doubts=_doubts(proven, verdicts.values()), answers=answers)
     except OutputCheckerError as error:
         return Judged({}, error.message)
     except MemoryError:
@@ -221,9 +234,20 @@ def _work(settings: Settings, outputs: Sequence[Output]) -> Work:
     )
 
 
-def _compared(
-    session: Session, request: OutputRequest, works: Sequence[Work | FileWork]
-) -> list[Work | FileWork]:
+def _noise_work(settings: Settings, output: Output, charge: PrivacyCharge) -> NoiseWork:
+    """What answering a question with noise takes, that was paid for."""
+    version = output.dataset_version
+    return NoiseWork(
+        output.id,
+        Query.parse(output.query),
+        dataset_seen(settings, output.request.project, version),
+        version.sha256,
+        limits_of(settings),
+        answer_to(charge),
+    )
+
+
+def _compared(session: Session, request: OutputRequest, works: Sequence[AnyWork]) -> list[AnyWork]:
     """The same work, with what left before where a policy may decide: people see that for themselves."""
     if not may_be_settled(session, request):
         return list(works)
@@ -236,13 +260,13 @@ def _compared(
     ]
 
 
-def _doubts(works: Sequence[Work | FileWork], verdicts: Iterable[Verdict]) -> tuple[Text, ...] | None:
+def _doubts(works: Sequence[AnyWork], verdicts: Iterable[Verdict]) -> tuple[Text, ...] | None:
     """What earlier outputs raise; compared only where everything passes, for the rest goes to people anyway."""
     if any(verdict.outcome is not Outcome.PASS for verdict in verdicts):
         return None
     doubts = list[Text]()
     for work in works:
-        if isinstance(work, FileWork) or work.earlier is None:
+        if not isinstance(work, Work) or work.earlier is None:
             return None
         doubt = doubt_between(work.queries, work.earlier, work.dataset, load_policy(work.policy), work.limits)
         doubts += [doubt] if doubt else []
@@ -257,17 +281,30 @@ def _verdicts(work: Work | FileWork) -> dict[int, Verdict]:
 
 
 def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:
-    for output in request.outputs if judged.verdicts else ():
-        _store(session, output, judged.verdicts[output.id])
-    findings = [finding for verdict in judged.verdicts.values() for finding in verdict.findings]
+    verdicts = {**judged.verdicts, **_kept(session, request, judged.answers)}
+    for output in request.outputs if verdicts else ():
+        _store(session, output, verdicts[output.id])
+    findings = [finding for verdict in verdicts.values() for finding in verdict.findings]
     if judged.impossible:
         move(session, request, RequestState.RETURNED, SYSTEM, judged.impossible)
-    elif any(verdict.outcome is Outcome.FAIL for verdict in judged.verdicts.values()):
+    elif any(verdict.outcome is Outcome.FAIL for verdict in verdicts.values()):
         move(session, request, RequestState.RETURNED, SYSTEM, summary(tuple(findings)))
     else:
         settle(session, request, judged.doubts)
     if any(has_ways_out(output) for output in request.outputs):
         enqueue(session, JobKind.PROPOSE, request.id, request.round)
+
+
+def _kept(session: Session, request: OutputRequest, drawn: Mapping[int, NoisyAnswer]) -> dict[int, Verdict]:
+    """Store answers with noise, and return what counts as the verdict on each: the answer that was stored first."""
+    if not drawn:
+        return {}
+    policy = reference_to(policy_of(request.project))
+    return {
+        output.id: verdict_on(keep(session, output.charge.id, drawn[output.id]), policy)
+        for output in request.outputs
+        if output.charge
+    }
 
 
 def _store(session: Session, output: Output, verdict: Verdict) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from api.access.models import Project
+from api.budget.models import PrivacyCharge
 from api.catalogue.models import DatasetVersion
 from api.db import Base, now
 from api.people.models import Person
@@ -154,6 +155,7 @@ class Output(Base):
     """One query of a request in one round, the policy and dataset version it is judged by, and the verdict.
 
     A file stands in the place of a query by its name and sha256 (see api/inspection/asking.py); it has no dataset.
+    `charge` paid for an answer with noise, and holds it: of such an output nobody sees a true number.
     `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only).
     """
 
@@ -161,7 +163,9 @@ class Output(Base):
     __table_args__ = (
         UniqueConstraint("request_id", "round", "position"),
         # Holds all that is asked of what left before, so that no verdict is read for it.
-        Index("ix_output_microdata", "dataset_version_id", "request_id", "round", "query_digest"),
+        Index(
+            "ix_output_microdata", "dataset_version_id", "request_id", "round", "query_digest", "charge_id"
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("output_request.id"), index=True)
@@ -173,7 +177,9 @@ class Output(Base):
     dataset_version_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_version.id"))
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     judged_at: Mapped[dt.datetime | None]
+    charge_id: Mapped[int | None] = mapped_column(ForeignKey("privacy_charge.id"))
     request: Mapped[OutputRequest] = relationship(back_populates="every_output")
+    charge: Mapped[PrivacyCharge | None] = relationship()
     its_dataset_version: Mapped[DatasetVersion | None] = relationship()
     objections: Mapped[list[Objection]] = relationship(back_populates="output")
     ways_out: Mapped[list[WayOut]] = relationship(order_by="WayOut.place")

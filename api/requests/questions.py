@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from api.access.models import DatasetView, Project
+from api.budget.answering import noise_plan
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import as_registered, prove_unchanged
 from api.catalogue.views import views_of
@@ -15,6 +17,7 @@ from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import DatasetError, OutputCheckerError
 from output_checker.judge import check
+from output_checker.noise.accounting import Loss
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -27,10 +30,14 @@ VIEW_GONE = Text(
 
 @dataclass(frozen=True)
 class Question:
-    """A query that fits the view that a project has of its dataset."""
+    """A query that fits the view that a project has of its dataset.
+
+    `losses` is what an answer with noise costs, by kind of unit; None where no noise is asked for.
+    """
 
     query: Query
     view: DatasetView
+    losses: Mapping[str, Loss] | None = None
 
 
 def check_question(
@@ -47,13 +54,23 @@ def check_question(
         dataset = as_registered(settings, view.dataset_version, view)
         # The judge reads the whole file, and whoever asks on and on should not make this door do so.
         prove_unchanged(dataset, view.dataset_version.sha256)
-        check(query, dataset, load_policy(project.policy), limits_of(settings))
+        losses = _planned(settings, project, query, dataset, place)
     except DatasetError as error:
         raise UnavailableError(error.code, error.message, field=error.field, remedy=error.remedy) from error
     except OutputCheckerError as error:
         field = f"{place}.{error.field}" if error.field else place
         raise InvalidError(error.code, error.message, field=field, remedy=error.remedy) from error
-    return Question(query, view)
+    return Question(query, view, losses)
+
+
+def _planned(
+    settings: Settings, project: Project, query: Query, dataset: Dataset, place: str
+) -> Mapping[str, Loss] | None:
+    """Plan a query without computing it, and return what it costs where it asks for noise."""
+    if query.noise or query.numbers.noise:
+        return noise_plan(query, dataset, place).losses
+    check(query, dataset, load_policy(project.policy), limits_of(settings))
+    return None
 
 
 def dataset_seen(settings: Settings, project: Project, version: DatasetVersion) -> Dataset:

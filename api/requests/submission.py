@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session
 from api.access.decision import Door, check_access
 from api.access.models import Grant, Project
 from api.audit.service import Actor
+from api.budget.answering import view_digest
+from api.budget.models import PrivacyCharge
+from api.budget.service import Question as PaidQuestion
+from api.budget.service import spend
 from api.catalogue.views import views_of
 from api.db import now
 from api.errors import ConflictError
@@ -35,6 +39,7 @@ from api.requests.documents import (
 )
 from api.requests.models import Draft, OutputRequest, RequestRound, RequestState
 from api.requests.own_values import uploaded_values
+from api.requests.questions import Question
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
 from api.review.requirements import settled_at_submission
@@ -94,7 +99,8 @@ def submit(
     """Make a request out of what was prepared, have it judged, and return it.
 
     The same key with the same document again returns the same request. Raises NotAllowedError (every unmet
-    condition), TooManyRequestsError or ConflictError (the key was used for something else, the view changed).
+    condition), TooManyRequestsError or ConflictError (the key was used for something else, the view changed, or the
+    privacy budget does not allow an answer with noise).
     """
     author, project = grant.person, grant.project
     check_access(session, Door.SUBMIT, author, project)
@@ -176,7 +182,10 @@ def _begin_round(
     prepared: Prepared,
     reason: Text,
 ) -> None:
-    session.add_all(stored(request, asked))
+    rows = stored(request, asked)
+    session.add_all(rows)
+    for row, output in zip(rows, asked, strict=True):
+        row.charge = _paid(session, actor, request, output)
     # What was drafted is submitted, or overtaken by what is.
     session.execute(delete(Draft).where(Draft.request_id == request.id))
     one = RequestRound(
@@ -196,6 +205,19 @@ def _begin_round(
     digests = [output.digest for output in asked]
     move(session, request, RequestState.SUBMITTED, actor, reason, query_digests=digests)
     enqueue(session, JobKind.JUDGE, request.id, request.round)
+
+
+def _paid(session: Session, actor: Actor, request: OutputRequest, asked: AskedOutput) -> PrivacyCharge | None:
+    """Spend what an answer with noise costs, before anybody reads the data; None where no noise is asked for.
+
+    Raises ConflictError when the privacy budget does not allow it: then nothing of the submission remains.
+    """
+    question = asked.question
+    if not isinstance(question, Question) or question.losses is None:
+        return None
+    view = question.view
+    paid = PaidQuestion(question.query.digest, view.dataset_version, view_digest(view), question.losses)
+    return spend(session, actor, paid, request.project, request.author)
 
 
 def _earlier(session: Session, author: Person, project: Project, key: str) -> OutputRequest | None:

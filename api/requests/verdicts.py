@@ -8,14 +8,18 @@ from typing import Any, Final
 
 from api.access.policies import policy_of
 from api.audit.chain import canonical
+from api.budget.answering import answer_to
 from api.errors import ConflictError
 from api.inspection.asking import is_about_its_file
 from api.requests.models import Output, OutputRequest
 from output_checker.files.inspection import known_file_rules
+from output_checker.noise.documents import NoisyAnswer
+from output_checker.noise.judgement import verdict_on
+from output_checker.policy import Policy
 from output_checker.query import Query
 from output_checker.rules import known_rules
 from output_checker.text import Text
-from output_checker.verdict import CellStatus, Finding, Outcome, Verdict
+from output_checker.verdict import CellStatus, Finding, Outcome, PolicyReference, Verdict
 
 _UNMARKED: Final[dict[CellStatus, CellStatus]] = {"fail": "pass", "review": "pass"}
 """How a marked cell looks to whoever may see only what was released."""
@@ -26,10 +30,29 @@ def verdict_of(output: Output) -> Verdict | None:
     return None if output.verdict is None else Verdict.model_validate(output.verdict)
 
 
+def reference_to(policy: Policy) -> PolicyReference:
+    """Return a policy as a verdict names it."""
+    return PolicyReference(name=policy.name, version=policy.version, digest=policy.digest)
+
+
+def noisy_answer_of(output: Output) -> NoisyAnswer | None:
+    """Return the answer with noise behind an output; None where there is no noise, or no verdict yet."""
+    return answer_to(output.charge) if output.charge and output.verdict is not None else None
+
+
+def is_its_answer(output: Output, verdict: Verdict) -> bool:
+    """Tell whether the verdict on an output with noise says what was answered when it was paid for, and nothing else."""
+    answer = noisy_answer_of(output)
+    return answer is not None and verdict_on(answer, verdict.policy) == verdict
+
+
 def has_ways_out(output: Output) -> bool:
-    """Tell whether there may be something that would do instead: of a judged table that does not pass."""
+    """Tell whether there may be something that would do instead: of a judged table that does not pass.
+
+    Never of a table with noise: proposals come from true numbers.
+    """
     verdict = verdict_of(output)
-    is_table = output.query.get("kind", "table") == "table"
+    is_table = output.query.get("kind", "table") == "table" and output.charge_id is None
     return is_table and verdict is not None and verdict.outcome is not Outcome.PASS
 
 
@@ -125,6 +148,8 @@ def _is_about(output: Output, policy_digest: str) -> bool:
         return False
     if output.is_file:
         return is_about_its_file(output, verdict, policy_digest)
+    if output.charge and not is_its_answer(output, verdict):
+        return False
     query = Query.parse(output.query).digest
     return (
         {query, output.query_digest, verdict.query_digest} == {query}

@@ -13,7 +13,7 @@ from api.review.comments import Mention
 from api.web.labels import MARKED
 from api.web.results import Evidence, place_of
 from output_checker.text import Language, Text
-from output_checker.verdict import Cell, Finding, HiddenCell, Outcome, Verdict
+from output_checker.verdict import Cell, Finding, HiddenCell, Interval, Outcome, Verdict
 
 _PLACE: Final = re.compile(r"(\d{1,3})\.(\d{1,6})\.(\d{1,6})")
 
@@ -32,7 +32,7 @@ class CellFinding:
 
 @dataclass(frozen=True)
 class ShownPlace:
-    """A cell with its labels and, when it is hidden, the interval that an intruder gets for it.
+    """A cell with its labels and, when it is hidden, the interval that an intruder gets for it; `noise` where it has any.
 
     `before` and `after` are the nearest marked cells as places (1.2.3), None at the ends.
     """
@@ -42,6 +42,7 @@ class ShownPlace:
     cell: Cell
     findings: list[CellFinding]
     interval: HiddenCell | None
+    noise: Interval | None
     before: str | None
     after: str | None
 
@@ -77,6 +78,7 @@ def shown_place(verdict: Verdict, mention: Mention, language: Language) -> Shown
             if index in one.cells
         ],
         next((one for one in verdict.hidden if one.cell == index), None),
+        next((one for one in verdict.intervals if one.cell == index), None),
         _nearest(verdict, mention.output, range(index - 1, -1, -1)),
         _nearest(verdict, mention.output, range(index + 1, len(table.cells))),
     )

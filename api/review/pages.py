@@ -19,6 +19,7 @@ from api.identity.dependencies import Login, LoginDep, check_strong_login
 from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
 from api.release.earlier import earlier_releases
+from api.release.noise import exact_beside
 from api.requests.models import OutputRequest, Sort
 from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
@@ -232,6 +233,7 @@ def _page(
         "item": item,
         **_tables(item, language_of(request), request.app.state.settings),
         "released": earlier_releases(session, person, item),
+        "exact_releases": exact_beside(session, item),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,

@@ -82,6 +82,7 @@ OWN_VARIABLE = Text(
     "Er is een variabele van de aanvrager zelf gebruikt.", "A variable of the author's own was used."
 )
 A_FILE = Text("Er is een bestand bij dat geen vraag is.", "There is a file that is not a query.")
+WITH_NOISE = Text("Er is uitvoer met ruis.", "There is output with noise.")
 NOT_STRICT = Text(
     "Het beleid van dit project is niet streng genoeg om zonder mensen te beslissen.",
     "The policy of this project is not strict enough to decide without people.",
@@ -194,6 +195,7 @@ def why_people(
         REFUSED_BEFORE: _was_refused(session, request),
         NOT_PASSED: not (told and all(map(_passes, told))),
         OWN_VARIABLE: any(_has_own_variable(output) for output in request.outputs),
+        WITH_NOISE: any(output.charge_id is not None for output in request.outputs),
         A_FILE: any(query_of(output) is None for output in request.outputs),
         NOT_STRICT: strict_preset(policy) is None,
         POLICY_CHANGED: not _is_of_policy(request, policy, told),

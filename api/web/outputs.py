@@ -10,9 +10,11 @@ from api.inspection.shown import ShownFile, file_in_words, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest, Sort, WayOut, sort_of
+from api.requests.verdicts import noisy_answer_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
+from api.web.noise import ShownNoise, shown_noise
 from api.web.own import OwnChange, ShownOwn, own_changes, shown_own
 from api.web.results import (
     ShownFinding,
@@ -46,6 +48,7 @@ class ShownOutput:
     own: Sequence[ShownOwn] = ()
     file: ShownFile | None = None
     ways_out: Sequence[WayOut] = ()
+    noise: ShownNoise | None = None
 
     @property
     def sort(self) -> Sort:
@@ -148,7 +151,7 @@ def shown_output(
     if output.is_file:
         return _shown_file(output, verdict, language, settings)
     metadata = DatasetMetadata.parse(output.dataset_version.document)
-    in_words = question_in_words(output)
+    in_words, answer = question_in_words(output), noisy_answer_of(output)
     if verdict is None:
         return ShownOutput(
             output.position, output.title, in_words, output.query, None, None, None, None, (), []
@@ -166,6 +169,7 @@ def shown_output(
         shown_findings(verdict, language),
         shown_own(verdict.own),
         ways_out=output.ways_out,
+        noise=shown_noise(answer, verdict, language) if answer else None,
     )
 
 

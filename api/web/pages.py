@@ -63,6 +63,10 @@ _PURPOSES: dict[str, Text] = {
         "Kies welke vrijgegeven resultaten iedereen mag zien.",
         "Choose which released results everybody may see.",
     ),
+    "/budgets": Text(
+        "Zie en bepaal hoeveel er met ruis over een populatie mag worden geleerd.",
+        "See and set how much may be learned with noise about a population.",
+    ),
     "/audit": Text(
         "Lees alles wat is gebeurd, en of de keten van regels nog heel is.",
         "Read everything that was done, and whether the chain of records is still whole.",

@@ -13,7 +13,17 @@ from api.requests.verdicts import title_of
 from api.web.labels import MARKED
 from api.web.windows import Windows, windows_of
 from output_checker.text import Language, Text
-from output_checker.verdict import ALL, Cell, CellStatus, Finding, Outcome, Place, Table, Verdict
+from output_checker.verdict import (
+    ALL,
+    Cell,
+    CellStatus,
+    Finding,
+    Interval,
+    Outcome,
+    Place,
+    Table,
+    Verdict,
+)
 
 CLASS_STARTS: Final = (0, 1, 10, 30, 100, 1_000, 10_000)
 Evidence = float | str | tuple[float | None, ...]
@@ -23,13 +33,17 @@ MOST_PLACES: Final = 200
 
 @dataclass(frozen=True)
 class ShownCell:
-    """One number of the table and the notes (1-based numbers of findings) that mark it."""
+    """One number of the table and the notes (1-based numbers of findings) that mark it.
+
+    `interval` is where the truth lies, for numbers with noise only.
+    """
 
     value: int | float | None
     units: int
     status: CellStatus
     notes: tuple[int, ...]
     total: bool
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +170,14 @@ def findings_in_words(documents: Iterable[Mapping[str, Any]]) -> list[ShownFindi
     ]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the numbers of a table, by cell: numbers of findings, and where the truth lies."""
+
+    notes: Mapping[int, tuple[int, ...]]
+    intervals: Mapping[int, Interval]
+
+
 def shown_table(
     verdict: Verdict, language: Language, start: int = 0, *, only_marked: bool = False
 ) -> ShownTable:
@@ -164,10 +186,10 @@ def shown_table(
     Of a long table it is the part with the row at `start` (0-based), counted among marked rows if only those are asked.
     """
     table = verdict.table
-    notes = notes_of(verdict.findings)
+    beside = Beside(notes_of(verdict.findings), {one.cell: one for one in verdict.intervals})
     wanted = _marked_rows(table) if only_marked else range(len(table.rows))
     windows = windows_of(wanted, len(table.columns), start)
-    rows = tuple(_row(table, position, notes, language) for position in windows.shown.rows)
+    rows = tuple(_row(table, position, beside, language) for position in windows.shown.rows)
     headings = tuple(_label(table, table.column_names, codes, language) for codes in table.columns)
     corner = " × ".join(table.heading(name, language) for name in (*table.row_names, *table.column_names))
     return ShownTable(corner, headings, rows, windows, len(table.rows), _decimals(table))
@@ -203,22 +225,24 @@ def notes_of(findings: tuple[Finding, ...]) -> dict[int, tuple[int, ...]]:
     return notes
 
 
-def _row(table: Table, row: int, notes: dict[int, tuple[int, ...]], language: Language) -> ShownRow:
+def _row(table: Table, row: int, beside: Beside, language: Language) -> ShownRow:
     width = len(table.columns)
     total = ALL in table.rows[row]
     cells = tuple(
         _cell(
             table.cell(row, column),
-            notes.get(row * width + column, ()),
-            total or ALL in table.columns[column],
+            beside,
+            row * width + column,
+            total=total or ALL in table.columns[column],
         )
         for column in range(width)
     )
     return ShownRow(row + 1, _label(table, table.row_names, table.rows[row], language), total, cells)
 
 
-def _cell(cell: Cell, notes: tuple[int, ...], total: bool) -> ShownCell:
-    return ShownCell(cell.value, cell.units, cell.status, notes, total)
+def _cell(cell: Cell, beside: Beside, place: int, *, total: bool) -> ShownCell:
+    notes, interval = beside.notes.get(place, ()), beside.intervals.get(place)
+    return ShownCell(cell.value, cell.units, cell.status, notes, total, interval)
 
 
 def _marked_rows(table: Table) -> list[int]:

@@ -42,6 +42,7 @@ _MENU: tuple[tuple[str, Text, frozenset[Role]], ...] = (
         Text("Centrum", "Centre"),
         frozenset({Role.ADMINISTRATOR, Role.CHECKER, Role.STEWARD, Role.AUDITOR}),
     ),
+    ("/budgets", Text("Privacybudget", "Privacy budget"), OVERSEEING),
     ("/audit", Text("Logboek", "Audit"), frozenset({Role.AUDITOR})),
 )
 

@@ -1,5 +1,6 @@
 -- What the service may do on PostgreSQL: everything but change or forget what is only ever added: the audit, the ledger
--- of released numbers, evidence, grants and their withdrawal, the steps of applications.
+-- of released numbers, evidence, grants and their withdrawal, the steps of applications, what was charged to privacy
+-- budgets and answered for it.
 --
 -- Run it as the owner of the tables, after `enclave init` and after each upgrade, because new tables come without rights:
 --
@@ -17,7 +18,8 @@ REVOKE UPDATE, DELETE ON
     audit_record, ledger_entry,
     authorisation, evidence, retraction, signature,
     access_grant, withdrawal, emergency_access, emergency_review,
-    application_step
+    application_step,
+    privacy_charge, charge_entry, privacy_answer
 FROM enclave_service;
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM enclave_service;
 COMMIT;

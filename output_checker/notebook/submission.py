@@ -8,19 +8,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from output_checker.noise.documents import NoisyAnswer
 from output_checker.notebook import display
 from output_checker.notebook.calling import attempts, call
 from output_checker.notebook.filing import CheckedFile, file
+from output_checker.notebook.noise import NoisyTable, frame_of, told_of
 from output_checker.notebook.tables import CheckedTable
 from output_checker.notebook.uploading import upload, upload_values
 from output_checker.notebook.workplace import spoken, workplace
 from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 WAIT_SECONDS = 10
 """How long the service holds a question about a verdict that is not there yet, before it answers all the same."""
+
+Asked = CheckedTable | CheckedFile | NoisyTable
+"""What can be asked for: its numbers are computed by the service, with noise or without, or it is a file."""
 
 _UNDECIDED = frozenset({"submitted", "judging"})
 _NOT_YET = Text(nl="Nog geen oordeel.", en="No verdict yet.")
@@ -28,11 +36,17 @@ _NOT_YET = Text(nl="Nog geen oordeel.", en="No verdict yet.")
 
 @dataclass(frozen=True)
 class SubmittedOutput:
-    """One table of a request; without a verdict it is still being judged."""
+    """One table of a request; without a verdict it is still being judged. ``noise`` is the answer with noise."""
 
     position: int
     title: str
     verdict: Verdict | None
+    noise: NoisyAnswer | None = None
+
+    @property
+    def df(self) -> pd.DataFrame | None:
+        """The noisy numbers: to read, raw, and where the truth lies; None where there is no noise, or no answer yet."""
+        return frame_of(self.noise) if self.noise else None
 
 
 @dataclass(frozen=True)
@@ -89,12 +103,14 @@ class Submission:
         if output.verdict is None:
             return name + _NOT_YET.in_language(self.language), []
         words = display.OUTCOMES[output.verdict.outcome].in_language(self.language)
+        if output.noise:
+            return name + words, told_of(output.noise, self.language)
         return name + words, display.notes(output.verdict, self.language)
 
 
 @spoken
 def submit(
-    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile] = (),
+    outputs: Asked | Sequence[Asked] = (),
     title: str | None = None,
     purpose: str | None = None,
     *,
@@ -112,6 +128,7 @@ def submit(
     are paths, or what ``oc.file`` gave: they go to people, after the outputs that are recomputed. With
     ``request`` (its number, or what submit gave) a request that came back is submitted again; words that you leave
     out stay as they were. Submitting the same tables again gives the same request. Values of own variables go with it.
+    A table with noise (``table.noise``) is answered once, when the privacy budget allows it.
 
     Raises:
         SubmissionError: the service refused, with its reason.
@@ -128,7 +145,7 @@ def submit(
 
 @spoken
 def draft(
-    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile] = (),
+    outputs: Asked | Sequence[Asked] = (),
     title: str = "",
     purpose: str | None = None,
     *,
@@ -156,10 +173,10 @@ def draft(
 
 
 def _several(
-    outputs: CheckedTable | CheckedFile | Sequence[CheckedTable | CheckedFile],
+    outputs: Asked | Sequence[Asked],
     files: Sequence[str | os.PathLike[str] | CheckedFile],
-) -> list[CheckedTable | CheckedFile]:
-    several = [outputs] if isinstance(outputs, CheckedTable | CheckedFile) else list(outputs)
+) -> list[Asked]:
+    several = [outputs] if isinstance(outputs, Asked) else list(outputs)
     return several + [one if isinstance(one, CheckedFile) else file(one) for one in files]
 
 
@@ -167,7 +184,7 @@ def _said(words: Mapping[str, str | None]) -> dict[str, Any]:
     return {name: value for name, value in words.items() if value is not None}
 
 
-def _upload(several: Sequence[CheckedTable | CheckedFile]) -> None:
+def _upload(several: Sequence[Asked]) -> None:
     """Send what queries and files refer to, before they are asked for."""
     upload_values([output for output in several if isinstance(output, CheckedTable)])
     for output in several:
@@ -175,7 +192,7 @@ def _upload(several: Sequence[CheckedTable | CheckedFile]) -> None:
             upload(output.content)
 
 
-def _documents(outputs: Sequence[CheckedTable | CheckedFile], titles: Sequence[str]) -> dict[str, Any]:
+def _documents(outputs: Sequence[Asked], titles: Sequence[str]) -> dict[str, Any]:
     documents = [_document(output) for output in outputs]
     if len(documents) == 1 and not titles and "query" in documents[0]:
         return documents[0]
@@ -187,14 +204,14 @@ def _named(documents: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[d
     return [{"title": title or "", **(document or {})} for title, document in named]
 
 
-def _document(output: CheckedTable | CheckedFile) -> dict[str, Any]:
+def _document(output: Asked) -> dict[str, Any]:
     """How a request names an output."""
     if isinstance(output, CheckedFile):
         return {"file": output.document}
     return {"query": output.query.model_dump(mode="json", exclude_defaults=True)}
 
 
-def _place(tables: Sequence[CheckedTable | CheckedFile], request: str | Submission | None) -> tuple[str, str]:
+def _place(tables: Sequence[Asked], request: str | Submission | None) -> tuple[str, str]:
     """Where to submit, and a key by which the same submission is known when this cell runs again."""
     keys = [table.key for table in tables]
     if request is None:
@@ -235,10 +252,13 @@ def _read(answer: dict[str, Any], language: Language) -> Submission:
 
 def _output(answer: dict[str, Any], output: dict[str, Any]) -> SubmittedOutput:
     """One output with its verdict; those of several are fetched one by one, as each may be large."""
-    verdict = answer["verdict"]
-    if verdict is None and output["outcome"] is not None:
-        path = f"/sandbox/requests/{answer['id']}/outputs/{output['position']}"
-        verdict = call("GET", path)["verdict"]
+    judged = answer
+    if answer["verdict"] is None and output["outcome"] is not None:
+        judged = call("GET", f"/sandbox/requests/{answer['id']}/outputs/{output['position']}")
+    verdict, noise = judged["verdict"], judged.get("noise")
     return SubmittedOutput(
-        output["position"], output["title"], Verdict.model_validate(verdict) if verdict else None
+        output["position"],
+        output["title"],
+        Verdict.model_validate(verdict) if verdict else None,
+        NoisyAnswer.model_validate(noise) if noise else None,
     )

@@ -25,6 +25,8 @@ from output_checker.verdict import Outcome, Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
+    from output_checker.notebook.noise import NoisyTable
+
 _ASK = Text(nl="zoekt wat wel zou kunnen.", en="looks for what could pass.")
 
 
@@ -113,6 +115,19 @@ class CheckedTable:
         """
         self._protected()
         return self._again(rounding=base)
+
+    @spoken
+    def noise(self, epsilon: float | None = None, *, rho: float | None = None) -> NoisyTable:
+        """The same question with an answer under differential privacy: what it costs and how far off it will be.
+
+        Give ``epsilon``, or ``rho`` for many small questions. This spends nothing.
+
+        Raises:
+            NoiseError: this question has no noisy answer.
+        """
+        from output_checker.notebook.noise import with_noise
+
+        return with_noise(self.query, [cell.value for cell in self.verdict.table.cells], epsilon, rho)
 
     @spoken
     def check(self, title: str = "", purpose: str = "") -> Advice:

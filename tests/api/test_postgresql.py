@@ -40,6 +40,8 @@ from api.review.service import reviews_of_round
 from api.settings import Settings
 from tests import postgresql
 from tests.api.audit.writers import check_that_processes_keep_one_chain
+from tests.api.budget.makers import with_budget
+from tests.api.budget.torturing import tortured
 from tests.api.factories import acting, days, make_official
 from tests.api.flow import AREAS, FINE, SEXES, Flow, find, make_flow
 from tests.postgresql import Installed
@@ -262,3 +264,9 @@ def test_access_that_is_withdrawn_while_somebody_comes_in_leaves_no_workplace(fl
         project, analyst = _project(session, flow), session.get_one(Person, flow.world.analyst.id)
         assert not running_sandboxes(session, analyst, project)
         assert not decide(session, Door.OPEN_PROJECT, analyst, project).allowed
+
+
+def test_no_privacy_budget_is_overspent_whoever_dies_when(
+    flow: Flow, installed: Installed, tmp_path: Path
+) -> None:
+    assert tortured(with_budget(flow), installed.service_url, tmp_path) > 0

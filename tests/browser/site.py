@@ -14,6 +14,7 @@ from pathlib import Path
 import pyotp
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import migrate
@@ -26,6 +27,8 @@ from api.app import create_app
 from api.applications.content import Wanted
 from api.applications.service import begin_change, return_to_applicant
 from api.audit.service import SYSTEM, Actor
+from api.budget.models import Population
+from api.budget.setting import Total, set_total
 from api.db import Database, now
 from api.identity.accounts import create_account
 from api.identity.invitations import PATH, invite
@@ -33,6 +36,7 @@ from api.identity.second_factor import add_authenticator, new_secret
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Person, Role
 from api.publication.service import choose
+from api.requests.models import RequestState
 from api.requests.ways_out import look_for_ways_out
 from api.review.arrangements import arrange
 from api.review.models import Decision
@@ -41,6 +45,7 @@ from api.settings import Settings, Theme
 from api.training.service import answer_attempt, begin_attempt
 from api.web.build_assets import main as build_assets
 from tests.api.applications.asking import approve, approved, begin, content, submit, within
+from tests.api.budget.makers import NOISY, RHO, with_budget
 from tests.api.factories import World, acting, days, make_grant, make_person
 from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
@@ -105,6 +110,13 @@ class Site:
             "who must see": (world.administrator, "/centre/heerlen/review"),
             "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
             "rules": (world.checker, "/rules"),
+            "budgets": (world.steward, "/budgets"),
+            "budget": (world.steward, "/budgets/persons"),
+            "budget, to confirm": (world.administrator, "/budgets/persons"),
+            "review of noise": (world.checker, f"/review/{numbers['noise']}"),
+            "cell with noise": (world.checker, f"/review/{numbers['noise']}/cells/1.1.1"),
+            "released noise": (world.researcher, f"/requests/{numbers['released noise']}"),
+            "public noise": (None, f"/public/{{language}}/{numbers['released noise']}"),
             "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
             "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
             "review of a hostile title": (world.checker, f"/review/{numbers['hostile']}"),
@@ -231,6 +243,21 @@ def _with_own_variables(flow: Flow) -> str:
     return number
 
 
+def _with_noise(flow: Flow) -> tuple[str, str]:
+    """A request with noise that checkers look at, beside an ordinary table, and one that was released.
+
+    A larger budget waits for a second pair of eyes.
+    """
+    with_budget(flow)
+    waiting = flow.submit_several(FINE | {"noise": {"epsilon": 0.25}}, FINE)
+    assert flow.judge(waiting) is RequestState.UNDER_REVIEW
+    with flow.database.transaction() as session:
+        steward = acting(session.get_one(Person, flow.world.steward.id), Role.STEWARD)
+        population = session.scalars(select(Population)).one()
+        set_total(session, steward, population, None, Total(2 * RHO), "A second study of the same persons.")
+    return waiting, flow.released(NOISY)
+
+
 def _with_files(files: Files) -> tuple[str, str]:
     """A request with files that checkers look at, and one with a file that came back."""
     code = b"# questions: jan@example.org\nshare = 120 / 340\n"
@@ -261,6 +288,7 @@ def _furnished(flow: Flow) -> Site:
     numbers["own"] = _with_own_variables(flow)
     numbers["unseen"] = _unseen(flow)
     numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
+    numbers["noise"], numbers["released noise"] = _with_noise(flow)
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)

@@ -36,6 +36,7 @@ def admits(method: str, target: str) -> bool:
     [
         ("POST", "/sandbox/requests"),
         ("POST", "/sandbox/drafts"),
+        ("GET", "/sandbox/budgets"),
         ("GET", "/sandbox/requests"),
         ("GET", "/sandbox/requests/R-2026-0001"),
         ("GET", f"/sandbox/requests/R-2026-0001?wait={WAIT_SECONDS}"),

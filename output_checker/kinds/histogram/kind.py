@@ -8,7 +8,7 @@ from output_checker.dataset import Dataset
 from output_checker.engine import Engine
 from output_checker.evidence import Structure, TableEvidence
 from output_checker.kinds.base import Computed, Kind, Part
-from output_checker.kinds.grouped import names_of
+from output_checker.kinds.grouped import GroupedQuery, names_of
 from output_checker.kinds.histogram.query import HistogramQuery
 from output_checker.kinds.histogram.structure import structure_of
 from output_checker.kinds.table.kind import TableKind
@@ -35,14 +35,19 @@ class HistogramPlan:
     @property
     def bins(self) -> list[str]:
         """Labels: below the edges, each bin, above the edges."""
-        pairs = list(pairwise(self.edges))
-        inside = [f"[{low}, {high})" for low, high in pairs[:-1]] + [f"[{pairs[-1][0]}, {pairs[-1][1]}]"]
-        return [f"< {self.edges[0]}", *inside, f"> {self.edges[-1]}"]
+        return bin_labels(self.edges)
 
     @property
     def widths(self) -> list[float]:
         """The width of each bin between the edges."""
         return [float(high) - float(low) for low, high in pairwise(self.edges)]
+
+
+def bin_labels(edges: tuple[str, ...]) -> list[str]:
+    """Labels of the bins with these edges: below them, between each pair, above them."""
+    pairs = list(pairwise(edges))
+    inside = [f"[{low}, {high})" for low, high in pairs[:-1]] + [f"[{pairs[-1][0]}, {pairs[-1][1]}]"]
+    return [f"< {edges[0]}", *inside, f"> {edges[-1]}"]
 
 
 class HistogramKind(Kind):
@@ -74,11 +79,11 @@ def counted(query: HistogramQuery, dataset: Dataset) -> tuple[TableQuery, str]:
     Raises:
         QueryError: there are no public bounds to divide, or an edge is no round number.
     """
-    name = _free_name(query, dataset)
+    name = free_name(query, dataset)
     document = {
         "dataset": query.dataset,
         "where": query.where,
-        "derive": {**query.derive, name: _binned(query.values, query.edges(dataset.visible))},
+        "derive": {**query.derive, name: binned(query.values, query.edges(dataset.visible))},
         "unit": query.unit,
         "index": query.by or (name,),
         "columns": (name,) if query.by else (),
@@ -98,7 +103,7 @@ def _moved(part: Part, places: list[int], known: Structure) -> Part:
     return Part(evidence, tuple(places[place] for place in part.places or range(len(places))))
 
 
-def _free_name(query: HistogramQuery, dataset: Dataset) -> str:
+def free_name(query: GroupedQuery, dataset: Dataset) -> str:
     """A name for the bins that nothing else has."""
     taken = {name.lower() for name in (*dataset.metadata.columns, *dataset.metadata.groupings, *query.derive)}
     name = "bin"
@@ -107,7 +112,7 @@ def _free_name(query: HistogramQuery, dataset: Dataset) -> str:
     return name
 
 
-def _binned(values: str, edges: tuple[str, ...]) -> str:
+def binned(values: str, edges: tuple[str, ...]) -> str:
     """The number of the bin of a value; what is no number has none. Only the last bin holds its right edge."""
     below = [f"WHEN {values} < {edge} THEN {place}" for place, edge in enumerate(edges[:-1])]
     last = len(edges) - 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.api.sweep.doors import ADMINISTRATORS, QUERY, Door, anybody, bearer, session
 from tests.api.sweep.of_applications import APPLICATIONS
+from tests.api.sweep.of_budgets import BUDGETS
 from tests.api.sweep.of_offices import ENDING, GOVERNING, PEOPLE
 from tests.api.sweep.of_requests import REQUESTS, REVIEW
 
@@ -117,5 +118,5 @@ MACHINES: dict[str, Door] = {
 }
 
 TABLE: dict[str, Door] = (
-    WEB | LOGIN | REQUESTS | REVIEW | ENDING | GOVERNING | APPLICATIONS | PEOPLE | MACHINES
+    WEB | LOGIN | REQUESTS | REVIEW | ENDING | GOVERNING | APPLICATIONS | BUDGETS | PEOPLE | MACHINES
 )

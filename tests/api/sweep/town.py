@@ -19,6 +19,8 @@ from api.access.models import Project
 from api.app import create_app
 from api.applications.service import begin_application, submit
 from api.audit.service import Actor
+from api.budget.models import Population
+from api.budget.setting import Total, set_total
 from api.db import Database, now
 from api.identity.sessions import Authentication, cookie_name, start_session
 from api.people.models import Centre, Person, Role
@@ -30,6 +32,7 @@ from api.review.claims import claim_request
 from api.settings import Settings
 from api.training.service import begin_attempt
 from tests.api.applications.asking import content
+from tests.api.budget.makers import RHO, with_budget
 from tests.api.factories import acting, make_grant, make_official, make_person
 from tests.api.flow import SMALL, Flow, find
 
@@ -140,6 +143,9 @@ def _things(flow: Flow) -> dict[str, str]:
         author = acting(session.get_one(Person, flow.world.researcher.id), Role.RESEARCHER)
         begin_next_round(session, author, find(session, returned))
         looser = _proposed(session, flow)
+    with_budget(flow)
+    with flow.database.transaction() as session:
+        more = _more(session, flow)
     with flow.database.reading() as session:
         release = session.scalars(select(Release).where(Release.request == find(session, released))).one()
         revocation = session.scalars(select(Revocation)).one()
@@ -149,6 +155,8 @@ def _things(flow: Flow) -> dict[str, str]:
             "returned": returned,
             "drafted": returned,
             "looser": str(looser),
+            "more": str(more),
+            "member": "1",
             "released": released,
             "record_sha256": revocation.release.record_sha256,
             "name": release.files[0].name,
@@ -167,6 +175,13 @@ def _proposed(session: Session, flow: Flow) -> int:
     centre = session.get_one(Centre, flow.world.centre.id)
     said = {"level": "one", "share": 1.0, "reason": "Tried for a year.", "version": 0}
     return arrange(session, acting(administrator, Role.ADMINISTRATOR), centre, None, **said).id
+
+
+def _more(session: Session, flow: Flow) -> int:
+    """More of the privacy budget, that the steward of the town proposes for everybody."""
+    steward = acting(session.get_one(Person, flow.world.steward.id), Role.STEWARD)
+    population = session.scalars(select(Population)).one()
+    return set_total(session, steward, population, None, Total(2 * RHO), "Tried for a year.").id
 
 
 def _of_people(session: Session, flow: Flow) -> dict[str, str]:

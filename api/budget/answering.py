@@ -1,0 +1,113 @@
+"""Answering with noise, in the one order that is safe: plan, spend, read, store, answer.
+
+Planning and spending come with a submission, in its transaction. Then the worker reads the data in a child that knows no
+database, and the first answer that is stored is the answer, whoever asks and however often.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.access.models import DatasetView
+from api.budget.models import PrivacyCharge
+from api.budget.service import store
+from api.catalogue.service import prove
+from api.errors import InvalidError
+from output_checker.dataset import Dataset
+from output_checker.engine import Limits
+from output_checker.errors import OutputCheckerError
+from output_checker.noise.answer import answer
+from output_checker.noise.documents import NoisyAnswer
+from output_checker.noise.errors import NoiseError
+from output_checker.noise.plan import NoisePlan, plan_of
+from output_checker.query import Query
+from output_checker.text import Text
+
+MOST_NUMBERS = 200_000
+"""Numbers of one answer: all of them are kept, shown to people and written."""
+
+NOT_ANSWERED = Text(
+    "De dienst kon deze vraag niet met ruis beantwoorden. Opnieuw indienen kost geen budget.",
+    "The service could not answer this question with noise. Submitting it again costs no budget.",
+)
+
+
+@dataclass(frozen=True)
+class NoiseWork:
+    """A question that was paid for, on data with `sha256`: everything that answering it takes, without a database.
+
+    `earlier` is the answer that was given before: then no data is read.
+    """
+
+    output: int
+    query: Query
+    dataset: Dataset
+    sha256: str
+    limits: Limits
+    earlier: NoisyAnswer | None = None
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of memory that the engine may take for this."""
+        return self.limits.memory_bytes
+
+    @property
+    def seconds(self) -> int:
+        """Seconds of a processor that this may take."""
+        return 0 if self.earlier else int(self.limits.seconds * self.limits.threads)
+
+
+def noise_plan(query: Query, dataset: Dataset, place: str) -> NoisePlan:
+    """Return the plan of an answer: what it costs, and which numbers; no row is looked at.
+
+    Raises output_checker's NoiseError or QueryError, or InvalidError when there would be too many numbers.
+    """
+    plan = plan_of(query, dataset)
+    numbers = sum(plan.level(kept).size for kept in plan.asked.published) * len(plan.wanted)
+    if numbers > MOST_NUMBERS:
+        raise InvalidError(
+            "too_many_numbers",
+            Text(
+                f"Dit antwoord heeft {numbers} getallen; hoogstens {MOST_NUMBERS} kan.",
+                f"This answer has {numbers} numbers; at most {MOST_NUMBERS} are possible.",
+            ),
+            field=place,
+            remedy=Text("Gebruik minder of grovere indelingen.", "Use fewer or coarser classifications."),
+        )
+    return plan
+
+
+def answered(work: NoiseWork) -> NoisyAnswer:
+    """Return the answer that was given before, or draw one.
+
+    Raises NoiseError with the same words whatever went wrong, so that no failure tells of the data; or DatasetError when
+    the file is not the one that was registered.
+    """
+    if work.earlier is not None:
+        return work.earlier
+    prove(work.dataset, work.sha256)
+    try:
+        return answer(work.query, work.dataset, work.limits)
+    except (OutputCheckerError, MemoryError):
+        raise NoiseError(NOT_ANSWERED) from None
+
+
+def keep(session: Session, charge_id: int, drawn: NoisyAnswer) -> NoisyAnswer:
+    """Keep a drawn answer, and return the one that counts: the first that was stored."""
+    return NoisyAnswer.model_validate(store(session, charge_id, drawn.model_dump(mode="json")))
+
+
+def answer_to(charge: PrivacyCharge) -> NoisyAnswer | None:
+    """Return the answer to a charge; None until there is one."""
+    return NoisyAnswer.model_validate(charge.answer.document) if charge.answer else None
+
+
+def view_digest(view: DatasetView) -> str:
+    """The digest of what a view shows: the same columns and rows give the same answer, whoever asks."""
+    shown: list[Any] = [sorted(view.columns), view.row_filter]
+    return hashlib.sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,86 @@
+"""What leaves with a noisy table: its manifest, complete with who answers for it, and the raw measurements.
+
+How many exact releases there are about the same population is told beside every guarantee: it covers none of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from api.access.models import DatasetView
+from api.budget.models import PopulationDataset
+from api.catalogue.models import DatasetVersion
+from api.release.models import Release
+from api.requests.models import Output, OutputRequest, RequestState
+from output_checker.noise.documents import Manifest, NoisyAnswer
+
+JSON = "application/json"
+
+
+def exact_releases(session: Session, version: DatasetVersion, before: dt.datetime | None = None) -> int:
+    """Return how many releases without noise there are about the population of a dataset, `before` a moment or ever.
+
+    Files count where their project sees a dataset of the population: what is in them is not known.
+    """
+    datasets = _of_one_population(session, version.dataset_id)
+    versions = select(DatasetVersion.id).where(DatasetVersion.dataset_id.in_(datasets))
+    seeing = select(DatasetView.project_id).where(DatasetView.dataset_version_id.in_(versions))
+    is_file = and_(Output.dataset_version_id.is_(None), OutputRequest.project_id.in_(seeing))
+    counted = (
+        select(func.count(Release.id.distinct()))
+        .join(OutputRequest, OutputRequest.id == Release.request_id)
+        .join(Output, (Output.request_id == OutputRequest.id) & (Output.round == OutputRequest.round))
+        .where(Output.charge_id.is_(None), or_(Output.dataset_version_id.in_(versions), is_file))
+    )
+    return session.scalar(counted if before is None else counted.where(Release.released_at < before)) or 0
+
+
+def _of_one_population(session: Session, dataset_id: int) -> set[int]:
+    """The datasets with which a dataset shares a population of units, itself among them."""
+    populations = select(PopulationDataset.population_id).where(PopulationDataset.dataset_id == dataset_id)
+    others = select(PopulationDataset.dataset_id).where(PopulationDataset.population_id.in_(populations))
+    return {dataset_id, *session.scalars(others)}
+
+
+def exact_beside(session: Session, request: OutputRequest) -> dict[int, int]:
+    """Return by position how many releases without noise there are beside each output of a request that has noise.
+
+    Once approved, it is as many as there were then: so it stands in the manifest.
+    """
+    approved = [step.at for step in request.history if step.after is RequestState.APPROVED]
+    return {
+        output.position: exact_releases(session, output.dataset_version, approved[-1] if approved else None)
+        for output in request.outputs
+        if output.charge_id is not None
+    }
+
+
+def complete_manifest(session: Session, output: Output, answer: NoisyAnswer) -> Manifest:
+    """Return the manifest of an approved answer, with who answers for it, what it is for, and when it was approved."""
+    request, approved = output.request, _approved_at(output.request)
+    purpose = answer.manifest.purpose.model_copy(
+        update={
+            "curator": request.project.centre.name,
+            "intended_use": request.purpose,
+            "data_product": output.title or request.title,
+            "released_on": approved.date().isoformat(),
+        }
+    )
+    exact = exact_releases(session, output.dataset_version, approved)
+    method = answer.manifest.method.model_copy(update={"exact_releases": exact})
+    return answer.manifest.model_copy(update={"purpose": purpose, "method": method})
+
+
+def noise_file(answer: NoisyAnswer, manifest: Manifest) -> bytes:
+    """Return the raw measurements with the law of their noise, the expected errors and the manifest, as JSON."""
+    whole = answer.model_copy(update={"manifest": manifest}).model_dump(mode="json", exclude={"table"})
+    return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _approved_at(request: OutputRequest) -> dt.datetime:
+    # Not the present moment: a release that is made again after a kill writes the same bytes.
+    return [step.at for step in request.history if step.after is RequestState.APPROVED][-1]

@@ -1,0 +1,186 @@
+"""The pages and the json of budgets, and what sandboxes, checkers and readers of a release see of noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import text
+
+from api.people.models import Person
+from tests.api.budget.makers import NOISY, Budgeted
+from tests.api.flow import FINE
+from tests.api.identity.browser import PAGE, log_in
+
+MORE = {"scope": "everybody", "rho": "1,5", "epsilon": "", "reason": "A second study."}
+
+
+class Visit:
+    """Somebody who is logged in strongly, with the token that their forms carry."""
+
+    def __init__(self, client: TestClient, budgeted: Budgeted, person: Person) -> None:
+        client.cookies.clear()
+        self.client = client
+        self.token = log_in(client, budgeted.database, budgeted.flow.settings, person)
+
+    def post(self, path: str, status: int, **sent: Any) -> Response:
+        answer = self.client.post(path, headers={"X-CSRF-Token": self.token}, **sent)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def see(self, path: str) -> str:
+        answer = self.client.get(path, headers=PAGE | {"accept-language": "en"})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+class TestPages:
+    def test_a_steward_proposes_and_an_administrator_confirms(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        steward.post("/budgets", 303, data={"name": "dwellings", "title": "Woningen"})
+        assert "Woningen" in steward.see("/budgets")
+        assert "No data is of this population yet" in steward.see("/budgets/dwellings")
+        steward.post("/budgets/persons/totals", 303, data=MORE)
+        assert "Take back" in steward.see("/budgets/persons")
+        administrator = Visit(client, budgeted, budgeted.flow.world.administrator)
+        assert "A second study." in administrator.see("/budgets/persons")
+        administrator.post("/budgets/persons/totals/3", 303, data={"decision": "confirm"})
+        assert "rho 1.5" in administrator.see("/budgets/persons")
+        assert "Set the total" not in administrator.see("/budgets/persons")
+
+    def test_what_is_turned_down_stays_as_it_was(self, budgeted: Budgeted, client: TestClient) -> None:
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        steward.post("/budgets/persons/totals", 303, data=MORE | {"epsilon": "2"})
+        with budgeted.database.transaction() as session:
+            session.execute(text("UPDATE population_dataset SET confirmed_by_id = NULL"))
+        assert "waits for confirmation" in steward.see("/budgets/persons")
+        steward.post("/budgets/persons/totals/3", 303, data={"decision": "dismiss"})
+        steward.post("/budgets/persons/datasets/1", 303, data={"decision": "dismiss"})
+        assert "turned down by" in steward.see("/budgets/persons")
+        steward.post("/budgets/persons/datasets", 303, data={"dataset": "people", "unit": "person"})
+        steward.post("/budgets/persons/datasets/1", 403, data={"decision": "confirm"})
+
+    @pytest.mark.parametrize(
+        ("path", "sent", "status", "words"),
+        [
+            ("/budgets", {"name": "persons", "title": "Again"}, 409, "exists already"),
+            ("/budgets", {"name": "No name", "title": "Again"}, 422, "lower-case letters"),
+            ("/budgets/persons/totals", MORE | {"rho": "much"}, 422, "at most nine decimals"),
+            ("/budgets/persons/totals", MORE | {"rho": "0.0000000001"}, 422, "at most nine decimals"),
+            ("/budgets/persons/totals", MORE | {"rho": "Infinity"}, 422, "at most nine decimals"),
+            ("/budgets/persons/totals", MORE | {"rho": "5000"}, 422, "between 0 and 1000"),
+            ("/budgets/persons/totals", MORE | {"scope": "project:other"}, 422, "sees no data"),
+            ("/budgets/persons/datasets", {"dataset": "other", "unit": "person"}, 422, "no such dataset"),
+            ("/budgets/persons/totals/1", {"decision": "confirm"}, 403, "own proposal"),
+            ("/budgets/persons/totals/99", {"decision": "confirm"}, 404, "no such proposal"),
+        ],
+    )
+    def test_what_is_refused_is_told_beside_what_was_typed(
+        self, budgeted: Budgeted, client: TestClient, path: str, sent: dict[str, str], status: int, words: str
+    ) -> None:
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        client.headers["accept-language"] = "en"
+        answer = steward.post(path, status, data=sent)
+        assert words in answer.text
+
+    def test_a_ledger_that_is_not_whole_is_told(self, budgeted: Budgeted, client: TestClient) -> None:
+        budgeted.flow.submit(NOISY)
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        assert "not yet" in steward.see("/budgets/persons")
+        with budgeted.database.transaction() as session:
+            session.execute(text("UPDATE privacy_budget SET spent_nano_rho = 0"))
+        assert "The ledger is not whole" in steward.see("/budgets/persons")
+
+    def test_without_any_budget_the_page_says_so(self, budgeted: Budgeted, client: TestClient) -> None:
+        with budgeted.database.transaction() as session:
+            for table in ("budget_proposal", "privacy_budget", "population_dataset", "population"):
+                session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - names from above
+        auditor = Visit(client, budgeted, budgeted.flow.world.auditor)
+        assert "No population has a budget" in auditor.see("/budgets")
+        assert auditor.client.get("/budgets/persons").status_code == 404
+
+
+class TestForPrograms:
+    def test_budgets_are_read_and_set(self, budgeted: Budgeted, client: TestClient) -> None:
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        opened = steward.post("/api/budgets", 201, json={"name": "dwellings", "title": "Woningen"}).json()
+        assert (opened["budget"]["nano_rho"], opened["datasets"]) == (0, [])
+        member = {"dataset": "people", "unit": "person"}
+        assert "population already" in steward.post("/api/budgets/dwellings/datasets", 409, json=member).text
+        wanted = {"scope": "everybody", "nano_rho": 2 * 10**9, "reason": "A second study."}
+        asked = steward.post("/api/budgets/persons/totals", 201, json=wanted).json()
+        assert asked["confirmed"] is None
+        administrator = Visit(client, budgeted, budgeted.flow.world.administrator)
+        path = f"/api/budgets/persons/totals/{asked['id']}"
+        assert administrator.post(path, 200, json={"confirm": True}).json()["decided_by"] == "administrator"
+        assert client.get("/api/budgets").json()[1]["budget"]["nano_rho"] == 2 * 10**9
+        whole = client.get("/api/budgets/persons").json()
+        assert [one["scope"] for one in whole["budgets"]] == ["everybody", "project:minimum-incomes"]
+        assert whole["totals"][0]["id"] == asked["id"]
+
+    def test_data_is_confirmed_or_turned_down(self, budgeted: Budgeted, client: TestClient) -> None:
+        with budgeted.database.transaction() as session:
+            session.execute(text("UPDATE population_dataset SET confirmed_by_id = NULL"))
+        administrator = Visit(client, budgeted, budgeted.flow.world.administrator)
+        path = "/api/budgets/persons/datasets/1"
+        assert administrator.post(path, 200, json={"confirm": True}).json()["datasets"][0]["confirmed_by"]
+        with budgeted.database.transaction() as session:
+            session.execute(text("UPDATE population_dataset SET confirmed_by_id = NULL"))
+        assert administrator.post(path, 200, json={"confirm": False}).json()["datasets"] == []
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        member = {"dataset": "people", "unit": "person"}
+        added = steward.post("/api/budgets/persons/datasets", 201, json=member).json()
+        assert (added["added_by"], added["confirmed_by"]) == ("steward", None)
+
+    def test_a_sandbox_reads_what_is_left_for_its_project(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        headers = {"authorization": f"Bearer {budgeted.flow.token}"}
+        budgeted.flow.submit(NOISY)
+        assert client.get("/sandbox/budgets", headers=headers).json()["items"] == [
+            {
+                "dataset": "people",
+                "unit": "person",
+                "population": "persons",
+                "nano_rho": 350_000_000,
+                "nano_epsilon": None,
+            }
+        ]
+        with budgeted.database.transaction() as session:
+            session.execute(text("UPDATE population_dataset SET confirmed_by_id = NULL"))
+        assert client.get("/sandbox/budgets", headers=headers).json() == {"items": []}
+
+
+class TestWhatPeopleSee:
+    def test_checkers_see_noise_margins_and_promise_and_no_count_of_units(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        budgeted.flow.released(FINE)
+        number = budgeted.flow.under_review(NOISY)
+        checker = Visit(client, budgeted, budgeted.flow.world.checker)
+        shown = checker.see(f"/review/{number}")
+        for words in (
+            "Where the truth lies",
+            "No rule was applied",
+            "zero-concentrated",
+            "95 % of cells within",
+            "0.25",
+        ):
+            assert words in shown
+        assert "Releases without noise about the same population</dt><dd>1" in shown
+        assert "Number of cells by the number of" not in shown
+        assert "0 persons" not in checker.see(f"/review/{number}/tables/1")
+        cell = checker.see(f"/review/{number}/cells/1.1.1")
+        assert "Raw number with noise" in cell
+        assert "Counted" not in cell
+
+    def test_a_release_shows_them_to_the_researcher(self, budgeted: Budgeted, client: TestClient) -> None:
+        number = budgeted.flow.released(NOISY)
+        researcher = Visit(client, budgeted, budgeted.flow.world.researcher)
+        shown = researcher.see(f"/requests/{number}")
+        assert "Where the truth lies" in shown
+        assert "noise.json" in shown

@@ -1,0 +1,253 @@
+"""Noise beside its rivals, in one run: ``python -m tests.benchmarks.noise [cells] [rows]``.
+
+Tables of counts at epsilon 1 against OpenDP and a loop over diffprivlib's Geometric, a median against diffprivlib's, and
+a table of the Netherlands at every level. Rivals are slow, so the loop is timed on ``LOOP`` cells and scaled up; OpenDP is
+timed on the whole table.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import opendp.prelude as dp
+import pyarrow as pa
+import pyarrow.parquet as pq
+from diffprivlib import tools
+from diffprivlib.mechanisms import Geometric
+
+from output_checker.dataset import Dataset
+from output_checker.metadata import DatasetMetadata
+from output_checker.noise.answer import answer
+from output_checker.noise.documents import NoisyAnswer
+from output_checker.noise.laws import DiscreteLaplace
+from output_checker.noise.sampler import draw
+from output_checker.query import Query
+
+LOOP = 50_000
+INCOME = (0, 200_000)
+MUNICIPALITIES, NEIGHBOURHOODS, CLASSES = 342, 14_330, 20
+PERSONS = 18_000_000
+SEED = 1899
+
+dp.enable_features("contrib")
+
+
+@dataclass(frozen=True)
+class Race:
+    """Seconds of one job, and the mean absolute error of each."""
+
+    size: int
+    ours: float
+    opendp: float
+    diffprivlib: float
+    errors: tuple[float, float, float]
+
+    @property
+    def times(self) -> float:
+        """How many times faster than the faster rival."""
+        return min(self.opendp, self.diffprivlib) / self.ours
+
+
+def timed(job: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds, and what came of it."""
+    start = time.perf_counter()
+    found = job()
+    return time.perf_counter() - start, found
+
+
+def table_race(cells: int) -> Race:
+    """Discrete Laplace noise at epsilon 1 for so many cells."""
+    zeros = [0] * cells
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
+    theirs, geometric = dp.m.make_laplace(*space, scale=1.0), Geometric(epsilon=1.0, sensitivity=1)
+    loop = min(cells, LOOP)
+    draw(DiscreteLaplace(Fraction(1)), 1)  # the table of the law is made once
+    ours = timed(lambda: draw(DiscreteLaplace(Fraction(1)), cells))
+    opendp = timed(lambda: theirs(zeros))
+    diffprivlib = timed(lambda: [geometric.randomise(0) for _ in range(loop)])
+    errors = tuple(float(np.abs(found).mean()) for _, found in (ours, opendp, diffprivlib))
+    return Race(cells, ours[0], opendp[0], diffprivlib[0] * cells / loop, errors)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class MedianRace:
+    """Seconds of a median, and how far from the truth each was."""
+
+    rows: int
+    ours: float
+    diffprivlib: float
+    errors: tuple[float, float]
+
+    @property
+    def times(self) -> float:
+        """How many times faster than diffprivlib."""
+        return self.diffprivlib / self.ours
+
+
+def median_race(rows: int, directory: Path) -> MedianRace:
+    """The median of incomes at epsilon 1: ours from the registered file on, diffprivlib's from the array on."""
+    incomes = np.clip(np.random.default_rng(SEED).lognormal(10.3, 0.7, rows), *INCOME)
+    path = directory / "incomes.parquet"
+    pq.write_table(pa.table({"person": np.arange(rows), "income": incomes}), path)
+    variables = [
+        variable("person", "integer", "identifier"),
+        variable("income", "number", "measure", bounds=list(INCOME)),
+    ]
+    query = Query.parse(
+        {"dataset": "bench", "kind": "quantiles", "values": "income", "noise": {"epsilon": 1}}
+    )
+    dataset = Dataset(metadata(variables), path)
+    ours = timed(lambda: answer(query, dataset).table.columns[0].values[0])
+    theirs = timed(lambda: tools.median(incomes, epsilon=1.0, bounds=INCOME))
+    truth = float(np.median(incomes))
+    return MedianRace(rows, ours[0], theirs[0], (abs(ours[1] - truth), abs(theirs[1] - truth)))
+
+
+@dataclass(frozen=True)
+class Country:
+    """Seconds for the whole answer, and per level the mean absolute error, the theory's, and the margin's coverage."""
+
+    seconds: float
+    found: NoisyAnswer
+    levels: dict[str, tuple[float, float, float]]
+
+
+def country(persons: int, directory: Path, municipalities: int, neighbourhoods: int) -> Country:
+    """Persons by neighbourhood, municipality and class, with all totals, at epsilon 1."""
+    state = np.random.default_rng(SEED)
+    sizes = state.lognormal(0, 1, neighbourhoods)
+    places = state.choice(neighbourhoods, persons, p=sizes / sizes.sum()).astype("int32")
+    classes = state.integers(0, CLASSES, persons, dtype="int32")
+    names, kinds = [f"BU{n:06}" for n in range(neighbourhoods)], [f"class {n}" for n in range(CLASSES)]
+    columns = {
+        "person": np.arange(persons),
+        "neighbourhood": pa.DictionaryArray.from_arrays(places, names),
+        "class": pa.DictionaryArray.from_arrays(classes, kinds),
+    }
+    path = directory / "country.parquet"
+    pq.write_table(pa.table(columns), path)
+    within = np.arange(neighbourhoods) * municipalities // neighbourhoods
+    dataset = Dataset(metadata(_variables(names, kinds, within)), path)
+    query = Query.parse(
+        {
+            "dataset": "bench",
+            "index": ["municipality", "neighbourhood"],
+            "columns": "class",
+            "margins": True,
+            "subtotals": True,
+            "noise": {"epsilon": 1},
+        }
+    )
+    seconds, found = timed(lambda: answer(query, dataset))
+    counts = np.zeros((neighbourhoods, CLASSES))
+    np.add.at(counts, (places, classes), 1)
+    return Country(seconds, found, _errors(found, counts, within, names, kinds))
+
+
+def _variables(names: list[str], kinds: list[str], within: Any) -> list[dict[str, Any]]:
+    groups = {
+        f"GM{place:04}": {
+            "label": words(f"GM{place:04}"),
+            "codes": [name for name, one in zip(names, within.tolist(), strict=True) if one == place],
+        }
+        for place in range(int(within.max()) + 1)
+    }
+    grouping = {"municipality": {"label": words("municipality"), "groups": groups}}
+    return [
+        variable("person", "integer", "identifier"),
+        variable("neighbourhood", "category", "quasi_identifier", codes=coded(names), groupings=grouping),
+        variable("class", "category", "quasi_identifier", codes=coded(kinds)),
+    ]
+
+
+def _errors(
+    found: NoisyAnswer, counts: Any, within: Any, names: list[str], kinds: list[str]
+) -> dict[str, tuple[float, float, float]]:
+    """Per level: the mean absolute error of what people read, of the raw numbers, and the share that margins cover."""
+    truth: dict[tuple[str, ...], float] = {}
+    for place, name in enumerate(names):
+        for kind, label in enumerate((*kinds, "All")):
+            number = counts[place].sum() if label == "All" else counts[place, kind]
+            municipality = f"GM{within[place]:04}"
+            for line in ((municipality, name, label), (municipality, "All", label), ("All", "All", label)):
+                truth[line] = truth.get(line, 0) + number
+    column, errors = found.table.columns[0], dict[str, list[tuple[float, float, bool]]]()
+    for place, line in enumerate(found.table.lines):
+        true = truth.get(line, 0.0)
+        inside = column.lower[place] <= true <= column.upper[place]
+        errors.setdefault(_level(line), []).append(
+            (abs(column.values[place] - true), abs(column.raw[place] - true), inside)
+        )
+    return {name: tuple(map(float, np.mean(each, axis=0))) for name, each in errors.items()}  # type: ignore[misc]
+
+
+def _level(line: tuple[str, ...]) -> str:
+    area = ("country", "municipality", "neighbourhood")[sum(one != "All" for one in line[:2])]
+    return area if line[2] == "All" else f"{area} x class"
+
+
+def words(english: str) -> dict[str, str]:
+    """The same in both languages."""
+    return {"nl": english, "en": english}
+
+
+def coded(names: list[str]) -> dict[str, Any]:
+    """A code list of names."""
+    return {name: words(name) for name in names}
+
+
+def variable(name: str, kind: str, role: str, **more: Any) -> dict[str, Any]:
+    """A variable of the catalogue."""
+    return {"name": name, "type": kind, "role": role, "label": words(name), **more}
+
+
+def metadata(variables: list[dict[str, Any]]) -> DatasetMetadata:
+    """A dataset of persons with one row each."""
+    return DatasetMetadata.parse(
+        {
+            "name": "bench",
+            "version": "1",
+            "title": words("Bench"),
+            "population": words("Invented persons"),
+            "source": words("Invented"),
+            "licence": "CC0",
+            "sha256": "0" * 64,
+            "units": {"person": {"key": "person", "label": words("persons"), "one_row_per_unit": True}},
+            "variables": variables,
+        }
+    )
+
+
+def main(cells: int = 10_000_000, rows: int = 10_000_000, persons: int = PERSONS) -> None:
+    """Write every figure."""
+    for size in (10_000, 1_000_000, cells):
+        race = table_race(size)
+        sys.stdout.write(
+            f"{size:>11,} cells: {race.ours:.4f} s; OpenDP {race.opendp:.2f} s ({race.opendp / race.ours:.0f} x), "
+            f"diffprivlib {race.diffprivlib:.2f} s ({race.diffprivlib / race.ours:.0f} x); "
+            f"mean absolute errors {', '.join(f'{error:.3f}' for error in race.errors)}\n"
+        )
+    with tempfile.TemporaryDirectory() as directory:
+        median = median_race(rows, Path(directory))
+        sys.stdout.write(
+            f"median of {rows:,}: {median.ours:.2f} s; diffprivlib {median.diffprivlib:.1f} s ({median.times:.0f} x); "
+            f"errors {median.errors[0]:.2f} and {median.errors[1]:.2f}\n"
+        )
+        nation = country(persons, Path(directory), MUNICIPALITIES, NEIGHBOURHOODS)
+    sys.stdout.write(
+        f"{persons:,} persons, {len(nation.found.table.lines):,} cells: {nation.seconds:.1f} s\n"
+    )
+    for name, (shown, raw, covered) in nation.levels.items():
+        sys.stdout.write(f"  {name:<24} shown {shown:.2f}, raw {raw:.2f}, margins cover {covered:.3f}\n")
+    for expected in nation.found.expected:
+        sys.stdout.write(f"  {' x '.join(expected.level) or 'total'}: {expected.words.en}\n")
+
+
+if __name__ == "__main__":
+    main(*(int(float(number)) for number in sys.argv[1:]))
