@@ -6,6 +6,7 @@ Run as ``python -m deploy.checks lint`` or ``python -m deploy.checks all [argume
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -37,16 +38,25 @@ FULLY_COVERED = (
     "api/budget/setting.py",
 )
 COVERAGE = ("--cov=output_checker", "--cov=api", "--cov-branch", "--cov-report=")
-WORKERS = str(2 * (os.cpu_count() or 1))
-"""Two for each core: many a test waits for a process or a moment."""
+WORKERS = str((os.cpu_count() or 1) + 1)
+"""One more than cores: many a test waits for a process or a moment, but each worker loads and prepares everything."""
+
+
+def _naming(*marks: str) -> tuple[str, ...]:
+    # Only these are collected for a round of their own: to load all others takes longer than many of their tests.
+    # tests/conftest.py refuses a test whose file does not name its mark.
+    named = re.compile(rf"\bmark\.({'|'.join(marks)})\b")
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return tuple(str(file.relative_to(ROOT)) for file in files if named.search(file.read_text("utf-8")))
+
 
 # All rounds go beside each other. What starts whole environments mostly waits, and what it waits for has limits of
 # time: the unit tests step back for it and fill the cores with what it leaves. And a browser's event loop stays in
 # its process, where no other test could start one.
 ROUNDS: dict[str, tuple[str, ...]] = {
     "parts": ("-m", "not (sandbox or journey or browser)", "-n", WORKERS, "--dist", "loadfile"),
-    "sandboxes and journeys": ("-m", "(sandbox or journey) and not browser"),
-    "browser": ("-m", "browser"),
+    "sandboxes and journeys": ("-m", "(sandbox or journey) and not browser", *_naming("sandbox", "journey")),
+    "browser": ("-m", "browser", *_naming("browser")),
 }
 COVERING = "parts"
 """The round that is measured; what the others show they show from outside."""

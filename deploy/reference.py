@@ -259,26 +259,23 @@ def api_page() -> str:
     )
 
 
-def files_page() -> str:
-    """Return the page of files that are not queries: what is allowed and refused, limits, and what is looked for."""
-    allowed = [
-        (
-            ", ".join(f"`.{extension}`" for extension in kind.extensions),
-            kind.title.en,
-            kind.title.nl,
-            kind.media_type,
-        )
-        for kind in KINDS
-    ]
-    refused = [
-        (
-            f"`{KIND_REFUSED[name].id}`",
-            what.en,
-            ", ".join(f"`.{extension}`" for extension in extensions),
-            remedy.en,
-        )
+def _extensions(extensions: Iterable[str]) -> str:
+    return ", ".join(f"`.{extension}`" for extension in extensions)
+
+
+def _allowed_files() -> list[tuple[str, ...]]:
+    return [(_extensions(kind.extensions), kind.title.en, kind.title.nl, kind.media_type) for kind in KINDS]
+
+
+def _refused_files() -> list[tuple[str, ...]]:
+    return [
+        (f"`{KIND_REFUSED[name].id}`", what.en, _extensions(extensions), remedy.en)
         for name, (what, extensions, remedy) in REFUSED.items()
     ]
+
+
+def files_page() -> str:
+    """Return the page of files that are not queries: what is allowed and refused, limits, and what is looked for."""
     limits = [
         (f"`{name}`", field.default, field.description) for name, field in FileLimits.model_fields.items()
     ]
@@ -299,9 +296,9 @@ def files_page() -> str:
         "Files that are not queries",
         "Content is read, not believed. A file never passes by itself: it is refused, or two people look at it.",
         *("## Allowed", ""),
-        *table(("extensions", "English", "Dutch", "media type"), allowed),
+        *table(("extensions", "English", "Dutch", "media type"), _allowed_files()),
         *("", "## Refused", ""),
-        *table(("rule", "kind", "extensions", "way out"), refused),
+        *table(("rule", "kind", "extensions", "way out"), _refused_files()),
         *("", "## Limits", ""),
         *table(("limit", "default", "meaning"), limits),
         *("", "## Inspectors", ""),

@@ -16,6 +16,8 @@ from api.app import create_app
 from api.db import Database
 from api.secrets import SecretStore
 from api.settings import Settings
+from tests.api.flow import Flow, Prepared, prepare
+from tests.api.web.reader import Reader
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -80,9 +82,27 @@ def secrets(settings: Settings) -> SecretStore:
     return SecretStore(settings.directory("secrets"))
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Path, secrets_directory: Path) -> Prepared:
+    """A researcher in a sandbox with approved microdata, to be copied."""
+    return prepare(tmp_path_factory.mktemp("flow"), migrated, secrets_directory)
+
+
+@pytest.fixture
+def flow(database: Database, settings: Settings, prepared: Prepared) -> Flow:
+    """The researcher sits in a sandbox with approved microdata."""
+    return prepared.copy_to(database, settings)
+
+
 @pytest.fixture
 def client(settings: Settings) -> Iterator[TestClient]:
     app = create_app(settings)
     with TestClient(app, base_url=settings.api_url, follow_redirects=False) as client:
         yield client
     app.state.database.dispose()
+
+
+@pytest.fixture
+def reader(flow: Flow, client: TestClient, database: Database, settings: Settings) -> Reader:
+    """A reader whose application opens the database after the flow was laid in it."""
+    return Reader(client, database, settings)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.office import SCREENSHOTS, Office
-from tests.browser.site import Site, laid_out
+from tests.browser.site import Site, dressed, laid_out
 from tests.journey.conftest import Environment
 from tests.journey.conftest import environment as environment
 
@@ -43,10 +43,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def municipal_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def municipal_site(site: Site) -> Iterator[Site]:
     """The same site in the theme of a municipality."""
-    with laid_out(tmp_path_factory.mktemp("municipal-site"), theme="denhaag") as site:
-        yield site
+    with dressed(site, theme="denhaag") as municipal:
+        yield municipal
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyotp
@@ -190,14 +190,14 @@ class Site:
         """A browser window of this person."""
         context = browser.new_context(base_url=self.flow.settings.api_url, locale=language, **options)  # type: ignore[arg-type]
         if person is not None:
-            context.add_cookies(
-                [{"name": self._cookie, "value": self._session(person), "url": self.flow.settings.api_url}]
-            )
+            self.log_in(context, person)
         return context
 
-    @property
-    def _cookie(self) -> str:
-        return cookie_name(self.flow.settings)
+    def log_in(self, context: BrowserContext, person: Person) -> None:
+        """Give the browser window what it holds once this person logged in."""
+        settings = self.flow.settings
+        cookie = {"name": cookie_name(settings), "value": self._session(person), "url": settings.api_url}
+        context.add_cookies([cookie])  # type: ignore[list-item]
 
     def _session(self, person: Person) -> str:
         authentication = Authentication(
@@ -213,9 +213,7 @@ def laid_out(directory: Path, theme: Theme, furnish: Callable[[Flow], Site] | No
     furnish = furnish or _furnished
     build_assets()
     (directory / "secrets").mkdir(mode=0o700)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://localhost:{listener.getsockname()[1]}"
+    with _listening() as (listener, address):
         settings = Settings(state_dir=directory, api_url=address, theme=theme, demo_notice=True)
         SecretStore(settings.directory("secrets")).ensure()
         database = Database(settings.database)
@@ -226,6 +224,22 @@ def laid_out(directory: Path, theme: Theme, furnish: Callable[[Flow], Site] | No
         with _served(settings, listener):
             yield site
     database.dispose()
+
+
+@contextmanager
+def dressed(site: Site, theme: Theme) -> Iterator[Site]:
+    """The same site in another theme, on a port of its own, while the block lasts."""
+    with _listening() as (listener, address):
+        settings = site.flow.settings.model_copy(update={"api_url": address, "theme": theme})
+        with _served(settings, listener):
+            yield replace(site, flow=replace(site.flow, settings=settings))
+
+
+@contextmanager
+def _listening() -> Iterator[tuple[socket.socket, str]]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield listener, f"http://localhost:{listener.getsockname()[1]}"
 
 
 def _with_own_variables(flow: Flow) -> str:

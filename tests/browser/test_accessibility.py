@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Cookie, Page
 
 from api.app import ROUTERS
 from api.people.models import Person
@@ -43,43 +43,45 @@ def check(page: Page, address: str, language: str, status: int = 200) -> list[st
     return wrong + looks(page) + complaints.heard
 
 
-class Windows:
-    """One window for each person: logging in for each page would take longer than looking at it."""
+class Window:
+    """One window in which person after person looks: in a new one for each, what all pages share would load anew."""
 
     def __init__(self, site: Site, chromium: Browser, language: str) -> None:
-        self.site, self.chromium, self.language = site, chromium, language
-        self.pages: dict[str, Page] = {}
+        self.site = site
+        self.context = site.visit(chromium, None, language)
+        self.page = self.context.new_page()
+        self.known: dict[str, list[Cookie]] = {}
 
     def of(self, person: Person | None) -> Page:
-        name = person.subject if person else ""
-        if name not in self.pages:
-            self.pages[name] = self.site.visit(self.chromium, person, self.language).new_page()
-        return self.pages[name]
-
-    def close(self) -> None:
-        for page in self.pages.values():
-            page.context.close()
+        """The page as this person, who logs in once, or as a visitor."""
+        self.context.clear_cookies()
+        if person is not None and person.subject in self.known:
+            self.context.add_cookies(self.known[person.subject])  # type: ignore[arg-type]
+        elif person is not None:
+            self.site.log_in(self.context, person)
+            self.known[person.subject] = self.context.cookies()
+        return self.page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page(site: Site, chromium: Browser, language: str) -> None:
-    windows, wrong = Windows(site, chromium, language), {}
+    window, wrong = Window(site, chromium, language), {}
     for name, (person, address) in site.pages.items():
-        if found := check(windows.of(person), address, language, REFUSED.get(name, 200)):
+        if found := check(window.of(person), address, language, REFUSED.get(name, 200)):
             wrong[name] = found
-    windows.close()
+    window.context.close()
     assert wrong == {}
 
 
 def test_the_theme_of_a_municipality(municipal_site: Site, chromium: Browser) -> None:
-    windows, wrong = Windows(municipal_site, chromium, "nl"), {}
+    window, wrong = Window(municipal_site, chromium, "nl"), {}
     for name, (person, address) in municipal_site.pages.items():
-        page = windows.of(person)
+        page = window.of(person)
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(address.format(language="nl"))
         if found := looks(page):
             wrong[name] = found
-    windows.close()
+    window.context.close()
     assert wrong == {}
 
 

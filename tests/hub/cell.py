@@ -159,3 +159,9 @@ def until(condition, seconds: float = 5.0) -> bool:  # type: ignore[no-untyped-d
             return True
         time.sleep(0.05)
     return False
+
+
+def descendants(parent: int) -> list[str]:
+    """The numbers of the children of a process, and of theirs."""
+    listing = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True).stdout.split()
+    return [*listing, *(found for child in listing for found in descendants(int(child)))]

@@ -18,21 +18,11 @@ from api.db import Database
 from api.people.models import Person, Role
 from api.settings import Settings
 from tests.api.factories import acting, days
-from tests.api.flow import Flow, Prepared, prepare
+from tests.api.flow import Flow
 
 HOMES = [
     {"what": "homes", "files": 2, "directories": 1, "links": 0, "others": 0, "bytes": 5, "sha256": "a" * 64}
 ]
-
-
-@pytest.fixture(scope="package")
-def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Path, secrets_directory: Path) -> Prepared:
-    return prepare(tmp_path_factory.mktemp("flow"), migrated, secrets_directory)
-
-
-@pytest.fixture
-def flow(database: Database, settings: Settings, prepared: Prepared) -> Flow:
-    return prepared.copy_to(database, settings)
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,9 @@ def _only(do: Callable[[], None]) -> NoReturn:
     """Do this and end at once: the engine's farewell waits for threads that stayed behind in the forking process."""
     try:
         do()
-    except Exception:
-        traceback.print_exc()
-        raise
     finally:
+        if isinstance(sys.exc_info()[1], Exception):
+            traceback.print_exc()
         os._exit(1)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from api.audit.export import EVERY, kept_heads
@@ -29,6 +27,7 @@ from api.jobs.worker import Lanes, Worker
 from api.requests.judging import Work, conclude
 from api.requests.models import RequestState
 from tests.api.flow import FINE, SMALL, Flow, find
+from tests.api.jobs.watching import check_soon, jobs
 
 
 def die(works: Sequence[Work], sheet: Sheet) -> None:
@@ -85,20 +84,6 @@ def is_alive(pid: int) -> bool:
 def make_due(flow: Flow) -> None:
     with flow.database.transaction() as session:
         session.execute(update(Job).values(run_after=now()))
-
-
-def jobs(flow: Flow) -> list[tuple[str, JobState, int, str | None]]:
-    with flow.database.reading() as session:
-        return [
-            (j.kind, j.state, j.attempts, j.last_error) for j in session.scalars(select(Job).order_by(Job.id))
-        ]
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def test_the_worker_judges_and_releases(flow: Flow) -> None:
@@ -199,12 +184,12 @@ def test_the_server_of_children_dies_with_a_judgement_under_way(
     hand = Worker(flow.settings)
     stepping = threading.Thread(target=hand.step)
     stepping.start()
-    wait_for(lambda: (tmp_path / "child").exists())
+    check_soon(lambda: (tmp_path / "child").exists())
     child, server = map(int, (tmp_path / "child").read_text().split())
     os.kill(server, signal.SIGKILL)
     stepping.join(30)
     assert jobs(flow)[0] == ("judge", JobState.QUEUED, 1, "exit code 255")
-    wait_for(lambda: not is_alive(child))
+    check_soon(lambda: not is_alive(child))
     monkeypatch.undo()
     make_due(flow)
     assert hand.step()
@@ -250,12 +235,12 @@ def test_a_long_judgement_holds_up_no_other(
     lanes = Lanes(flow.settings.model_copy(update={"workers": 2}))
     working = threading.Thread(target=lanes.run)
     working.start()
-    wait_for(lambda: (tmp_path / "once").exists())
+    check_soon(lambda: (tmp_path / "once").exists())
     second = flow.submit(SMALL)
-    wait_for(lambda: flow.state(second) is RequestState.RETURNED)
+    check_soon(lambda: flow.state(second) is RequestState.RETURNED)
     assert flow.state(first) is RequestState.JUDGING
     (tmp_path / "once").unlink()
-    wait_for(lambda: flow.state(first) is RequestState.UNDER_REVIEW)
+    check_soon(lambda: flow.state(first) is RequestState.UNDER_REVIEW)
     lanes.stop()
     working.join()
 
@@ -277,7 +262,7 @@ def test_a_job_that_another_worker_took_over_is_stopped_here(
     hand = Worker(flow.settings.model_copy(update={"job_lease_seconds": 0.6}))
     stepping = threading.Thread(target=hand.step)
     stepping.start()
-    wait_for(lambda: jobs(flow)[0][1] is JobState.RUNNING)
+    check_soon(lambda: jobs(flow)[0][1] is JobState.RUNNING)
     with flow.database.transaction() as session:
         session.execute(update(Job).values(attempts=2))
     stepping.join(30)
@@ -300,7 +285,7 @@ def test_two_workers_share_the_work(flow: Flow) -> None:
     threads = [threading.Thread(target=hand.run) for hand in hands]
     for thread in threads:
         thread.start()
-    wait_for(lambda: all(state is JobState.DONE for _, state, _, _ in jobs(flow)))
+    check_soon(lambda: all(state is JobState.DONE for _, state, _, _ in jobs(flow)))
     for hand in hands:
         hand.stopping.set()
     for thread in threads:
@@ -322,42 +307,6 @@ def test_a_child_lets_a_stop_of_all_processes_pass(flow: Flow, monkeypatch: pyte
     assert flow.state(number) is RequestState.UNDER_REVIEW
 
 
-def start_worker(flow: Flow) -> subprocess.Popen[bytes]:
-    state = {"ENCLAVE_STATE_DIR": str(flow.settings.state_dir), "ENCLAVE_JOB_LEASE_SECONDS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "api.jobs"], env=os.environ | state)
-
-
-def test_a_stopped_worker_finishes_what_it_does(flow: Flow) -> None:
-    process = start_worker(flow)
-    number = flow.submit(FINE)
-    wait_for(lambda: jobs(flow)[0][1] is not JobState.QUEUED)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
-    assert flow.state(number) is RequestState.UNDER_REVIEW
-    assert jobs(flow)[0] == ("judge", JobState.DONE, 1, None)
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.2])
-def test_a_killed_worker_loses_nothing(flow: Flow, seconds: float) -> None:
-    queries = [FINE, SMALL, FINE]
-    first = start_worker(flow)
-    numbers = [flow.submit(query) for query in queries]
-    wait_for(lambda: jobs(flow)[0][1] is not JobState.QUEUED)
-    time.sleep(seconds)
-    first.kill()
-    first.wait()
-    second = start_worker(flow)
-    wait_for(lambda: all(state is JobState.DONE for kind, state, _, _ in jobs(flow) if kind == "judge"))
-    second.terminate()
-    assert second.wait(30) == 0
-    expected = [RequestState.UNDER_REVIEW, RequestState.RETURNED, RequestState.UNDER_REVIEW]
-    assert [flow.state(number) for number in numbers] == expected
-    with flow.database.reading() as session:
-        for number in numbers:
-            steps = [step.after for step in find(session, number).history]
-            assert len(steps) == len(set(steps)) == 3
-
-
 def test_a_job_that_another_worker_was_quicker_to_take_is_left_to_it(
     flow: Flow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -373,7 +322,7 @@ def test_the_command_works_until_it_is_told_to_stop(flow: Flow, monkeypatch: pyt
     monkeypatch.setattr(worker, "get_settings", lambda: flow.settings)
 
     def stop() -> None:
-        wait_for(lambda: jobs(flow)[-1][1] is JobState.DONE)
+        check_soon(lambda: jobs(flow)[-1][1] is JobState.DONE)
         os.kill(os.getpid(), signal.SIGTERM)
 
     watching = threading.Thread(target=stop)
@@ -396,7 +345,7 @@ def test_an_idle_worker_keeps_the_head_of_the_chain(flow: Flow) -> None:
     hand = Worker(flow.settings)
     working = threading.Thread(target=hand.run)
     working.start()
-    wait_for(lambda: kept_heads(flow.settings) != [])
+    check_soon(lambda: kept_heads(flow.settings) != [])
     time.sleep(3 * flow.settings.job_poll_seconds)
     hand.stopping.set()
     working.join()
@@ -419,6 +368,7 @@ def test_a_worker_outlives_a_database_that_cannot_be_written(
     monkeypatch.setattr(hand, "step", failing)
     working = threading.Thread(target=hand.run)
     working.start()
-    wait_for(lambda: flow.state(number) is RequestState.UNDER_REVIEW)
+    check_soon(lambda: flow.state(number) is RequestState.UNDER_REVIEW)
+    assert outages == []
     hand.stopping.set()
     working.join()

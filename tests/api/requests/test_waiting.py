@@ -97,6 +97,7 @@ def test_more_than_can_wait_are_answered_at_once(flow: Flow, monkeypatch: pytest
         first = asyncio.create_task(room.until_judged(request_id, 0.3))
         await asyncio.sleep(0)
         await asyncio.wait_for(room.until_judged(request_id, 20), 0.2)
+        assert not first.done()
         await first
 
     asyncio.run(two())

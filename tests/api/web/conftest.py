@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -24,8 +23,6 @@ from api.errors import (
 from api.settings import Settings
 from api.web.install import install_web
 from output_checker.text import Text
-from tests.api.flow import Flow, Prepared, prepare
-from tests.api.web.reader import Reader
 
 ERRORS: dict[str, type[EnclaveError]] = {
     "bad": EnclaveError,
@@ -71,19 +68,3 @@ def failing(settings: Settings) -> Iterator[TestClient]:
     ) as client:
         yield client
     app.state.database.dispose()
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, migrated: Path, secrets_directory: Path) -> Prepared:
-    return prepare(tmp_path_factory.mktemp("prepared"), migrated, secrets_directory)
-
-
-@pytest.fixture
-def flow(prepared: Prepared, database: Database, settings: Settings) -> Flow:
-    return prepared.copy_to(database, settings)
-
-
-@pytest.fixture
-def reader(flow: Flow, client: TestClient, database: Database, settings: Settings) -> Reader:
-    """A reader whose application opens the database after the flow was laid in it."""
-    return Reader(client, database, settings)

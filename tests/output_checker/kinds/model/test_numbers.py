@@ -26,7 +26,7 @@ FIT = {
 }
 
 
-def same(
+def check_same(
     town: Town, expected: Any, names: list[str] | None = None, **query: Any
 ) -> dict[tuple[str, str], float]:
     found = numbers(town.judge(kind="model", **query))
@@ -80,7 +80,7 @@ def test_ols(people: Town, formula: str) -> None:
     assert len(coefficients) == len(expected.params)
     assert found["(r_squared)", "value"] == pytest.approx(expected.rsquared, rel=1e-9, abs=1e-12)
     if "Treatment" not in formula:
-        same(
+        check_same(
             people,
             expected,
             [name.replace("sex[T.True]", "sex") for name in expected.params.index],
@@ -92,38 +92,38 @@ def test_a_reference_of_ones_own(people: Town) -> None:
     expected = smf.ols("income ~ C(area, Treatment('c')) + age", frame(people)).fit()
     names = ["Intercept", "C(area)[T.a]", "C(area)[T.b]", "C(area)[T.d]", "age"]
     for spelling in ("'c'", 'reference="c"'):
-        same(people, expected, names, formula=f"income ~ C(area, Treatment({spelling})) + age")
+        check_same(people, expected, names, formula=f"income ~ C(area, Treatment({spelling})) + age")
 
 
 @pytest.mark.parametrize("cov_type", ["HC0", "HC1"])
 def test_robust_errors(people: Town, cov_type: str) -> None:
     expected = smf.ols("income ~ age + C(sex)", frame(people)).fit(cov_type=cov_type)
-    same(people, expected, formula="income ~ age + C(sex)", cov_type=cov_type)
+    check_same(people, expected, formula="income ~ age + C(sex)", cov_type=cov_type)
 
 
 def test_weighted_least_squares(people: Town) -> None:
     data = frame(people)
     expected = smf.wls("income ~ age + C(sex)", data, weights=data["weight"]).fit()
-    same(people, expected, formula="income ~ age + C(sex)", weights="weight")
+    check_same(people, expected, formula="income ~ age + C(sex)", weights="weight")
 
 
 @pytest.mark.parametrize("family", ["logit", "probit"])
 @pytest.mark.parametrize("formula", ["employed ~ age + C(sex)", "employed ~ age:C(sex) + C(area)"])
 def test_binary_outcomes(people: Town, family: str, formula: str) -> None:
     data = frame(people).assign(employed=lambda d: d["employed"].astype(int))
-    same(people, getattr(smf, family)(formula, data).fit(disp=0), formula=formula, family=family)
+    check_same(people, getattr(smf, family)(formula, data).fit(disp=0), formula=formula, family=family)
 
 
 def test_counts(people: Town) -> None:
     formula = "hours ~ age + C(sex)"
-    same(people, smf.poisson(formula, frame(people)).fit(disp=0), formula=formula, family="poisson")
+    check_same(people, smf.poisson(formula, frame(people)).fit(disp=0), formula=formula, family="poisson")
 
 
 def test_counts_with_more_spread(with_people: Callable[..., Town]) -> None:
     hours = np.random.default_rng(3).negative_binomial(2, 0.2, 400)
     town = with_people(hours=hours)
     expected = smf.negativebinomial("hours ~ age + C(sex)", frame(town)).fit(disp=0)
-    found = same(town, expected, formula="hours ~ age + C(sex)", family="negative_binomial")
+    found = check_same(town, expected, formula="hours ~ age + C(sex)", family="negative_binomial")
     assert ("alpha", "coefficient") in found
 
 
@@ -163,7 +163,7 @@ def test_quantiles(people: Town) -> None:
     for q in (0.5, 0.25):
         # Numbers alone: the iterations end at 1e-6, where the order of the columns still shows in the last digits.
         expected = smf.quantreg("income ~ age + hours", frame(people)).fit(q=q)
-        same(people, expected, formula="income ~ age + hours", family="quantreg", q=q)
+        check_same(people, expected, formula="income ~ age + hours", family="quantreg", q=q)
 
 
 @pytest.mark.parametrize("absorb", ["area", "household", "hours"])
@@ -189,7 +189,7 @@ def test_complete_cases_and_those_left_out(with_people: Callable[..., Town]) -> 
     town = with_people(income=income)
     data = frame(town)
     kept = data[np.isfinite(data["income"]) & (data["income"] != -9)]
-    found = same(town, smf.ols("income ~ age", kept).fit(), formula="income ~ age")
+    found = check_same(town, smf.ols("income ~ age", kept).fit(), formula="income ~ age")
     assert found["(n)", "value"] == len(kept)
     assert found["(left_out)", "value"] == 22
 
@@ -197,7 +197,7 @@ def test_complete_cases_and_those_left_out(with_people: Callable[..., Town]) -> 
 def test_missing_categories_are_left_out(with_people: Callable[..., Town]) -> None:
     sex = [None if person % 10 == 0 else "fm"[person % 2] for person in range(400)]
     town = with_people(sex=sex)
-    found = same(
+    found = check_same(
         town, smf.ols("income ~ C(sex)", frame(town).dropna(subset=["sex"])).fit(), formula="income ~ C(sex)"
     )
     assert found["(left_out)", "value"] == 40
@@ -207,7 +207,7 @@ def test_derived_variables_and_groupings(people: Town) -> None:
     data = frame(people).assign(square=lambda d: d["age"] ** 2, band=lambda d: d["age"] // 20 * 20)
     expected = smf.ols("income ~ age + square + C(band)", data).fit()
     derive = {"square": "age * age", "band": "age // 20 * 20"}
-    same(people, expected, formula="income ~ age + square + C(band)", derive=derive)
+    check_same(people, expected, formula="income ~ age + square + C(band)", derive=derive)
     quarter = people.judge(kind="model", formula="income ~ quarter + age")
     assert ("quarter[T.south]", "coefficient") in numbers(quarter)
     assert quarter.table.label("term", "quarter[T.south]", "nl") == "kwartier: Zuid"
@@ -215,7 +215,7 @@ def test_derived_variables_and_groupings(people: Town) -> None:
 
 def test_a_yes_or_no_is_a_category(people: Town) -> None:
     expected = smf.ols("income ~ employed", frame(people)).fit()
-    same(people, expected, ["Intercept", "employed[T.true]"], formula="income ~ employed")
+    check_same(people, expected, ["Intercept", "employed[T.true]"], formula="income ~ employed")
 
 
 def test_combinations_that_nobody_has_get_no_column(with_people: Callable[..., Town]) -> None:

@@ -16,7 +16,7 @@ from tests.output_checker.town import Town
 FORMULA: dict[str, Any] = {"formula": "income ~ age"}
 
 
-def refused(town: Town, error: type[Exception] = QueryError, **query: Any) -> str:
+def check_refused(town: Town, error: type[Exception] = QueryError, **query: Any) -> str:
     with pytest.raises(error) as refusal:
         town.judge(kind="model", **query)
     return str(refusal.value)
@@ -39,7 +39,7 @@ def refused(town: Town, error: type[Exception] = QueryError, **query: Any) -> st
     ],
 )
 def test_circumstances_that_do_not_fit_the_family(people: Town, query: dict[str, Any], field: str) -> None:
-    assert refused(people, **query).startswith(f"{field}:")
+    assert check_refused(people, **query).startswith(f"{field}:")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_circumstances_that_do_not_fit_the_family(people: Town, query: dict[str,
 def test_variables_that_may_not_be_used_so(
     people: Town, query: dict[str, Any], error: type[Exception]
 ) -> None:
-    refused(people, error, **query)
+    check_refused(people, error, **query)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_variables_that_may_not_be_used_so(
     ],
 )
 def test_outcomes_of_another_kind(people: Town, query: dict[str, Any]) -> None:
-    assert "derive" in refused(people, **query)
+    assert "derive" in check_refused(people, **query)
 
 
 @pytest.mark.parametrize(
@@ -89,17 +89,17 @@ def test_outcomes_of_another_kind(people: Town, query: dict[str, Any]) -> None:
     ],
 )
 def test_terms_that_follow_from_others_are_named(people: Town, query: dict[str, Any]) -> None:
-    assert "Follows entirely from the other terms: " in refused(people, **query)
+    assert "Follows entirely from the other terms: " in check_refused(people, **query)
 
 
 def test_no_more_rows_than_terms(people: Town) -> None:
     ages = ("age >= 40 AND age < 41",)
-    assert refused(people, formula="income ~ C(area) * C(sex) * C(sector)", where=ages)
+    assert check_refused(people, formula="income ~ C(area) * C(sex) * C(sector)", where=ages)
 
 
 def test_perfect_separation(people: Town) -> None:
     for family in ("logit", "probit"):
-        said = refused(
+        said = check_refused(
             people, formula="old ~ age", family=family, derive={"old": "CASE WHEN age > 50 THEN 1 ELSE 0 END"}
         )
         assert "cannot be estimated" in said
@@ -108,13 +108,13 @@ def test_perfect_separation(people: Town) -> None:
 @pytest.mark.parametrize("family", ["ols", "logit", "poisson", "negative_binomial", "quantreg"])
 def test_an_outcome_without_variation(people: Town, family: str) -> None:
     derive = {"same": "0 * age"}
-    assert "cannot be estimated" in refused(people, formula="same ~ age", family=family, derive=derive)
+    assert "cannot be estimated" in check_refused(people, formula="same ~ age", family=family, derive=derive)
 
 
 def test_numbers_too_large_to_find_an_estimate(people: Town) -> None:
     derive = {"huge": "hours * 1000000000000", "big": "age * 1000000000"}
     for family in ("poisson", "negative_binomial"):
-        assert "cannot be estimated" in refused(
+        assert "cannot be estimated" in check_refused(
             people, formula="huge ~ big + hours", family=family, derive=derive
         )
 
@@ -127,31 +127,31 @@ def test_a_huge_interaction_is_refused_before_anything_is_fetched(
 
     monkeypatch.setattr(Engine, "frame", fetched)
     derive = {"a": "age", "b": "99 - age"}
-    assert "too large" in refused(people, formula="income ~ C(a):C(b):C(area)", derive=derive)
+    assert "too large" in check_refused(people, formula="income ~ C(a):C(b):C(area)", derive=derive)
 
 
 def test_more_columns_than_can_be_judged(people: Town) -> None:
-    assert "too large" in refused(
+    assert "too large" in check_refused(
         people, formula="income ~ C(age):C(area):C(sex):C(sector)", where="age < 78"
     )
 
 
 def test_more_rows_than_can_be_computed(people: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(planning.LARGEST, "ols", 400)
-    assert "too large" in refused(people, **FORMULA)
+    assert "too large" in check_refused(people, **FORMULA)
     monkeypatch.setitem(planning.LARGEST, "ols", 1_000)
-    assert "too large" in refused(people, formula="income ~ C(area) - 1")
+    assert "too large" in check_refused(people, formula="income ~ C(area) - 1")
     check_cells(1, 1)
 
 
 def test_a_value_outside_the_public_list(with_people: Callable[..., Town]) -> None:
     town = with_people(area=["a"] * 200 + ["secret"] * 200)
-    assert "secret" not in refused(town, DatasetError, formula="income ~ C(area)")
+    assert "secret" not in check_refused(town, DatasetError, formula="income ~ C(area)")
 
 
 def test_nobody_with_a_value(with_people: Callable[..., Town]) -> None:
     town = with_people(income=[float("nan")] * 400)
-    assert "Nobody" in refused(town, **FORMULA)
+    assert "Nobody" in check_refused(town, **FORMULA)
 
 
 def test_negative_weights_count_as_missing(with_people: Callable[..., Town]) -> None:

@@ -24,7 +24,7 @@ def numbers(verdict: Verdict) -> list[list[float]]:
     return [cells[start : start + width] for start in range(0, len(cells), width)]
 
 
-def same(verdict: Verdict, expected: pd.DataFrame | pd.Series) -> None:
+def check_same(verdict: Verdict, expected: pd.DataFrame | pd.Series) -> None:
     wanted = expected.to_numpy(dtype=float)
     np.testing.assert_allclose(np.array(numbers(verdict)).reshape(wanted.shape), wanted, rtol=1e-9)
 
@@ -47,7 +47,7 @@ def town(build: Build, frame: pd.DataFrame) -> Town:
 def test_one_statistic(town: Town, frame: pd.DataFrame, aggfunc: Any, margins: bool) -> None:
     verdict = town.judge(index="area", columns="sex", values="income", aggfunc=aggfunc, margins=margins)
     expected = frame.pivot_table("income", "area", "sex", aggfunc, margins=margins)
-    same(verdict, expected)
+    check_same(verdict, expected)
 
 
 def test_dispersion_is_exact_far_from_zero(build: Build, frame: pd.DataFrame) -> None:
@@ -87,10 +87,10 @@ def test_weights(town: Town, frame: pd.DataFrame) -> None:
     weighted = frame.assign(w=frame["weight"], wx=frame["weight"] * frame["income"])
     sums = weighted.groupby("area")[["w", "wx"]].sum()
     asked: dict[str, Any] = {"index": "area", "weights": "weight"}
-    same(town.judge(**asked), sums["w"])
-    same(town.judge(**asked, values="income"), sums["w"])
-    same(town.judge(**asked, values="income", aggfunc="sum"), sums["wx"])
-    same(town.judge(**asked, values="income", aggfunc="mean"), sums["wx"] / sums["w"])
+    check_same(town.judge(**asked), sums["w"])
+    check_same(town.judge(**asked, values="income"), sums["w"])
+    check_same(town.judge(**asked, values="income", aggfunc="sum"), sums["wx"])
+    check_same(town.judge(**asked, values="income", aggfunc="mean"), sums["wx"] / sums["w"])
     assert [cell.units for cell in town.judge(**asked).table.cells] == [60] * 4
 
 
@@ -98,7 +98,7 @@ def test_weights_per_household_count_each_once(town: Town, frame: pd.DataFrame, 
     weight = [1.0 + household % 3 for household in frame["household"]]
     verdict = build(weight=weight).judge(index="area", unit="household", weights="weight")
     expected = frame.assign(weight=weight).drop_duplicates("household").groupby("area")["weight"].sum()
-    same(verdict, expected)
+    check_same(verdict, expected)
 
 
 def test_who_has_no_weight_is_not_in_a_weighted_number(build: Build) -> None:
@@ -113,7 +113,7 @@ def test_who_has_no_weight_is_not_in_a_weighted_number(build: Build) -> None:
 def test_ratios_of_two_sums(town: Town, frame: pd.DataFrame) -> None:
     sums = frame.groupby(["area", "sex"])[["income", "hours"]].sum()
     verdict = town.judge(index="area", columns="sex", values="income", aggfunc="ratio", over="hours")
-    same(verdict, (sums["income"] / sums["hours"]).unstack())
+    check_same(verdict, (sums["income"] / sums["hours"]).unstack())
     assert verdict.table.cells[0].units == 30
     nothing = town.judge(
         index="area", values="income", aggfunc="ratio", over="zero", derive={"zero": "hours * 0"}
@@ -123,7 +123,7 @@ def test_ratios_of_two_sums(town: Town, frame: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("normalize", ["all", "index", "columns", True])
 def test_shares(town: Town, frame: pd.DataFrame, normalize: Any) -> None:
-    same(
+    check_same(
         town.judge(index="area", columns="sex", normalize=normalize),
         pd.crosstab(frame["area"], frame["sex"], normalize=normalize),
     )
@@ -131,19 +131,19 @@ def test_shares(town: Town, frame: pd.DataFrame, normalize: Any) -> None:
     crossed = pd.crosstab(
         frame["area"], frame["sex"], values=frame["income"], aggfunc="sum", normalize=normalize
     )
-    same(summed, crossed)
+    check_same(summed, crossed)
 
 
 def test_index_numbers(town: Town, frame: pd.DataFrame) -> None:
     means = frame.pivot_table("income", "area", "sex", "mean")
     verdict = town.judge(index="area", columns="sex", values="income", aggfunc="mean", base={"area": "b"})
-    same(verdict, means / means.loc["b"] * 100)
+    check_same(verdict, means / means.loc["b"] * 100)
     by_sex = town.judge(
         index="area", columns="sex", values="income", aggfunc="ratio", over="hours", base={"sex": "m"}
     )
     sums = frame.groupby(["area", "sex"])[["income", "hours"]].sum()
     ratios = (sums["income"] / sums["hours"]).unstack()
-    same(by_sex, ratios.div(ratios["m"], axis=0) * 100)
+    check_same(by_sex, ratios.div(ratios["m"], axis=0) * 100)
 
 
 def test_subtotals_of_each_leading_part(town: Town, frame: pd.DataFrame) -> None:
