@@ -20,7 +20,10 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.browser]
 # Run in the notebook's page; each tries to come at the hub or elsewhere and returns what it learnt, or throws.
 OPENS = """async address => {
     const other = window.open(address);
-    await new Promise(done => setTimeout(done, 1500));
+    const arrived = () => { try { return other.location.href !== "about:blank"; } catch { return false; } };
+    // As long as a busy machine takes: then it is closed to us, or we are in.
+    for (let waited = 0; waited < 20_000 && !other.closed && !arrived(); waited += 50)
+        await new Promise(done => setTimeout(done, 50));
     if (other.closed) throw new Error("the window is out of reach");
     return other.document.cookie + (await (await other.fetch("/hub/api/user")).text());
 }"""
