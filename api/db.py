@@ -7,7 +7,9 @@ import enum
 import fcntl
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +35,9 @@ LARGEST_INTEGER: Final = 2**63 - 1
 
 WRITE_LOCK: Final = 0x656E636C617665
 """The number of the lock that a writer holds on PostgreSQL until its transaction is over ("enclave" in ASCII)."""
+
+LINE_SECONDS = 15.0
+"""How long a writer stands in line on SQLite; who gives up waits as SQLite has it, and is told then that it is busy."""
 
 KEPT_CONNECTIONS: Final = 20
 """Connections of a process that stay open; more are made when more is done at once."""
@@ -178,17 +183,43 @@ def _turns(url: str) -> Path | None:
 
 
 def _line(file: Path) -> int | None:
-    """Stand in line at a file and return its descriptor once it is our turn; None where nobody can."""
+    """Stand in line at a file and return its descriptor once it is our turn; None where nobody can, or for too long."""
     try:
         line = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
     try:
-        fcntl.flock(line, fcntl.LOCK_EX)
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _turn_at(line)
     except OSError:
         os.close(line)
         return None
     return line
+
+
+def _turn_at(line: int) -> int | None:
+    """Wait for our turn, not for ever: a writer that was stopped may never end, and who asked must hear that."""
+    turn: Future[int | None] = Future()
+    threading.Thread(target=_stand, args=(line, turn), name="line", daemon=True).start()
+    try:
+        return turn.result(LINE_SECONDS)
+    except TimeoutError:
+        return None if turn.cancel() else turn.result()
+
+
+def _stand(line: int, turn: Future[int | None]) -> None:
+    """Stand in line for somebody, who may have given up by the time that it is their turn."""
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        got: int | None = line
+    except OSError:
+        got = None
+    wanted = turn.set_running_or_notify_cancel()
+    if got is None or not wanted:
+        os.close(line)
+    if wanted:
+        turn.set_result(got)
 
 
 def _pool(url: str) -> dict[str, int]:
