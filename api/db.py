@@ -166,7 +166,7 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _postgresql_begin)
         return engine
     if file := make_url(url).database:
-        _close_to_others(Path(file))
+        _close_to_others(Path(file), _turns(url))
     arguments = {"timeout": 30, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments, hide_parameters=True, **_pool(url))
     event.listen(engine, "connect", _sqlite_connect)
@@ -227,13 +227,19 @@ def _pool(url: str) -> dict[str, int]:
     return {"pool_size": KEPT_CONNECTIONS, "max_overflow": -1} if make_url(url).database else {}
 
 
-def _close_to_others(file: Path) -> None:
-    # SQLite gives the files that it adds (-wal, -shm) the mode of the first; its own choice would let everybody read.
+def _close_to_others(file: Path, turns: Path | None) -> None:
+    # SQLite gives the files that it adds (-wal, -shm) the mode and the owner of the first; we do so with ours. Its own
+    # choice would let everybody read, and what root made the service could not open.
     if not file.parent.is_dir():
         return
     file.touch(mode=0o600)
+    owner = file.stat()
+    if turns is not None:
+        turns.touch(mode=0o600)
     for part in file.parent.glob(f"{file.name}*"):
         part.chmod(0o600)
+        if part.stat().st_uid != owner.st_uid:
+            os.chown(part, owner.st_uid, owner.st_gid)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

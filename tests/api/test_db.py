@@ -115,6 +115,25 @@ def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
     assert modes == dict.fromkeys(kept, 0o600)
 
 
+def test_what_root_adds_beside_the_database_is_of_its_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that root gives must not keep the service from standing in line, or from starting."""
+    file, given, stat = tmp_path / "enclave.sqlite", list[object](), Path.stat
+    file.touch()
+
+    def of_the_service(path: Path, **how: bool) -> os.stat_result:
+        found = list(stat(path, **how))
+        found[4:6] = [4711, 4712] if path == file else [0, 0]
+        return os.stat_result(found)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", of_the_service)
+        patched.setattr(os, "chown", lambda *arguments: given.append(arguments))
+        Database(f"sqlite:///{file}").dispose()
+    assert given == [(tmp_path / "enclave.sqlite-turns", 4711, 4712)]
+
+
 def test_a_database_without_a_directory_is_not_made_up(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'elsewhere' / 'enclave.sqlite'}")
     with pytest.raises(OperationalError), database.engine.connect():
