@@ -7,7 +7,9 @@ import enum
 import fcntl
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +35,9 @@ LARGEST_INTEGER: Final = 2**63 - 1
 
 WRITE_LOCK: Final = 0x656E636C617665
 """The number of the lock that a writer holds on PostgreSQL until its transaction is over ("enclave" in ASCII)."""
+
+LINE_SECONDS = 15.0
+"""How long a writer stands in line on SQLite; who gives up waits as SQLite has it, and is told then that it is busy."""
 
 KEPT_CONNECTIONS: Final = 20
 """Connections of a process that stay open; more are made when more is done at once."""
@@ -161,7 +166,7 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _postgresql_begin)
         return engine
     if file := make_url(url).database:
-        _close_to_others(Path(file))
+        _close_to_others(Path(file), _turns(url))
     arguments = {"timeout": 30, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments, hide_parameters=True, **_pool(url))
     event.listen(engine, "connect", _sqlite_connect)
@@ -178,17 +183,43 @@ def _turns(url: str) -> Path | None:
 
 
 def _line(file: Path) -> int | None:
-    """Stand in line at a file and return its descriptor once it is our turn; None where nobody can."""
+    """Stand in line at a file and return its descriptor once it is our turn; None where nobody can, or for too long."""
     try:
         line = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
     try:
-        fcntl.flock(line, fcntl.LOCK_EX)
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _turn_at(line)
     except OSError:
         os.close(line)
         return None
     return line
+
+
+def _turn_at(line: int) -> int | None:
+    """Wait for our turn, not for ever: a writer that was stopped may never end, and who asked must hear that."""
+    turn: Future[int | None] = Future()
+    threading.Thread(target=_stand, args=(line, turn), name="line", daemon=True).start()
+    try:
+        return turn.result(LINE_SECONDS)
+    except TimeoutError:
+        return None if turn.cancel() else turn.result()
+
+
+def _stand(line: int, turn: Future[int | None]) -> None:
+    """Stand in line for somebody, who may have given up by the time that it is their turn."""
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX)
+        got: int | None = line
+    except OSError:
+        got = None
+    wanted = turn.set_running_or_notify_cancel()
+    if got is None or not wanted:
+        os.close(line)
+    if wanted:
+        turn.set_result(got)
 
 
 def _pool(url: str) -> dict[str, int]:
@@ -196,13 +227,19 @@ def _pool(url: str) -> dict[str, int]:
     return {"pool_size": KEPT_CONNECTIONS, "max_overflow": -1} if make_url(url).database else {}
 
 
-def _close_to_others(file: Path) -> None:
-    # SQLite gives the files that it adds (-wal, -shm) the mode of the first; its own choice would let everybody read.
+def _close_to_others(file: Path, turns: Path | None) -> None:
+    # SQLite gives the files that it adds (-wal, -shm) the mode and the owner of the first; we do so with ours. Its own
+    # choice would let everybody read, and what root made the service could not open.
     if not file.parent.is_dir():
         return
     file.touch(mode=0o600)
+    owner = file.stat()
+    if turns is not None:
+        turns.touch(mode=0o600)
     for part in file.parent.glob(f"{file.name}*"):
         part.chmod(0o600)
+        if part.stat().st_uid != owner.st_uid:
+            os.chown(part, owner.st_uid, owner.st_gid)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import threading
 import weakref
 from collections import OrderedDict
@@ -94,17 +95,21 @@ class Copies:
             return None
         while sum(one.size for one in self._kept.values()) + marks.size > self._most:
             self._kept.popitem(last=False)
-        copy = _sealed(file, sha256)
-        return _Kept(copy, marks) if copy else None
+        copy = _sealed(file)
+        return _Kept(copy, marks) if _digest_of(copy) == sha256 else None
 
 
-def _sealed(file: BinaryIO, sha256: str) -> Copy | None:
-    """A sealed copy of a file, None unless it has this content."""
+def _sealed(file: BinaryIO) -> Copy:
+    """A sealed copy of whatever a file holds."""
     descriptor = os.memfd_create("microdata", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    copy, digest = Copy(descriptor), hashlib.sha256()
+    copy = Copy(descriptor)
     with os.fdopen(os.dup(descriptor), "wb") as memory:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            memory.write(chunk)
+        shutil.copyfileobj(file, memory, _CHUNK)
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
-    return copy if digest.hexdigest() == sha256 else None
+    return copy
+
+
+def _digest_of(copy: Copy) -> str:
+    """The sha256 of what is sealed: what was proven before could be changed until then."""
+    with copy.path.open("rb") as sealed:
+        return hashlib.file_digest(sealed, "sha256").hexdigest()

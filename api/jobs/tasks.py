@@ -11,7 +11,8 @@ import resource
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -80,7 +81,8 @@ def judge_apart(works: Sequence[AnyWork], sheet: Sheet) -> None:
     """Judge as a child of the worker, within limits, and write what came of it on `sheet`."""
     _ignore_stops()
     _limit(works)
-    sheet.write(judged(works).to_json())
+    with _telling_a_full_disk():
+        sheet.write(judged(works).to_json())
 
 
 def propose_apart(searches: Sequence[Search], sheet: Sheet) -> None:
@@ -94,8 +96,14 @@ def propose_apart(searches: Sequence[Search], sheet: Sheet) -> None:
 def perform_apart(settings: Settings, kind: str, subject_id: int) -> None:
     """Do one job as a child of the worker: a stop sent to all processes at once lets it finish."""
     _ignore_stops()
-    try:
+    with _telling_a_full_disk():
         perform(settings, kind, subject_id)
+
+
+@contextmanager
+def _telling_a_full_disk() -> Iterator[None]:
+    try:
+        yield
     except (OSError, OperationalError) as error:
         if _is_full(error):
             sys.exit(EXIT_DISK_FULL)

@@ -176,7 +176,8 @@ class Worker:
 
     def _propose(self, job: Job) -> None:
         with self.database.reading() as session:
-            searches = searches_of(session, self.settings, job.subject_id)
+            wanted = searches_of(session, self.settings, job.subject_id)
+        searches = [one.on_copy(self.copies) for one in wanted]
         found = self._answer(job, lambda sheet: Child(propose_apart, searches, sheet), Found.from_json)
         if found is not None:
             with self.database.transaction() as session:

@@ -97,6 +97,10 @@ class Work:
     earlier: tuple[Query, ...] | None = None
     copy: Copy | None = None
 
+    def on_copy(self, copies: Copies) -> Work:
+        """Return the same work, on a copy of the microdata where there can be one."""
+        return replace(self, copy=copies.of(self.dataset.path, self.sha256))
+
     def proven(self) -> Work:
         """Return the same work on microdata that were proven to be what was registered; raises DatasetError."""
         if self.copy is None:
@@ -130,10 +134,7 @@ class Task:
 
 def with_copies(works: Sequence[AnyWork], copies: Copies) -> list[AnyWork]:
     """Return the same work, on copies of the microdata where there can be any."""
-    return [
-        replace(work, copy=copies.of(work.dataset.path, work.sha256)) if isinstance(work, Work) else work
-        for work in works
-    ]
+    return [work.on_copy(copies) if isinstance(work, Work) else work for work in works]
 
 
 def judge_request(database: Database, settings: Settings, request_id: int) -> None:

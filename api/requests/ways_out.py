@@ -16,7 +16,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.audit.service import SYSTEM, record
-from api.catalogue.service import prove
+from api.catalogue.copies import Copies
 from api.db import Database
 from api.requests.judging import Work, works_of
 from api.requests.models import Output, OutputRequest, WayOut
@@ -36,6 +36,10 @@ class Search:
     work: Work
     verdict: Verdict
     verdict_sha256: str
+
+    def on_copy(self, copies: Copies) -> Search:
+        """Return the same search, on a copy of the microdata where there can be one."""
+        return replace(self, work=self.work.on_copy(copies))
 
     @property
     def output(self) -> int:
@@ -139,8 +143,8 @@ def give_up_search(session: Session, request_id: int) -> None:
 def _ways(search: Search) -> Iterator[Way]:
     work, (query,) = search.work, search.work.queries
     try:
-        prove(work.dataset, work.sha256)
-        found = propose(query, search.verdict, work.dataset, load_policy(work.policy), work.limits)
+        dataset = work.proven().dataset
+        found = propose(query, search.verdict, dataset, load_policy(work.policy), work.limits)
     except (OutputCheckerError, MemoryError):
         return
     for one in found:

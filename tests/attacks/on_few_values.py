@@ -30,6 +30,15 @@ def fixed_amounts(people: Columns) -> None:
         people["income"][person] = 1455.10
 
 
+def rare_amounts(people: Columns) -> None:
+    """Incomes are one of two fixed amounts, but for five persons in area a, each of whom has a larger one of their own."""
+    people["income"] = [(0.0, 1023.42)[person // 8 % 2] for person in range(SIZE)]
+    for person, amount in zip(
+        at(people, "area", "a"), (1455.10, 1511.87, 1622.33, 1701.07, 1810.55), strict=False
+    ):
+        people["income"][person] = amount
+
+
 def fixed_weights(people: Columns) -> None:
     fixed_amounts(people)
     people["weight"] = [1.5] * SIZE
@@ -72,6 +81,14 @@ ON_FEW_VALUES: dict[str, list[Case]] = {
                 bend=fixed_amounts,
             )
             for aggfunc in ("sum", "mean")
+        ),
+        *(
+            case(
+                f"the {aggfunc} of two amounts and five that one person each has",
+                {**AREA, "values": "income", "aggfunc": aggfunc},
+                bend=rare_amounts,
+            )
+            for aggfunc in ("sum", "mean", "std")
         ),
         case(
             "a share of three amounts",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from output_checker.kinds.table.counts import Counts, Key
 from output_checker.kinds.table.plan import TablePlan
-from output_checker.kinds.table.statements import TOP, WORD
+from output_checker.kinds.table.statements import WORD
 from output_checker.metadata import Unit
 from output_checker.verdict import ALL
 
@@ -43,7 +43,7 @@ def is_limited(unit: Unit) -> bool:
 def most_rows(units: Mapping[str, Unit]) -> int:
     """The rows that no unit exceeds, of the kinds that may have many rows and are limited at all."""
     many = (unit for unit in units.values() if not unit.one_row_per_unit and is_limited(unit))
-    return max([TOP, *(unit.most_rows or 0 for unit in many)])
+    return max([1, *(unit.most_rows or 0 for unit in many)])
 
 
 def largest_share(counts: Counts, place: int) -> float:

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from output_checker.engine import SOURCE
 from output_checker.kinds.table.plan import Quantity, TablePlan
+from output_checker.solving import MOST_VALUES
 
 Set = tuple[int, ...]
 
 TwoKinds = Mapping[int, tuple[float, float]]
 """The two values of the quantities that have no others."""
 
-TOP = 5
-"""Contributions that are kept, from the largest: a dominance rule may look at as many."""
+TOP = MOST_VALUES + 1
+"""Contributions that are kept, from the largest: where all of them differ, there are more than a few values; a dominance
+rule looks at fewer."""
 
 WORD = 64
 """Buckets that fit in one word of the engine."""
@@ -149,11 +151,11 @@ def _aggregates(plan: TablePlan, place: int, most: int) -> str:
     deviance = f"var_pop({x}) * count({x})" if described else "NULL"
     values = f"sum({x})" if described and plan.weight else f"sum({c})"
     weight = f"sum(w) FILTER ({c} IS NOT NULL)" if plan.weight else "NULL"
-    largest = f"max(abs({c}), {most})"
+    largest = f"max(abs({c}), {max(most, TOP)})"
     return ", ".join(
         [
             f"count({c}) AS k{place}_, sum({c}) AS t{place}, sum(abs({c})) AS a{place}",
-            f"list_sum({largest}) AS u{place}, {largest}[1:{TOP}] AS m{place}",
+            f"list_sum({largest}[1:{most}]) AS u{place}, {largest}[1:{TOP}] AS m{place}",
             f"{low}::DOUBLE AS low{place}, {high}::DOUBLE AS high{place}, ({deviance})::DOUBLE AS d{place}",
             f"{values} AS s{place}, ({weight})::DOUBLE AS w{place}, count(nullif({c}, 0)) AS z{place}",
         ]

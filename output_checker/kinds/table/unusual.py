@@ -12,6 +12,10 @@ from output_checker.kinds.table.statements import WORD, Set, units_of
 
 _ROUNDING = 1e-9
 
+ALIKE = 10
+"""Units with one value from which on that is no chance, also for a policy that asks for more units: what is noticed under
+one policy is noticed under each that is stricter."""
+
 
 def suspects(plan: TablePlan, found: dict[Key, Counts], shown: Iterable[Key], place: int) -> set[Key]:
     """The cells in which the values of a quantity allow that all but fewer than ``plan.enough`` units are alike."""
@@ -61,7 +65,7 @@ def different_pass(plan: TablePlan, key: str | None, kept: Set, restricted: str 
 def unusual_pass(plan: TablePlan, key: str | None, kept: Set, restricted: str | None, place: int) -> str:
     """Answers labels, the units with another value than the most common one, and those at neither end.
 
-    Nothing where fewer than ``plan.enough`` are alike, or one is at an end by chance: then the others are no exception.
+    Nothing where few are alike, fewer than the others, or one is at an end by chance: then the others are no exception.
     """
     names = "".join(f"k{one}, " for one in kept)
     units = units_of(plan, key, kept, restricted, place)
@@ -70,7 +74,8 @@ def unusual_pass(plan: TablePlan, key: str | None, kept: Set, restricted: str | 
     ends = "arg_min(n, x) + arg_max(n, x)"
     alike = (("max(n)", "TRUE"), (ends, "least(arg_min(n, x), arg_max(n, x)) > 1"))
     apart = ", ".join(
-        f"CASE WHEN {one} >= {plan.enough} AND {more} THEN sum(n) - ({one}) END" for one, more in alike
+        f"CASE WHEN {one} >= {min(plan.enough, ALIKE)} AND 2 * ({one}) > sum(n) AND {more} THEN sum(n) - ({one}) END"
+        for one, more in alike
     )
     return (
         f"SELECT {names}{apart} "  # noqa: S608

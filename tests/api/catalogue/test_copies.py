@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,6 +47,27 @@ def test_nobody_writes_to_a_copy(file: Path) -> None:
 
 def test_there_is_no_copy_of_what_was_not_registered(file: Path) -> None:
     assert Copies().of(file, digest_of(b"others")) is None
+
+
+def test_what_is_proven_is_what_is_sealed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seal = fcntl.fcntl
+
+    def write_at_the_last_moment(descriptor: int, *arguments: int) -> int:
+        os.pwrite(descriptor, b"others", 0)
+        return seal(descriptor, *arguments)
+
+    monkeypatch.setattr(fcntl, "fcntl", write_at_the_last_moment)
+    assert Copies().of(file, digest_of(b"people")) is None
+
+
+def test_a_full_memory_leaves_the_file_to_who_reads_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "copyfileobj", no_room)
+        assert Copies().of(file, digest_of(b"people")) is None
+    assert Copies().of(file, digest_of(b"people")) is not None
 
 
 def test_a_file_that_was_written_to_is_no_longer_what_was_kept(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -21,7 +22,7 @@ from api.db import now
 from api.jobs import tasks, worker
 from api.jobs.children import NotStartedError, Sheet
 from api.jobs.models import Job, JobState
-from api.jobs.service import ALL_KINDS, MAX_ATTEMPTS, MOST_LOST, JobKind
+from api.jobs.service import ALL_KINDS, DISK_FULL, MAX_ATTEMPTS, MOST_LOST, JobKind
 from api.jobs.tasks import LARGEST_ANSWER, _limit, judge_apart, perform, perform_apart
 from api.jobs.worker import Lanes, Worker
 from api.requests.judging import Work, conclude
@@ -50,6 +51,14 @@ def lie(works: Sequence[Work], sheet: Sheet) -> None:
 def write_on(works: Sequence[Work], sheet: Sheet) -> None:
     _limit(works)
     sheet.write(bytes(LARGEST_ANSWER + 1))
+
+
+def find_no_room(works: Sequence[Work], sheet: Sheet) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "no room for what people are to see of a file")
+
+    pytest.MonkeyPatch().setattr(tasks, "judged", full)
+    judge_apart(works, sheet)
 
 
 def report_and_hang(place: Path, works: Sequence[Work], sheet: Sheet) -> None:
@@ -160,7 +169,8 @@ def test_a_policy_that_vanishes_stops_its_own_request_only(
 
 
 @pytest.mark.parametrize(
-    ("child", "error"), [(lie, "an answer that makes no sense"), (write_on, "exit code 1")]
+    ("child", "error"),
+    [(lie, "an answer that makes no sense"), (write_on, "exit code 1"), (find_no_room, DISK_FULL)],
 )
 def test_an_answer_that_cannot_be_believed_is_no_verdict(
     flow: Flow, monkeypatch: pytest.MonkeyPatch, child: Callable[..., None], error: str

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from api.access.models import DatasetView
 from api.audit.models import AuditRecord
+from api.catalogue.copies import Copies
 from api.jobs import worker
 from api.jobs.models import Job, JobState
 from api.jobs.service import PROPOSE_ATTEMPTS, JobKind, key_of
@@ -131,6 +132,20 @@ def test_the_worker_looks_in_a_child(flow: Flow) -> None:
     assert kept(flow, number)
     with flow.database.reading() as session:
         assert {job.state for job in session.scalars(select(Job))} == {JobState.DONE}
+
+
+def test_what_is_looked_through_is_the_sealed_copy(flow: Flow) -> None:
+    """A file that is altered after it was proven is not what proposals are made of."""
+    number = refused(flow)
+    with flow.database.reading() as session:
+        (search,) = searches_of(session, flow.settings, flow.id_of(number))
+    copied, whole = search.on_copy(Copies()), ways_out.ways_out([search])
+    (file,) = flow.settings.directory("data").glob("*.parquet")
+    file.chmod(0o600)
+    file.write_bytes(b"not what was registered")
+    assert ways_out.ways_out([copied]) == whole
+    assert any(whole.ways.values())
+    assert not any(ways_out.ways_out([search]).ways.values())
 
 
 def test_a_search_that_fails_is_given_up_and_the_request_stays(

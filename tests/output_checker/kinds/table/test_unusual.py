@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from output_checker.policy import Policy
 from output_checker.verdict import ALL
 from tests.output_checker.town import Town, failing
 
@@ -43,6 +44,18 @@ def test_few_who_differ_from_all_others_are_noticed(
 @pytest.mark.parametrize("number", [10, 12, 30])
 def test_many_who_differ_are_not(build: Build, number: int) -> None:
     assert not noticed(build(income=incomes(*(1000.0 + other for other in range(number)))))
+
+
+@pytest.mark.parametrize("least", [10, 12, 15, 20])
+def test_few_who_are_noticed_are_noticed_under_each_stricter_policy(build: Build, least: int) -> None:
+    """Twelve of area a earn the same and nine something else: too few to be alike, if that took as many as a cell."""
+    others = [1_000.0 + person for person in range(len(IN_A))]
+    town = build(
+        income=incomes(*others[:9]), age=[30 if person in IN_A[:21] else 60 for person in range(240)]
+    )
+    policy = {"name": "strict", "version": "1", "title": {"nl": "-", "en": "-"}, "extends": "essnet"}
+    strict = Policy.parse(policy | {"rules": {"threshold": {"minimum_units": least}}})
+    assert noticed(town, policy=strict, where="age = 30")
 
 
 def test_a_small_cell_of_all_different_values_is_not(build: Build) -> None:
