@@ -6,6 +6,7 @@ ranges of integers, or what an expression can make of those, evaluated over the 
 
 import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlglot import exp
@@ -38,7 +39,10 @@ def label_of(value: object) -> str:
         return MISSING
     if isinstance(value, bool):
         return str(value).lower()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    # The engine has decimals where a number is written with a point: 1.0 is the class 1 all the same.
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        return str(int(value))
+    return str(value)
 
 
 def labels_of(scope: Scope, name: str, place: str, engine: Engine) -> Labels:

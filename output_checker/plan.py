@@ -70,14 +70,17 @@ def check_name(name: str, place: str) -> None:
 _SHORT = Text(nl="Kies een kort woord.", en="Choose a short word.")
 
 
-def narrow(engine: Engine, dataset: Dataset) -> None:
+def narrow(engine: Engine, dataset: Dataset, *, whatever_values: bool = False) -> None:
     """Let the engine see only the rows of the project's view.
+
+    With ``whatever_values`` a row for which the filter cannot be computed is not in view, instead of an error for all.
 
     Raises:
         ExpressionError: the row filter is malformed or is no condition.
     """
     if dataset.row_filter is not None:
-        engine.look_through(_condition(Scope(dataset.metadata), dataset.row_filter, "row_filter", engine))
+        condition = _condition(Scope(dataset.metadata), dataset.row_filter, "row_filter", engine)
+        engine.look_through(f"coalesce(TRY({condition}), false)" if whatever_values else condition)
 
 
 def conditions_of(scope: Scope, where: tuple[str, ...], engine: Engine) -> tuple[str, ...]:

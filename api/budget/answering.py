@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from api.access.models import DatasetView
 from api.budget.models import PrivacyCharge
-from api.budget.service import store
+from api.budget.service import Question, store
 from api.catalogue.service import prove
 from api.errors import InvalidError
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
-from output_checker.errors import OutputCheckerError
+from output_checker.errors import DatasetError, OutputCheckerError
 from output_checker.noise.answer import answer
 from output_checker.noise.documents import NoisyAnswer
 from output_checker.noise.errors import NoiseError
@@ -34,6 +34,11 @@ MOST_NUMBERS = 200_000
 NOT_ANSWERED = Text(
     "De dienst kon deze vraag niet met ruis beantwoorden. Opnieuw indienen kost geen budget.",
     "The service could not answer this question with noise. Submitting it again costs no budget.",
+)
+
+VIEW_CHANGED = Text(
+    "Wat dit project van de microdata ziet, is veranderd sinds deze vraag is gesteld; dien opnieuw in.",
+    "What this project sees of the microdata has changed since this was asked; submit again.",
 )
 
 
@@ -67,7 +72,8 @@ def noise_plan(query: Query, dataset: Dataset, place: str) -> NoisePlan:
 
     Raises output_checker's NoiseError or QueryError, or InvalidError when there would be too many numbers.
     """
-    plan = plan_of(query, dataset)
+    # Inner cells are numbers too: what has too many of those is refused before every level is laid out.
+    plan = plan_of(query, dataset, MOST_NUMBERS)
     numbers = sum(plan.level(kept).size for kept in plan.asked.published) * len(plan.wanted)
     if numbers > MOST_NUMBERS:
         raise InvalidError(
@@ -105,6 +111,16 @@ def keep(session: Session, charge_id: int, drawn: NoisyAnswer) -> NoisyAnswer:
 def answer_to(charge: PrivacyCharge) -> NoisyAnswer | None:
     """Return the answer to a charge; None until there is one."""
     return NoisyAnswer.model_validate(charge.answer.document) if charge.answer else None
+
+
+def check_paid(charge: PrivacyCharge, query: Query, view: DatasetView) -> None:
+    """Raise output_checker's DatasetError unless a charge is for this question, asked of what `view` shows now.
+
+    A view can change between submission and judging: its answer would be kept as that of the view that was paid for.
+    """
+    asked = Question(query.digest, view.dataset_version, view_digest(view), {})
+    if asked.key != charge.question:
+        raise DatasetError(VIEW_CHANGED, field=query.dataset)
 
 
 def view_digest(view: DatasetView) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
@@ -153,7 +153,7 @@ def _nano(said: str, field: str) -> int:
     try:
         amount = Decimal(said.strip().replace(",", ".")) * NANO
         whole = int(amount)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):
         amount, whole = Decimal(1), 0
     if amount != whole:
         message = Text(

@@ -7,6 +7,7 @@ was given once is given again, the same and for free. Refusals rest on public pa
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -39,8 +40,12 @@ class Question:
 
     @property
     def key(self) -> str:
-        """The same for the same question, whoever asks it."""
-        parts = (self.query_digest, self.version.sha256, self.view_digest)
+        """The same for the same question, whoever asks it.
+
+        Of the same file with other metadata it is another question: they decide what an answer costs and how it is drawn.
+        """
+        metadata = json.dumps(self.version.document, sort_keys=True, separators=(",", ":"))
+        parts = (self.query_digest, self.version.sha256, self.view_digest, metadata)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -22,10 +22,11 @@ from api.budget.models import (
     Population,
     PopulationDataset,
     PrivacyBudget,
+    PrivacyCharge,
 )
 from api.budget.permissions import check_not_about_self, check_user_can_set_budgets
 from api.budget.service import EVERYBODY, scope_of_person, scope_of_project
-from api.catalogue.models import Dataset
+from api.catalogue.models import Dataset, DatasetVersion
 from api.db import now
 from api.errors import ConflictError, InvalidError
 from api.people import validation
@@ -81,12 +82,15 @@ def add_dataset(
 ) -> PopulationDataset:
     """Say that the units of a dataset are of a population: it counts once somebody else confirms it.
 
-    Raises NotAllowedError, InvalidError when no version has such a unit, or ConflictError when it was said before.
+    Raises NotAllowedError, InvalidError when no version has such a unit, or ConflictError when it was said before, of
+    another unit of the dataset, or too late: answers were given already.
     """
     steward = check_user_can_set_budgets(actor)
     if not any(unit in version.document["units"] for version in dataset.versions):
         message = Text("Deze dataset heeft die eenheid niet.", "This dataset has no such unit.")
         raise InvalidError("no_such_unit", message, field="unit")
+    _check_one_unit(session, population, dataset, unit)
+    _check_not_answered(session, dataset)
     member = PopulationDataset(
         population_id=population.id, dataset_id=dataset.id, unit=unit, added_by_id=steward.id
     )
@@ -99,6 +103,30 @@ def add_dataset(
     reason = "a data steward says what it is about"
     record(session, actor, "budget.add_dataset", population, reason, dataset=dataset.name, unit=unit)
     return member
+
+
+def _check_one_unit(session: Session, population: Population, dataset: Dataset, unit: str) -> None:
+    """Two keys of one population may point out the same somebody: what both lose together is nothing that we know."""
+    other = PopulationDataset.unit != unit
+    here = PopulationDataset.dataset_id == dataset.id, PopulationDataset.population_id == population.id
+    if session.scalar(select(PopulationDataset.id).where(*here, other).limit(1)) is not None:
+        message = Text(
+            "Deze dataset hoort met een andere eenheid al bij deze populatie.",
+            "This dataset is of this population already, by another unit.",
+        )
+        raise ConflictError("dataset_has_unit", message, field="unit")
+
+
+def _check_not_answered(session: Session, dataset: Dataset) -> None:
+    """A budget that begins after answers were given would promise less loss than there was."""
+    versions = select(DatasetVersion.id).where(DatasetVersion.dataset_id == dataset.id)
+    charges = select(PrivacyCharge.id).where(PrivacyCharge.dataset_version_id.in_(versions))
+    if session.scalar(charges.limit(1)) is not None:
+        message = Text(
+            "Over deze data zijn al antwoorden met ruis gevraagd; wat die deze eenheid kostten, is niet geteld.",
+            "Answers with noise were asked of this data already; what they cost this unit was not counted.",
+        )
+        raise ConflictError("answered_already", message, field="dataset")
 
 
 def set_total(

@@ -39,6 +39,17 @@ def exact_releases(session: Session, version: DatasetVersion, before: dt.datetim
     return session.scalar(counted if before is None else counted.where(Release.released_at < before)) or 0
 
 
+def _beside(session: Session, output: Output, before: dt.datetime | None) -> int:
+    """How many exact releases there are beside an output: earlier ones, and the one that it is itself a part of."""
+    datasets = _of_one_population(session, output.dataset_version.dataset_id)
+    # Of a file nobody knows what is in it; its project sees this dataset.
+    together = any(
+        other.is_file or (other.charge_id is None and other.dataset_version.dataset_id in datasets)
+        for other in output.request.outputs
+    )
+    return exact_releases(session, output.dataset_version, before) + together
+
+
 def _of_one_population(session: Session, dataset_id: int) -> set[int]:
     """The datasets with which a dataset shares a population of units, itself among them."""
     populations = select(PopulationDataset.population_id).where(PopulationDataset.dataset_id == dataset_id)
@@ -49,11 +60,12 @@ def _of_one_population(session: Session, dataset_id: int) -> set[int]:
 def exact_beside(session: Session, request: OutputRequest) -> dict[int, int]:
     """Return by position how many releases without noise there are beside each output of a request that has noise.
 
-    Once approved, it is as many as there were then: so it stands in the manifest.
+    The request counts as one when it has such outputs too. Once approved, the others are those that there were then: so
+    it stands in the manifest.
     """
     approved = [step.at for step in request.history if step.after is RequestState.APPROVED]
     return {
-        output.position: exact_releases(session, output.dataset_version, approved[-1] if approved else None)
+        output.position: _beside(session, output, approved[-1] if approved else None)
         for output in request.outputs
         if output.charge_id is not None
     }
@@ -70,7 +82,7 @@ def complete_manifest(session: Session, output: Output, answer: NoisyAnswer) -> 
             "released_on": approved.date().isoformat(),
         }
     )
-    exact = exact_releases(session, output.dataset_version, approved)
+    exact = _beside(session, output, approved)
     method = answer.manifest.method.model_copy(update={"exact_releases": exact})
     return answer.manifest.model_copy(update={"purpose": purpose, "method": method})
 

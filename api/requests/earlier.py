@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from api.access.models import DatasetView
@@ -70,11 +70,14 @@ def questions_before(
 ) -> tuple[Query, ...] | None:
     """Return the different questions that left before about the units of `mine`, outputs on one version of microdata.
 
-    None when a machine cannot compare with them: other microdata, other rows in view, too many, or no question at all.
+    None when a machine cannot compare with them: other microdata, other rows in view (now or then), too many, or no
+    question at all.
     """
     version = mine[0].dataset_version
     about = _left(request, _about_the_same_units(session, [version]))
     if session.scalar(about.where(Output.dataset_version_id != version.id).limit(1)) is not None:
+        return None
+    if session.scalar(_before_its_view(about).limit(1)) is not None:
         return None
     projects = about.with_only_columns(OutputRequest.project_id).distinct()
     if not _see_the_same_rows(session, version, {request.project_id, *session.scalars(projects)}):
@@ -123,6 +126,15 @@ def _left(request: OutputRequest, versions: set[int]) -> Select[int]:
     )
 
 
+def _before_its_view(left: Select[int]) -> Select[int]:
+    """Those that were asked before their project saw what it sees now: of which rows they are cannot be told any more."""
+    view = and_(
+        DatasetView.project_id == OutputRequest.project_id,
+        DatasetView.dataset_version_id == Output.dataset_version_id,
+    )
+    return left.join(DatasetView, view).where(OutputRequest.created_at < DatasetView.approved_at)
+
+
 def _about_the_same_units(session: Session, versions: Sequence[DatasetVersion]) -> set[int]:
     """The versions of all microdata that share a registered unit with one of these, or are of the same dataset."""
     units = {unit for version in versions for unit in _units(version.document)}
@@ -140,7 +152,7 @@ def _units(document: dict[str, Any]) -> set[str]:
 
 
 def _see_the_same_rows(session: Session, version: DatasetVersion, projects: set[int]) -> bool:
-    """Whether these projects see the same rows of a version; each has one view of it, that never changes."""
+    """Whether these projects see the same rows of a version now; each has one view of it."""
     views = select(DatasetView.project_id, DatasetView.row_filter).where(
         DatasetView.dataset_version_id == version.id, DatasetView.project_id.in_(projects)
     )

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from api.access.policies import policy_of
 from api.audit.service import SYSTEM, record
-from api.budget.answering import NoiseWork, answer_to, answered, keep
+from api.budget.answering import NoiseWork, answer_to, answered, check_paid, keep
 from api.budget.models import PrivacyCharge
 from api.catalogue.copies import Copies, Copy
 from api.catalogue.service import prove
+from api.catalogue.views import views_of
 from api.db import Database, now
 from api.inspection.judging import FileWork, file_work, judge_file
 from api.jobs.service import JobKind, enqueue
@@ -237,11 +238,13 @@ def _work(settings: Settings, outputs: Sequence[Output]) -> Work:
 
 def _noise_work(settings: Settings, output: Output, charge: PrivacyCharge) -> NoiseWork:
     """What answering a question with noise takes, that was paid for."""
-    version = output.dataset_version
+    version, query, project = output.dataset_version, Query.parse(output.query), output.request.project
+    dataset = dataset_seen(settings, project, version)
+    check_paid(charge, query, views_of(project)[version.dataset.name])
     return NoiseWork(
         output.id,
-        Query.parse(output.query),
-        dataset_seen(settings, output.request.project, version),
+        query,
+        dataset,
         version.sha256,
         limits_of(settings),
         answer_to(charge),

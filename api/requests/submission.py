@@ -284,8 +284,9 @@ def new_request(
 
 def _in_force(project: Project, asked: list[AskedOutput] | None) -> list[AskedOutput]:
     """Return what is asked when the views that it was checked against are still what the project sees."""
-    now_seen = {view.id for view in views_of(project).values()}
-    if asked is None or any(one.view and one.view.id not in now_seen for one in asked):
+    now_seen = {(view.id, view_digest(view)) for view in views_of(project).values()}
+    views = [one.view for one in asked or () if one.view]
+    if asked is None or any((view.id, view_digest(view)) not in now_seen for view in views):
         raise ConflictError(
             "view_changed",
             Text(

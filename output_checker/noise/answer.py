@@ -53,7 +53,7 @@ def measure(query: Query, dataset: Dataset, limits: Limits = DEFAULT_LIMITS) -> 
         EvidenceError: it could not be computed within the limits.
     """
     with Engine.over(dataset, limits) as engine:
-        narrow(engine, dataset)
+        narrow(engine, dataset, whatever_values=True)
         plan = make_noise_plan(query, dataset, engine)
         true = gather(plan, dataset.metadata.units[plan.unit].key, engine)
     noisy = (

@@ -55,10 +55,12 @@ def _level(plan: NoisePlan, key: str, kept: Set, engine: Engine) -> "list[NDArra
     places = plan.keys.places(telling, rows, plan.level(kept))
     inside = places >= 0  # a row that is impossible according to the catalogue is in no cell
     tallied = []
-    for place in range(len(plan.tallies)):
+    for place, tally in enumerate(plan.tallies):
         values = numpy.array([one[len(telling) + place] or 0 for one in answers], dtype=numpy.int64)
         vector = numpy.zeros(plan.level(kept).size, dtype=numpy.int64)
-        numpy.add.at(vector, places[inside], values[inside])
+        # Where groups share a cell (unknown labels are all missing) a unit may be in several, and would count as often.
+        together = numpy.add if tally.adds_up(plan.rows) else numpy.maximum
+        together.at(vector, places[inside], values[inside])
         tallied.append(vector)
     return tallied
 

@@ -133,8 +133,10 @@ class Level:
         return summed
 
 
-def key_set(classifications: tuple[Classification, ...], metadata: DatasetMetadata) -> KeySet:
-    """Every combination of public labels that is possible.
+def key_set(
+    classifications: tuple[Classification, ...], metadata: DatasetMetadata, most: int = MOST_CELLS
+) -> KeySet:
+    """Every combination of public labels that is possible, ``most`` of them at most.
 
     Raises:
         NoiseError: there are more than can be answered.
@@ -143,7 +145,7 @@ def key_set(classifications: tuple[Classification, ...], metadata: DatasetMetada
 
     families = _families(classifications, metadata)
     combinations = [_combinations(family, classifications, metadata) for family in families]
-    _check(math.prod(len(one) for one in combinations))
+    _check(math.prod(len(one) for one in combinations), most)
     codes: list[NDArray[np.int64]] = [numpy.zeros(0, dtype=numpy.int64) for _ in classifications]
     picked = numpy.indices([len(one) for one in combinations]).reshape(len(combinations), -1)
     for family, chosen, cells in zip(families, combinations, picked, strict=True):
@@ -155,11 +157,11 @@ def key_set(classifications: tuple[Classification, ...], metadata: DatasetMetada
     return KeySet(classifications, tuple(one[possible] for one in codes), told_by)
 
 
-def _check(cells: int) -> None:
-    if cells > MOST_CELLS:
+def _check(cells: int, most: int) -> None:
+    if cells > most:
         message = Text(
-            nl=f"Deze tabel heeft {cells} cellen; met ruis hebben ze allemaal een getal, en hoogstens {MOST_CELLS} mag.",
-            en=f"This table has {cells} cells; with noise all have a number, and at most {MOST_CELLS} are allowed.",
+            nl=f"Deze tabel heeft {cells} cellen; met ruis hebben ze allemaal een getal, en hoogstens {most} mag.",
+            en=f"This table has {cells} cells; with noise all have a number, and at most {most} are allowed.",
         )
         remedy = Text(nl="Gebruik minder of grovere indelingen.", en="Use fewer or coarser classifications.")
         raise NoiseError(message, field="index", remedy=remedy)

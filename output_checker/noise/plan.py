@@ -14,7 +14,7 @@ from output_checker.engine import Engine
 from output_checker.metadata import DatasetMetadata
 from output_checker.noise.accounting import Loss, concentrated, gaussian_for, laplace_for, pure
 from output_checker.noise.errors import NoiseError
-from output_checker.noise.keys import KeySet, Level, Set, key_set
+from output_checker.noise.keys import MOST_CELLS, KeySet, Level, Set, key_set
 from output_checker.noise.laws import DiscreteGaussian, DiscreteLaplace
 from output_checker.noise.questions import Asked, asked_of
 from output_checker.noise.sensitivity import Sensitivity, rows_per_unit
@@ -93,8 +93,10 @@ class NoisePlan:
         return self.measurement(tally, kept).law.margin_of_sum(self.terms(tally, kept), confidence)
 
 
-def make_noise_plan(query: Query, dataset: Dataset, engine: Engine) -> NoisePlan:
-    """Plan a noisy answer.
+def make_noise_plan(
+    query: Query, dataset: Dataset, engine: Engine, most_cells: int = MOST_CELLS
+) -> NoisePlan:
+    """Plan a noisy answer of at most so many inner cells.
 
     Raises:
         NoiseError: the question has no noisy answer, or the catalogue does not bound what one unit can change.
@@ -109,7 +111,7 @@ def make_noise_plan(query: Query, dataset: Dataset, engine: Engine) -> NoisePlan
     tallies, wanted = tallies_of(asked.questions, dataset.visible, rows)
     if asked.share and rows > 1:
         raise NoiseError(_SHARES_OF_MANY, field="normalize")
-    keys = key_set(asked.classifications, dataset.visible)
+    keys = key_set(asked.classifications, dataset.visible, most_cells)
     sizes = {one: keys.level(one).size for one in asked.published}
     strategies = tuple(
         choose(asked.published, sizes, adds_up=tally.adds_up(rows), pure=noise.pure) for tally in tallies
@@ -141,7 +143,7 @@ _SHARES_OF_MANY = Text(
 )
 
 
-def plan_of(query: Query, dataset: Dataset) -> NoisePlan:
+def plan_of(query: Query, dataset: Dataset, most_cells: int = MOST_CELLS) -> NoisePlan:
     """The plan of a noisy answer, for who asks what it would cost and how far off it would be.
 
     Raises:
@@ -150,7 +152,7 @@ def plan_of(query: Query, dataset: Dataset) -> NoisePlan:
     """
     with Engine.over(dataset) as engine:
         narrow(engine, dataset)
-        return make_noise_plan(query, dataset, engine)
+        return make_noise_plan(query, dataset, engine, most_cells)
 
 
 def _noise(query: Query) -> Noise:

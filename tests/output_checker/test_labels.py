@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -122,7 +123,17 @@ def test_a_constant_is_a_label_too(find: LabelsOf) -> None:
 
 @pytest.mark.parametrize(
     ("value", "label"),
-    [(None, "(missing)"), (True, "true"), (40.0, "40"), (2.5, "2.5"), (7, "7"), ("x", "x")],
+    [
+        (None, "(missing)"),
+        (True, "true"),
+        (40.0, "40"),
+        (2.5, "2.5"),
+        (7, "7"),
+        ("x", "x"),
+        (Decimal("1.0"), "1"),
+        (Decimal("2.50"), "2.50"),
+        (float("inf"), "inf"),
+    ],
 )
 def test_spelling_of_labels(value: object, label: str) -> None:
     assert label_of(value) == label

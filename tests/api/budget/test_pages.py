@@ -72,6 +72,7 @@ class TestPages:
             ("/budgets/persons/totals", MORE | {"rho": "much"}, 422, "at most nine decimals"),
             ("/budgets/persons/totals", MORE | {"rho": "0.0000000001"}, 422, "at most nine decimals"),
             ("/budgets/persons/totals", MORE | {"rho": "Infinity"}, 422, "at most nine decimals"),
+            ("/budgets/persons/totals", MORE | {"rho": "1e999999"}, 422, "at most nine decimals"),
             ("/budgets/persons/totals", MORE | {"rho": "5000"}, 422, "between 0 and 1000"),
             ("/budgets/persons/totals", MORE | {"scope": "project:other"}, 422, "sees no data"),
             ("/budgets/persons/datasets", {"dataset": "other", "unit": "person"}, 422, "no such dataset"),

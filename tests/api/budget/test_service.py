@@ -42,6 +42,17 @@ class TestSpending:
         assert charged(budgeted) == charged(budgeted)
         assert budgeted.spent() == 100_000_000
 
+    def test_of_the_same_file_with_other_metadata_it_is_another_question(self, budgeted: Budgeted) -> None:
+        """An answer with other bounds is another draw, and costs something else."""
+        with budgeted.database.reading() as session:
+            asked = question(session)
+            before = asked.version
+            again, other = (
+                replace(asked, version=DatasetVersion(sha256=before.sha256, document=document))
+                for document in (dict(before.document), before.document | {"units": {}})
+            )
+        assert again.key == asked.key != other.key
+
     def test_a_twin_that_was_first_pays_for_both(
         self, budgeted: Budgeted, monkeypatch: pytest.MonkeyPatch
     ) -> None:

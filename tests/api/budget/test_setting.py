@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from api.access.models import Project
 from api.audit.models import AuditRecord
@@ -212,6 +213,31 @@ class TestFourEyes:
                 for where, number in ((other, found.id), (other, 10**6)):
                     with pytest.raises(NotFoundError):
                         find(session, where, number)
+
+
+class TestOtherUnits:
+    def with_households(self, session: Session) -> Dataset:
+        dataset = session.scalars(select(Dataset).where(Dataset.name == "people")).one()
+        (version,) = dataset.versions
+        units = version.document["units"]
+        set_committed_value(version, "document", version.document | {"units": units | {"household": {}}})
+        return dataset
+
+    def test_two_units_of_a_dataset_are_not_of_one_population(self, budgeted: Budgeted) -> None:
+        with budgeted.database.transaction() as session:
+            dataset = self.with_households(session)
+            with pytest.raises(ConflictError, match="by another unit"):
+                add_dataset(session, budgeted.steward, population(session, budgeted), dataset, "household")
+            homes = open_population(session, budgeted.steward, name="homes", title="Huishoudens")
+            assert add_dataset(session, budgeted.steward, homes, dataset, "household").confirmed_by is None
+
+    def test_a_budget_does_not_begin_after_answers(self, budgeted: Budgeted) -> None:
+        with budgeted.database.transaction() as session:
+            dataset = self.with_households(session)
+            homes = open_population(session, budgeted.steward, name="homes", title="Huishoudens")
+            spent(session, budgeted, Loss(1, None))
+            with pytest.raises(ConflictError, match="asked of this data already"):
+                add_dataset(session, budgeted.steward, homes, dataset, "household")
 
 
 class TestWhatWasSpent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.access.models import DatasetView, Project
 from api.catalogue.models import Dataset, DatasetVersion
+from api.db import now
 from api.requests.earlier import MOST_COMPARED, left_before, questions_before
 from api.requests.models import Output, OutputRequest, RequestState
 from tests.api.flow import FINE, MEAN, Flow, find
@@ -23,6 +24,7 @@ def left_elsewhere(flow: Flow, row_filter: str | None) -> None:
                 columns=["sex", "area"],
                 row_filter=row_filter,
                 approved_by_id=flow.world.steward.id,
+                approved_at=request.created_at,
             )
         )
         request.project, request.author_id = foreign, flow.world.outsider.id
@@ -47,6 +49,18 @@ def test_another_project_of_another_author_that_sees_the_same_rows_is_compared(f
 def test_another_project_that_sees_other_rows_cannot_be_compared(flow: Flow) -> None:
     left_elsewhere(flow, None)
     flow.let_policy_decide()
+    number = flow.submit(FINE)
+    assert compared(flow, number) == (None, 1)
+    assert flow.judge(number) is RequestState.UNDER_REVIEW
+
+
+def test_what_left_of_other_rows_than_are_seen_now_cannot_be_compared(flow: Flow) -> None:
+    """The same question before and after one birthday in the filter: subtracted, they tell of whoever had it."""
+    flow.released(FINE)
+    flow.let_policy_decide()
+    with flow.database.transaction() as session:
+        (view,) = session.query(DatasetView)
+        view.row_filter, view.approved_at = "income >= 10100", now()
     number = flow.submit(FINE)
     assert compared(flow, number) == (None, 1)
     assert flow.judge(number) is RequestState.UNDER_REVIEW

@@ -30,6 +30,16 @@ def test_a_view_that_is_gone_by_then_takes_no_request(flow: Flow) -> None:
     assert refused.value.code == "view_changed"
 
 
+def test_a_view_that_shows_something_else_by_then_takes_no_request(flow: Flow) -> None:
+    waiting = prepared(flow)
+    with flow.database.transaction() as session:
+        for view in session.query(DatasetView):
+            view.row_filter = "income >= 10100"
+    with pytest.raises(ConflictError) as refused:
+        flow.send(waiting)
+    assert refused.value.code == "view_changed"
+
+
 def test_access_that_ended_by_then_takes_no_request(flow: Flow) -> None:
     waiting = prepared(flow)
     with flow.database.transaction() as session:

@@ -18,6 +18,8 @@ from tests.output_checker.town import SIZE, Town
 
 Build = Callable[..., Town]
 
+TOO_LARGE = "170000000 * 170000000 * 170000000 * 170000000 > 1"
+
 
 def near(found: float, truth: float, margin: float = 4) -> bool:
     return abs(found - truth) <= margin
@@ -51,6 +53,12 @@ class TestTables:
         found = shown(ask(build(sex=sex), index="sex"))
         assert near(found[MISSING,], 60)
         assert near(found["m",], 0)
+
+    def test_classes_written_with_a_point(self, town: Town) -> None:
+        halves = {"half": "CASE WHEN age < 50 THEN 1.0 ELSE 2.0 END"}
+        found = shown(ask(town, index="half", derive=halves))
+        assert near(found["1",], SIZE / 2)
+        assert near(found[MISSING,], 0)
 
     def test_levels_within_a_classification(self, town: Town) -> None:
         found = shown(ask(town, index=["quarter", "area"], subtotals=True, margins=True, noise={"rho": 5}))
@@ -153,9 +161,7 @@ class TestNoErrorTellsOfTheData:
     @pytest.mark.parametrize(
         "trap",
         [
-            {
-                "where": "CASE WHEN income = 1000 THEN 170000000 * 170000000 * 170000000 * 170000000 > 1 ELSE true END"
-            },
+            {"where": f"CASE WHEN income = 1000 THEN {TOO_LARGE} ELSE true END"},
             {"derive": {"band": "age // 10"}, "where": "1 // (age - 20) >= 0", "index": "band"},
         ],
     )
@@ -163,6 +169,11 @@ class TestNoErrorTellsOfTheData:
         self, town: Town, trap: dict[str, Any]
     ) -> None:
         assert ask(town, **{"index": "sex", **trap}).table.lines
+
+    def test_nor_does_a_view_whose_filter_fails_for_one_unit(self, town: Town) -> None:
+        """Who it fails for is not in view."""
+        seen = town.seen_through(row_filter=f"CASE WHEN income = 1000 THEN {TOO_LARGE} ELSE true END")
+        assert near(sum(shown(ask(seen, index="sex")).values()), SIZE - 1, 6)
 
     def test_nobody_at_all_is_an_answer(self, town: Town) -> None:
         assert near(sum(shown(ask(town, index="sex", where="age > 98")).values()), 0, 6)

@@ -17,7 +17,7 @@ from tests.output_checker.town import AREAS, Town
 ROWS = 60
 
 
-def rows(household: int | None) -> dict[str, Sequence[Any]]:
+def rows(household: int | None, areas: Sequence[str] = AREAS) -> dict[str, Sequence[Any]]:
     """Sixty persons in households of up to six, without one household, or with all."""
     state = np.random.default_rng(7)
     people = {
@@ -25,7 +25,7 @@ def rows(household: int | None) -> dict[str, Sequence[Any]]:
         "household": np.arange(ROWS) // 6,
         "age": state.integers(0, 100, ROWS),
         "sex": state.choice(["f", "m", None], ROWS),
-        "area": state.choice([*AREAS, None], ROWS),
+        "area": state.choice([*areas, None], ROWS),
         "income": state.choice([-1e6, 1e6, -9.0, 3.5], ROWS),
         "employed": state.choice([True, False, None], ROWS),
         "hours": state.integers(0, 40, ROWS),
@@ -42,6 +42,9 @@ def tallied(town: Town, query: Query) -> tuple[NoisePlan, list[Any]]:
         return plan, gather(plan, town.metadata.units[plan.unit].key, engine)
 
 
+THIRDS = "CASE WHEN age < 30 THEN 1.0 WHEN age < 60 THEN 2.0 ELSE 3.0 END"
+"""The engine gives decimals for these."""
+
 QUESTIONS: list[dict[str, Any]] = [
     {"index": "area", "columns": "sex", "margins": True},
     {"index": ["quarter", "area"], "subtotals": True, "margins": True, "noise": {"rho": 1}},
@@ -49,18 +52,22 @@ QUESTIONS: list[dict[str, Any]] = [
     {"index": "area", "values": "employed", "aggfunc": "sum"},
     {"kind": "histogram", "values": "age", "bins": [0, 50, 100], "by": "sex"},
     {"kind": "quantiles", "values": "age"},
+    {"index": "part", "derive": {"part": THIRDS}, "noise": {"rho": 1}},
 ]
 
 
+@pytest.mark.parametrize("areas", [AREAS, ("x", "y", "z")], ids=["known", "unknown"])
 @pytest.mark.parametrize("household", [0, 4, 9])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_one_household_with_all_its_members(tmp_path: Path, question: dict[str, Any], household: int) -> None:
+def test_one_household_with_all_its_members(
+    tmp_path: Path, question: dict[str, Any], household: int, areas: Sequence[str]
+) -> None:
     query = Query.parse({"dataset": "town", "noise": PRECISE, "unit": "household", **question})
     directories = [tmp_path / name for name in ("with", "without")]
     for directory in directories:
         directory.mkdir()
-    whole = Town(directories[0], declared(), **rows(None))
-    less = Town(directories[1], declared(), **rows(household))
+    whole = Town(directories[0], declared(), **rows(None, areas))
+    less = Town(directories[1], declared(), **rows(household, areas))
     plan, before = tallied(whole, query)
     _, after = tallied(less, query)
     moved = 0
