@@ -9,6 +9,7 @@ from output_checker.crossing import is_safe_together
 from output_checker.cuts import Cut, Cuts, cut_of, cuts_of, is_cut, is_reshaped
 from output_checker.dataset import Dataset
 from output_checker.engine import SOURCE, Engine, Limits
+from output_checker.errors import QueryError
 from output_checker.expressions import Scope, sources
 from output_checker.kinds.model.population import population_of
 from output_checker.kinds.model.query import ModelQuery
@@ -98,7 +99,11 @@ def _between_models(one: Query, other: Query, dataset: Dataset, engine: Engine) 
     # Designs take NumPy, which a request for tables does without.
     from output_checker.kinds.model.neighbours import few_between
 
-    return few_between(one, other, dataset, engine)
+    try:
+        return few_between(one, other, dataset, engine)
+    except QueryError:
+        # Nobody takes part in both, or nobody of a category that others are compared with.
+        return 0
 
 
 def _regressors(query: ModelQuery, dataset: Dataset) -> set[Cut]:

@@ -389,7 +389,8 @@ def _hostile(flow: Flow) -> str:
     number = flow.under_review({**FINE, "where": "income > 15000"})
     with flow.database.transaction() as session:
         request = find(session, number)
-        request.title = HOSTILE_TITLE + "W" * 10_000
+        # A word wider than fifty narrow screens. Of ten times as many letters a browser takes 13 s to lay out a page.
+        request.title = HOSTILE_TITLE + "W" * 1_000
         request.purpose = request.audience = request.population = HOSTILE_TITLE
         request.outputs[0].title = HOSTILE_TITLE
     return number

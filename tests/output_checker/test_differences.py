@@ -55,6 +55,24 @@ def test_measures_of_one_table_can_be_subtracted(town: Town, query: dict[str, An
     assert compared(town, {"index": "area", "columns": "sex", **query}) == [(None, True, True)]
 
 
+@pytest.mark.parametrize(
+    ("terms", "derived", "units"),
+    [
+        ("x", "age * age", None),
+        ("x", "CASE WHEN age = 79 THEN 80 ELSE age END", 4),
+        ("x", "age - age + 0", None),
+        ('x + C(sex, Treatment("nobody"))', "age * age", None),
+    ],
+)
+def test_models_differ_in_a_term_for_a_few(town: Town, terms: str, derived: str, units: int | None) -> None:
+    """What cannot be compared, such as with a category that nobody is in, is refused where it is computed itself."""
+    models = (
+        {"kind": "model", "formula": "income ~ age"},
+        {"kind": "model", "formula": f"income ~ {terms}", "derive": {"x": derived}},
+    )
+    assert {found for found, _, _ in compared(town, *models)} == {units}
+
+
 def test_who_has_a_value_is_compared_with_all_who_are_counted(town: Town) -> None:
     """By sex there are enough of both; by age there are not."""
     both = {"values": ["said", "hours"], "aggfunc": "count", "derive": SAID}

@@ -61,7 +61,8 @@ def _design(number: int, plan: ModelPlan, seen: Observations) -> Numbers:
 
 def _few(mine: Numbers, theirs: Numbers, units: Keys) -> Iterator[int]:
     """For each of my columns the units that carry what no combination of theirs has, where they are few."""
-    scaled = theirs / np.linalg.norm(theirs, axis=0)
+    lengths = np.linalg.norm(theirs, axis=0)
+    scaled = theirs[:, lengths > 0] / lengths[lengths > 0]
     basis = np.linalg.svd(scaled, full_matrices=False)[0]
     for column in mine.T:
         left = column - basis @ (basis.T @ column)
