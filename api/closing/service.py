@@ -174,8 +174,9 @@ def members_of(session: Session, project: Project) -> list[Person]:
 
 
 def latest_end(closing: Closing) -> dt.datetime:
-    """Return until when a project can be opened again: for no longer than it was approved, or its files are kept."""
-    return max(closing.project.valid_until, closing.delete_after)
+    """Return until when a project can be opened again: the end that was approved; past that, while its work is kept."""
+    approved = closing.project.valid_until
+    return approved if approved > now() else closing.delete_after
 
 
 def _standing() -> Select[Closing]:

@@ -201,12 +201,21 @@ def test_what_is_proposed_can_be_declined_and_proposed_anew(office: Office) -> N
     assert office.closing() is not None
 
 
-def test_it_opens_for_no_longer_than_was_approved_or_its_work_is_kept(office: Office) -> None:
+def test_it_opens_for_no_longer_than_was_approved(office: Office) -> None:
     office.close()
     for until in (-1, 366):
         with pytest.raises(InvalidError):
             propose(office, until)
     propose(office, 364)
+
+
+def test_closing_before_the_end_is_no_way_to_open_beyond_it(office: Office) -> None:
+    """Who approved that end are others than who close and open."""
+    office.end(-5)
+    office.close()
+    with pytest.raises(InvalidError):
+        propose(office, 6)
+    propose(office, 4)
 
 
 def test_after_its_end_date_it_opens_for_as_long_as_the_work_is_kept(office: Office) -> None:
