@@ -11,7 +11,7 @@ import asyncio
 import logging
 
 from hub import trees
-from hub.access import AccessClient, Home, Removal
+from hub.access import AccessClient, ApiSilentError, Home, Removal
 from hub.sandbox import registry
 from hub.settings import Settings, get_settings
 
@@ -22,18 +22,28 @@ log = logging.getLogger("hub.removal")
 async def remove_homes(settings: Settings) -> None:
     """Count and remove the homes of every project that the api names; what fails is told, and the others go on.
 
-    Raises ApiSilentError when the api does not answer.
+    Raises ApiSilentError when the api does not answer, or did not take what it was told of one of them.
     """
-    access = AccessClient.of(settings, timeout=ANSWER_SECONDS)
+    access, unheard = AccessClient.of(settings, timeout=ANSWER_SECONDS), None
     for removal in (await access.removals()).projects:
         if any(one.project == removal.project for one in registry.running(settings.run)):
             continue  # It ends within seconds, and may write until then.
         try:
-            await _remove(settings, access, removal)
-        except OSError as error:
-            kept = error.count if isinstance(error, trees.NotRemovedError) else 0
-            log.error("the homes of project %s were not removed: %s", removal.project, error.strerror)
-            await access.not_removed(removal.project, str(error.strerror), kept)
+            await _try(settings, access, removal)
+        except ApiSilentError as error:
+            # What one project holds must not keep the homes of all others.
+            unheard = error
+    if unheard is not None:
+        raise unheard
+
+
+async def _try(settings: Settings, access: AccessClient, removal: Removal) -> None:
+    try:
+        await _remove(settings, access, removal)
+    except OSError as error:
+        kept = error.count if isinstance(error, trees.NotRemovedError) else 0
+        log.error("the homes of project %s were not removed: %s", removal.project, error.strerror)
+        await access.not_removed(removal.project, str(error.strerror), kept)
 
 
 async def _remove(settings: Settings, access: AccessClient, removal: Removal) -> None:

@@ -30,7 +30,7 @@ class ForeignTreeError(OSError):
 
 @dataclass(frozen=True)
 class Counts:
-    """How many entries of each kind there are below a directory, and the bytes that its files hold."""
+    """How many entries of each kind there are below a directory, and the bytes that its files hold, holes aside."""
 
     files: int = 0
     directories: int = 0
@@ -197,14 +197,17 @@ class _Counting(_Walk):
 
     def _content(self, directory: int, name: str, found: os.stat_result) -> tuple[bytes, bytes]:
         identity = _identity(found)
-        if identity not in self._read:
-            _open_up(directory, name, found)
-            # Whatever came in its place since is not waited for.
-            descriptor = os.open(name, _FLAGS | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=directory)
-            with os.fdopen(descriptor, "rb", buffering=0) as file:
-                self._read[identity] = _read(file.fileno(), found)
-            self.bytes += found.st_size
-        return self._read[identity]
+        if identity in self._read:
+            return self._read[identity]
+        _open_up(directory, name, found)
+        # Whatever came in its place since is not waited for.
+        descriptor = os.open(name, _FLAGS | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=directory)
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            kind, digest, held = _read(file.fileno(), found)
+        self.bytes += held
+        if found.st_nlink > 1:
+            self._read[identity] = kind, digest
+        return kind, digest
 
     def _enter(self, depth: int) -> None:
         if depth == 1:
@@ -218,9 +221,12 @@ class _Counting(_Walk):
         return _line(b"d", left.name, 0, digest)
 
 
-def _read(descriptor: int, found: os.stat_result) -> tuple[bytes, bytes]:
-    """The kind of a file and the sha256 of its content; of one with holes, of its data with where they stand."""
-    content, has_holes = hashlib.sha256(), found.st_blocks * _BLOCK < found.st_size
+def _read(descriptor: int, found: os.stat_result) -> tuple[bytes, bytes, int]:
+    """The kind of a file, the sha256 of its content (with holes: of its data with where they stand), and its bytes.
+
+    A hole is no bytes: else a few empty files would be more than any number that can be told.
+    """
+    content, has_holes, held = hashlib.sha256(), found.st_blocks * _BLOCK < found.st_size, 0
     for begin, end in _data(descriptor, found.st_size) if has_holes else [(0, found.st_size)]:
         if has_holes:
             content.update(begin.to_bytes(8) + end.to_bytes(8))
@@ -228,7 +234,8 @@ def _read(descriptor: int, found: os.stat_result) -> tuple[bytes, bytes]:
         while begin < end and (chunk := os.read(descriptor, min(_CHUNK, end - begin))):
             content.update(chunk)
             begin += len(chunk)
-    return b"s" if has_holes else b"f", content.digest()
+            held += len(chunk)
+    return b"s" if has_holes else b"f", content.digest(), held
 
 
 def _data(descriptor: int, size: int) -> Iterator[tuple[int, int]]:

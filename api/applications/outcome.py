@@ -14,6 +14,7 @@ from api.applications.permissions import approver_at
 from api.audit.service import Actor, record
 from api.db import now
 from api.errors import ConflictError
+from api.people import validation
 from api.people.models import Person
 from output_checker.text import Text
 
@@ -76,6 +77,8 @@ def _made(session: Session, actor: Actor, version: ApplicationVersion) -> Projec
 
 def _change(session: Session, actor: Actor, project: Project, version: ApplicationVersion) -> None:
     check_runs(project)
+    # Words are tested when they are written, and approving takes time.
+    validation.period(now(), version.valid_until)
     changed = [name for name in _TAKEN_OVER if getattr(project, name) != getattr(version, name)]
     for name in changed:
         setattr(project, name, getattr(version, name))

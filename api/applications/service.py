@@ -14,7 +14,13 @@ from api.access.queries import project_by_slug
 from api.applications.content import LONGEST_REASON, Content, digest_of, keep_content
 from api.applications.models import Application, ApplicationState, ApplicationStep, ApplicationVersion
 from api.applications.outcome import bring_about, check_runs
-from api.applications.permissions import approvals_of, check_user_can_apply, in_office, party_of
+from api.applications.permissions import (
+    approvals_of,
+    check_user_can_apply,
+    in_office,
+    party_of,
+    user_can_apply,
+)
 from api.applications.states import APPROVAL, EDITABLE, FINAL, Party, check_lawful
 from api.applications.telling import tell_of_step
 from api.audit.service import Actor, record
@@ -131,11 +137,12 @@ def approve(session: Session, actor: Actor, application: Application, reason: st
     """Approve the newest version; the last approval makes or changes the project in the same transaction.
 
     Raises NotAllowedError (it is not for them to decide), ConflictError (changed since, somebody who approved has left
-    office, or the project cannot be made) or InvalidError.
+    office, the applicant may apply no more, or the project cannot be made) or InvalidError.
     """
     version = _decidable(session, actor, application, row_version)
     why = validation.line(reason, "reason", LONGEST_REASON)
     _check_in_office(version)
+    _check_still_applies(application)
     after = APPROVAL[version.state]
     _step(session, actor, version, after, why)
     if after is S.APPROVED:
@@ -195,6 +202,20 @@ def _check_in_office(version: ApplicationVersion) -> None:
                 "Geef de aanvraag terug, zodat zij opnieuw wordt ingediend.",
                 "Return the application, so that it is submitted anew.",
             ),
+        )
+
+
+def _check_still_applies(application: Application) -> None:
+    if not user_can_apply(application.applicant, application.centre):
+        raise ConflictError(
+            "applicant_left",
+            Text(
+                "De aanvrager mag hier geen project meer aanvragen: geschorst, een instelling die niet is gemachtigd, "
+                "of zelf een rol bij dit centrum.",
+                "The applicant may not apply here any more: suspended, of an institution that is not authorised, or "
+                "holding a role at this centre.",
+            ),
+            remedy=Text("Geef de aanvraag terug of wijs haar af.", "Return the application, or reject it."),
         )
 
 

@@ -80,8 +80,14 @@ def _all(session: Session, settings: Settings, project: Project, kind: Kind) -> 
         yield from ((root, path) for path in paths if path.exists())
         return
     root = _directory(settings, project, kind)
-    found = (Path(place) / name for place, _, names in os.walk(root) for name in names)
+    found = (Path(place) / name for place, _, names in os.walk(root, onerror=_refuse) for name in names)
     yield from ((root, path) for path in sorted(found))
+
+
+def _refuse(error: OSError) -> None:
+    """Let a walk end at what it cannot read, except at what is gone: nothing is stated of what was not seen."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _directory(settings: Settings, project: Project, kind: Kind) -> Path:

@@ -16,6 +16,7 @@ from api.closing import service
 from api.closing.models import Closing
 from api.closing.permissions import find_project, projects_for, user_can_administer_project
 from api.closing.shown import ending_of, undecided_in, what_of
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import EnclaveError
 from api.identity.dependencies import Login, LoginDep
@@ -29,6 +30,7 @@ from api.web.viewer import RememberViewer
 
 router = APIRouter(prefix="/admin/projects", dependencies=[RememberViewer], include_in_schema=False)
 Words = Annotated[str, Form()]
+Seen = Annotated[int, Form(ge=0, le=LARGEST_INTEGER)]
 Slug = Annotated[str, Path(alias="project")]
 Change = Callable[[Session, Actor, Project], None]
 
@@ -71,11 +73,11 @@ def propose(slug: Slug, sent: StrongSentDep, reason: Words = "", last_day: Words
 
 
 @router.post("/{project}/reopen/confirm")
-def confirm(slug: Slug, sent: StrongSentDep) -> Response:
-    """Open a project again, as another administrator proposed."""
+def confirm(slug: Slug, sent: StrongSentDep, proposal: Seen = 0) -> Response:
+    """Open a project again, as another administrator proposed; `proposal` is the one that was read."""
 
     def change(session: Session, actor: Actor, project: Project) -> None:
-        service.confirm_reopening(session, actor, project)
+        service.confirm_reopening(session, actor, project, proposal)
 
     return _changed(sent, slug, change)
 

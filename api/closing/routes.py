@@ -13,8 +13,9 @@ from api.access.models import Project
 from api.access.service import LONGEST_REASON
 from api.closing import service
 from api.closing.deletion import statement_document
-from api.closing.models import Cause, Closing, Deletion
+from api.closing.models import Cause, Closing, Deletion, ReopeningProposal
 from api.closing.permissions import find_project
+from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotFoundError
 from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep
@@ -43,6 +44,22 @@ class ReopeningQuestion(_Sent):
     last_day: str = Field(description="As 2027-03-31.")
 
 
+class Confirmation(BaseModel):
+    """What is confirmed: the id of the proposal that was read."""
+
+    model_config = ConfigDict(extra="forbid")
+    proposal: Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
+
+
+class ProposalAnswer(BaseModel):
+    """What is proposed, and waits for another administrator: why a project is to open again, and until when."""
+
+    id: int
+    proposed_by: str
+    reason: str
+    valid_until: dt.datetime
+
+
 class DeletionAnswer(BaseModel):
     """How far the deletion is; `problem` is why the last try failed, and `kept` how many entries that concerned."""
 
@@ -66,7 +83,7 @@ class ClosingAnswer(BaseModel):
     closed_by: str | None = None
     closed_at: dt.datetime | None = None
     delete_after: dt.datetime | None = None
-    reopening_proposed_by: str | None = None
+    reopening: ProposalAnswer | None = None
     deletion: DeletionAnswer | None = None
     statement: dict[str, Any] | None = None
 
@@ -135,13 +152,18 @@ def propose(
 
 @router.post("/reopening/confirm")
 def confirm(
-    slug: Slug, login: LoginDep, database: DatabaseDep, secrets: SecretsDep, _: StrongCsrfDep
+    slug: Slug,
+    confirmed: Confirmation,
+    login: LoginDep,
+    database: DatabaseDep,
+    secrets: SecretsDep,
+    _: StrongCsrfDep,
 ) -> ClosingAnswer:
     """Open a project again, as another administrator proposed."""
     with database.transaction() as session:
         administrator = login.within(session)
         project = find_project(session, administrator.person, slug)
-        service.confirm_reopening(session, administrator.actor(ACTING), project)
+        service.confirm_reopening(session, administrator.actor(ACTING), project, confirmed.proposal)
         return _answer(session, project, secrets)
 
 
@@ -167,7 +189,7 @@ def _answer(session: Session, project: Project, secrets: SecretStore) -> Closing
         **standing,
         closed=True,
         **_facts(closing),
-        reopening_proposed_by=proposal.proposed_by.subject if proposal else None,
+        reopening=_proposal(proposal) if proposal else None,
         deletion=_deletion(deletion) if deletion else None,
         statement=statement_document(deletion, secrets) if deletion else None,
     )
@@ -181,6 +203,15 @@ def _facts(closing: Closing) -> dict[str, Any]:
         "closed_at": closing.closed_at,
         "delete_after": closing.delete_after,
     }
+
+
+def _proposal(proposal: ReopeningProposal) -> ProposalAnswer:
+    return ProposalAnswer(
+        id=proposal.id,
+        proposed_by=proposal.proposed_by.subject,
+        reason=proposal.reason,
+        valid_until=proposal.valid_until,
+    )
 
 
 def _deletion(deletion: Deletion) -> DeletionAnswer:

@@ -61,24 +61,37 @@ def settle_ended(session: Session, settings: Settings) -> None:
     moment = now()
     standing = {one.project_id: one for one in session.scalars(_standing())}
     for project in session.scalars(select(Project).where(Project.closed_at.is_(None))):
-        closing, is_over = standing.get(project.id), project.valid_until <= moment
-        if is_over and closing is None:
-            closing = Closing(
-                project=project, cause=Cause.END_DATE, reason=ENDED, closed_at=project.valid_until
-            )
-            # Counted from now: whoever is told has all of that time, also of what ended while nobody looked.
-            closing.delete_after = moment + _kept_for(settings)
-            _keep(session, SYSTEM, closing)
-        elif closing is not None and not is_over:
+        closing = standing.get(project.id)
+        if closing is not None and _is_extended(closing, project):
             _lift(session, closing, moment)
             record(session, SYSTEM, "project.reopen", _name(project), EXTENDED)
+            closing = None
+        if closing is None and project.valid_until <= moment:
+            _end(session, settings, project, moment)
+
+
+def _is_extended(closing: Closing, project: Project) -> bool:
+    """Whether a later end came since `project` reached the one that closed it; that may be past too by now."""
+    return project.valid_until > closing.closed_at
+
+
+def _end(session: Session, settings: Settings, project: Project, moment: dt.datetime) -> None:
+    closing = Closing(project=project, cause=Cause.END_DATE, reason=ENDED, closed_at=project.valid_until)
+    # Counted from now: whoever is told has all of that time, also of what ended while nobody looked.
+    closing.delete_after = moment + _kept_for(settings)
+    _keep(session, SYSTEM, closing)
 
 
 def is_unsettled(session: Session) -> bool:
     """Tell whether `settle_ended` would change something, without asking for the lock that writers hold."""
-    standing, moment = {one.project_id for one in session.scalars(_standing())}, now()
+    standing, moment = {one.project_id: one for one in session.scalars(_standing())}, now()
     not_closed = session.scalars(select(Project).where(Project.closed_at.is_(None)))
-    return any((project.valid_until <= moment) != (project.id in standing) for project in not_closed)
+    return any(
+        _is_extended(standing[project.id], project)
+        if project.id in standing
+        else project.valid_until <= moment
+        for project in not_closed
+    )
 
 
 def propose_reopening(
@@ -110,16 +123,18 @@ def propose_reopening(
     return proposal
 
 
-def confirm_reopening(session: Session, actor: Actor, project: Project) -> Project:
-    """Open `project` again as somebody else proposed.
+def confirm_reopening(session: Session, actor: Actor, project: Project, seen: int) -> Project:
+    """Open `project` again as somebody else proposed, in the proposal with id `seen`.
 
     Raises AccessRefusedError (no administrator of the centre, or who proposed it is none any more), NotAllowedError
-    (one's own proposal), ConflictError (nothing is proposed, or the deletion has begun) or InvalidError (its end is past).
+    (one's own proposal), ConflictError (nothing is proposed, something else by now, or the deletion has begun) or
+    InvalidError (its end is past).
     """
     check_user_can_administer_project(session, actor.person, project)
     closing = _reopenable(session, project)
     proposal, confirming = _proposed(closing), _person(actor)
     check_other_eyes(proposal.proposed_by, confirming)
+    _check_seen(proposal, seen)
     check_user_can_administer_project(session, proposal.proposed_by, project)
     _check_end(closing, proposal.valid_until)
     _decide(proposal, confirming, confirmed=True)
@@ -159,8 +174,9 @@ def members_of(session: Session, project: Project) -> list[Person]:
 
 
 def latest_end(closing: Closing) -> dt.datetime:
-    """Return until when a project can be opened again: for no longer than it was approved, or its files are kept."""
-    return max(closing.project.valid_until, closing.delete_after)
+    """Return until when a project can be opened again: the end that was approved; past that, while its work is kept."""
+    approved = closing.project.valid_until
+    return approved if approved > now() else closing.delete_after
 
 
 def _standing() -> Select[Closing]:
@@ -205,6 +221,15 @@ def _proposed(closing: Closing) -> ReopeningProposal:
         message = Text("Er is niets voorgesteld.", "Nothing is proposed.")
         raise ConflictError("nothing_proposed", message)
     return closing.open_proposal
+
+
+def _check_seen(proposal: ReopeningProposal, seen: int) -> None:
+    if proposal.id != seen:
+        raise ConflictError(
+            "changed_since",
+            Text("Er is intussen iets anders voorgesteld.", "Something else was proposed meanwhile."),
+            remedy=Text("Lees het voorstel opnieuw.", "Read the proposal again."),
+        )
 
 
 def _check_end(closing: Closing, valid_until: dt.datetime) -> None:

@@ -7,14 +7,14 @@ import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Response
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.audit.service import SYSTEM, record
 from api.db import now
 from api.dependencies import DatabaseDep
 from api.errors import DOCUMENTED
-from api.identity.ended import note_all_ended, note_ended
+from api.identity.ended import note_all_ended, note_ended, note_unnamed_ended
 from api.identity.id_tokens import LOGOUT_TOKEN_SECONDS, InvalidIdTokenError
 from api.identity.limits import limit_requests
 from api.identity.login_routes import RelyingPartyDep
@@ -50,14 +50,18 @@ def log_out(
 
 
 def _end(session: Session, claims: dict[str, Any], subject: str) -> None:
-    """End one login when the issuer names one, else all of the person."""
+    """End one login when the issuer names one, else all of the person; what may be of the one ends with it."""
+    moment = dt.datetime.fromtimestamp(claims["iat"], dt.UTC)
     wanted = select(PageSession).join(Person).where(PageSession.ended_at.is_(None))
     if sid := str(claims.get("sid") or ""):
-        one = PageSession.sid == sid
+        # An issuer may name in logouts what it did not name at the login.
+        unnamed = and_(or_(PageSession.sid.is_(None), PageSession.sid == ""), Person.subject == subject)
+        one = or_(PageSession.sid == sid, unnamed)
         note_ended(session, sid)
+        note_unnamed_ended(session, subject, moment)
     else:
         one = Person.subject == subject
-        note_all_ended(session, subject, dt.datetime.fromtimestamp(claims["iat"], dt.UTC))
+        note_all_ended(session, subject, moment)
     rows = session.scalars(wanted.where(one)).all()
     for row in rows:
         row.ended_at = now()

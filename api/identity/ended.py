@@ -29,9 +29,14 @@ def note_all_ended(session: Session, subject: str, at: dt.datetime) -> None:
     _note(session, _of_person(subject), at)
 
 
+def note_unnamed_ended(session: Session, subject: str, at: dt.datetime) -> None:
+    """Remember that a login of a person which the issuer gave us no name of, and that began until `at`, is over."""
+    _note(session, _of_unnamed(subject), at)
+
+
 def is_over(session: Session, subject: str, sid: str, began: dt.datetime) -> bool:
     """Tell whether the login `sid` ("": the issuer names none) of a person, which began then, ended before its time."""
-    of_person, of_login = _of_person(subject), _of_login(sid)
+    of_person, of_login = _of_person(subject), _of_login(sid) if sid else _of_unnamed(subject)
     rows = session.scalars(select(EndedLogin).where(EndedLogin.name_hash.in_([of_person, of_login])))
     return any((sid and row.name_hash == of_login) or began <= row.ended_at for row in rows)
 
@@ -50,6 +55,10 @@ def _note(session: Session, name_hash: str, at: dt.datetime) -> None:
 
 def _of_login(sid: str) -> str:
     return hash_of(f"login:{sid}")
+
+
+def _of_unnamed(subject: str) -> str:
+    return hash_of(f"unnamed:{subject}")
 
 
 def _of_person(subject: str) -> str:

@@ -96,9 +96,10 @@ def verify_signature(id_token: str, keys: KeySet) -> dict[str, Any]:
     try:
         return jwt.decode(id_token, keys, algorithms=list(ALGORITHMS)).claims
     except InvalidKeyIdError as error:
-        raise UnknownKeyError(str(error)) from error
+        # Never in the token's own words: anybody may send one, and what they write must not stand in the log.
+        raise UnknownKeyError(error.error) from error
     except (JoseError, ValueError) as error:
-        raise InvalidIdTokenError(str(error)) from error
+        raise InvalidIdTokenError(getattr(error, "error", "malformed")) from error
 
 
 def _check_party(claims: dict[str, Any], client_id: str) -> None:

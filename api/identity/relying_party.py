@@ -186,11 +186,13 @@ class RelyingParty:
         return self._issuer
 
     def _key_set(self, client: OAuth2Client) -> KeySet:
-        if self._keys is None:
+        # Read once: another thread may ask anew for keys, and so forget these, at any moment.
+        keys = self._keys
+        if keys is None:
             found = _fetch(client, self._described(client)["jwks_uri"])
-            self._keys = KeySet.import_key_set({"keys": found["keys"]})
-            self._keys_at = time.monotonic()
-        return self._keys
+            keys = KeySet.import_key_set({"keys": found["keys"]})
+            self._keys, self._keys_at = keys, time.monotonic()
+        return keys
 
     @contextmanager
     def _client(self) -> Iterator[OAuth2Client]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def mail_notice(database: Database, settings: Settings, secrets: SecretStore, no
     """Mail a notice, unless a mail server took it before, or it invites to what is over.
 
     Raises OSError (also smtplib.SMTPException) when the server cannot be reached or refuses. Killed between the
-    server's answer and the commit it is sent again, under the same Message-ID.
+    server's answer and the commit it is sent again, under the same Message-ID when it says the same.
     """
     with database.reading() as session:
         notice = session.get_one(Notice, notice_id, options=_LOADED)
@@ -74,7 +75,9 @@ def letter_of(settings: Settings, notice: Notice, link: str) -> EmailMessage:
     letter["To"] = Address(addr_spec=notice.person.email)
     letter["Date"] = format_datetime(notice.created_at)
     domain = parseaddr(settings.smtp_from)[1].rpartition("@")[2]
-    letter["Message-ID"] = f"<notice-{notice.id}.{settings.fingerprint}@{domain}>"
+    # Of the link too: an invitation that is sent again leads elsewhere, and who drops doubles must not keep the first.
+    same = hashlib.sha256(link.encode()).hexdigest()[:16]
+    letter["Message-ID"] = f"<notice-{notice.id}.{same}.{settings.fingerprint}@{domain}>"
     # RFC 3834: no vacation program answers to this.
     letter["Auto-Submitted"] = "auto-generated"
     body = _INVITATION if notice.kind is NoticeKind.INVITED else _BODY

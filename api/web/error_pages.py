@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -111,6 +111,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(EnclaveError, _explain)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, _explain)
+    app.add_exception_handler(DataError, _explain_unfit)
     app.add_exception_handler(OperationalError, _explain_busy)
     app.add_exception_handler(PoolTimeoutError, _explain_busy)
     app.add_exception_handler(Exception, _explain_failure)
@@ -202,6 +203,12 @@ def _explain_failure(request: Request, error: Exception) -> Response:
     settings: Settings = request.app.state.settings
     protect(MutableHeaders(raw=response.raw_headers), request.state.nonce, settings.hub_url)
     return response
+
+
+def _explain_unfit(request: Request, error: Exception) -> Response:
+    """Answer for what a database cannot hold, such as the character NUL on PostgreSQL: nothing was changed."""
+    _LOG.warning("%s: the database cannot hold what was asked", request.method, exc_info=error)
+    return _explain(request, HTTPException(422))
 
 
 def _explain_busy(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DataError
 from sqlalchemy.orm import Session
 
 from api import migrate
@@ -22,6 +22,7 @@ from api.access.conditions import DEFAULT_CONDITIONS
 from api.access.decision import AccessRefusedError, Door, decide
 from api.access.models import Grant, GrantProposal, Project
 from api.access.proposals import confirm_grant, propose_grant
+from api.access.queries import project_by_slug
 from api.access.sandboxes import running_sandboxes, start_sandbox
 from api.access.service import Terms, withdraw_access
 from api.audit import export
@@ -211,6 +212,12 @@ def test_checkers_who_decide_at_once_both_count_and_nobody_counts_twice(flow: Fl
     with flow.database.reading() as session:
         request = find(session, number)
         assert (request.state, len(reviews_of_round(session, request))) == (RequestState.APPROVED, 2)
+
+
+def test_the_character_that_it_cannot_hold_is_an_error_of_data(installed: Installed) -> None:
+    """As such it is answered (see api/web/error_pages.py): whoever sends it is told, and nothing has failed."""
+    with pytest.raises(DataError), installed.service.reading() as session:
+        project_by_slug(session, "\0")
 
 
 def test_workers_at_once_never_take_the_same_job(flow: Flow) -> None:

@@ -97,6 +97,23 @@ def test_what_cannot_be_removed_is_told_and_the_next_project_goes(
     assert (settings.directory("homes") / SLUG / "anna" / "notes").exists()
 
 
+def test_what_the_api_does_not_take_of_one_project_keeps_no_other(
+    settings: Settings, institution: FakeInstitution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.directory("homes") / "other").mkdir()
+    institution.removals.append({"project": "other", "counted": True})
+
+    async def refused(*_: object) -> None:
+        raise ApiSilentError("removals/counted: status 422")
+
+    monkeypatch.setattr("hub.access.AccessClient.counted", refused)
+    with pytest.raises(ApiSilentError, match="422"):
+        asyncio.run(remove_homes(settings))
+    assert said(institution) == ["removed"]
+    assert (settings.directory("homes") / SLUG / "anna" / "notes").exists()
+    assert not (settings.directory("homes") / "other").exists()
+
+
 def test_homes_that_cannot_be_read_stay(
     settings: Settings, institution: FakeInstitution, tmp_path: Path
 ) -> None:

@@ -160,7 +160,8 @@ def test_holes_and_many_names_of_one_file_cost_nothing(homes: Path, home: Path) 
     with (home / "hollow").open("wb") as file:
         file.truncate(2**40)
     found = trees.count(homes, SLUG)
-    assert found.counts == Counts(files=52, directories=1, bytes=2**42 + 3 + 2**40)
+    assert (found.counts.files, found.counts.directories) == (52, 1)
+    assert 3 <= found.counts.bytes < 2**20
     trees.remove(homes, SLUG)
 
 

@@ -111,6 +111,18 @@ def test_an_approval_of_somebody_who_left_office_does_not_count(session: Session
     assert application.newest.state is S.RETURNED
 
 
+def test_nothing_is_approved_of_who_may_apply_no_more(session: Session, world: World) -> None:
+    application = approve(session, world, submit(session, world, begin(session, world)), 2)
+    officer = acting(world.privacy_officer, Role.PRIVACY_OFFICER)
+    suspend(session, SYSTEM, world.researcher, "Under investigation.")
+    with pytest.raises(ConflictError) as refused:
+        service.approve(session, officer, application, "Lawful.", seen(application))
+    assert refused.value.code == "applicant_left"
+    assert (application.newest.state, application.project) == (S.AT_PRIVACY_OFFICER, None)
+    service.reject(session, officer, application, "Its applicant is gone.", seen(application))
+    assert application.newest.state is S.REJECTED
+
+
 def test_what_came_back_is_approved_anew(session: Session, world: World) -> None:
     application = approve(session, world, submit(session, world, begin(session, world)), 1)
     steward = acting(world.steward, Role.STEWARD)
@@ -244,6 +256,21 @@ def test_a_project_that_was_closed_is_not_changed(session: Session, world: World
     service.reject(session, officer, application, "It was closed.", seen(application))
     with pytest.raises(ConflictError, match="closed"):
         service.begin_change(session, applicant(world), application, content(), "Again.")
+
+
+def test_a_project_is_not_ended_by_a_change_whose_end_has_passed_meanwhile(
+    session: Session, world: World
+) -> None:
+    application = approved(session, world)
+    end = application.project.valid_until
+    service.begin_change(session, applicant(world), application, content(), "Other words.")
+    approve(session, world, submit(session, world, application), 2)
+    application.newest.valid_until = now()
+    officer = acting(world.privacy_officer, Role.PRIVACY_OFFICER)
+    with pytest.raises(InvalidError) as refused:
+        service.approve(session, officer, application, "Lawful.", seen(application))
+    assert refused.value.field == "valid_until"
+    assert application.project.valid_until == end
 
 
 def test_a_name_that_was_taken_is_refused_when_it_matters(session: Session, world: World) -> None:

@@ -321,6 +321,24 @@ def test_a_link_among_the_uploads_is_not_followed(office: Office, tmp_path: Path
     assert treasure.read_bytes() == b"untouched"
 
 
+def test_what_cannot_be_looked_into_is_not_counted_as_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, really = upload(office, b"x"), files.os.scandir
+
+    def scandir(place: Any) -> Any:
+        return _refuse() if place == str(path.parent) or place == path.parent else really(place)
+
+    monkeypatch.setattr(files.os, "scandir", scandir)
+    office.close()
+    office.let_time_pass()
+    office.homes_gone()
+    job(office)
+    deletion = office.deletion()
+    assert (deletion.problem, deletion.files, deletion.statement) == ("Operation not permitted", None, None)
+    assert path.read_bytes() == b"x"
+
+
 def test_unfinished_deletions_are_tried_again_each_day(office: Office) -> None:
     office.close()
     office.let_time_pass()

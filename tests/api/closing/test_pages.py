@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ class Desk:
             f"{path}?lang=en", data=fields | {"csrf_token": self.csrf}, headers={"Accept": "text/html"}
         )
 
-    def ask(self, path: str, **sent: str) -> Response:
+    def ask(self, path: str, **sent: str | int) -> Response:
         return self.client.post(path, json=sent, headers={"x-csrf-token": self.csrf})
 
 
@@ -71,7 +72,9 @@ def test_an_administrator_closes_and_two_open_again(office: Office, desk: Desk) 
     assert (own.status_code, "Nobody confirms their own proposal." in words(own)) == (403, True)
     desk.enter(world.second_administrator)
     assert "Confirm and open it again" in desk.page()
-    assert desk.send(f"{PAGE}/reopen/confirm").status_code == 303
+    (read,) = re.findall(r'name="proposal" value="(\d+)"', desk.client.get(PAGE).text)
+    assert desk.send(f"{PAGE}/reopen/confirm").status_code == 409
+    assert desk.send(f"{PAGE}/reopen/confirm", proposal=read).status_code == 303
     assert office.closing() is None
     assert desk.send(f"{PAGE}/reopen/decline").status_code == 409
 
@@ -83,7 +86,8 @@ def test_closing_and_opening_ask_for_a_strong_login_declining_does_not(office: O
         assert kept.headers["location"].startswith("/auth/"), what
     assert office.closing() is None
     for what in ("closing", "reopening", "reopening/confirm"):
-        answer = desk.ask(f"{DATA}/{what}", reason="Done.", last_day=LAST_DAY)
+        sent = {"proposal": 1} if what.endswith("confirm") else {"reason": "Done.", "last_day": LAST_DAY}
+        answer = desk.ask(f"{DATA}/{what}", **sent)
         assert answer.json()["error"]["code"] == "insufficient_user_authentication", what
     assert desk.send(f"{PAGE}/reopen/decline").status_code == 409
 
@@ -135,11 +139,14 @@ def test_programs_close_and_open_again(office: Office, desk: Desk) -> None:
     closed = desk.ask(f"{DATA}/closing", reason="Done.")
     assert (closed.status_code, closed.json()["cause"]) == (201, "administrator")
     proposed = desk.ask(f"{DATA}/reopening", reason="One more.", last_day=LAST_DAY)
-    assert (proposed.status_code, proposed.json()["reopening_proposed_by"]) == (201, "administrator")
-    assert desk.ask(f"{DATA}/reopening/decline").json()["reopening_proposed_by"] is None
-    assert desk.ask(f"{DATA}/reopening", reason="One more.", last_day=LAST_DAY).status_code == 201
+    assert (proposed.status_code, proposed.json()["reopening"]["proposed_by"]) == (201, "administrator")
+    assert desk.ask(f"{DATA}/reopening/decline").json()["reopening"] is None
+    proposed = desk.ask(f"{DATA}/reopening", reason="One more.", last_day=LAST_DAY)
+    read = proposed.json()["reopening"]
+    assert read["reason"] == "One more."
     desk.enter(world.second_administrator)
-    assert desk.ask(f"{DATA}/reopening/confirm").json()["closed"] is False
+    assert desk.ask(f"{DATA}/reopening/confirm", proposal=read["id"] + 1).status_code == 409
+    assert desk.ask(f"{DATA}/reopening/confirm", proposal=read["id"]).json()["closed"] is False
 
 
 def test_the_workplace_hears_what_must_go_and_tells_what_went(

@@ -44,9 +44,16 @@ def propose(office: Office, until: float = 10, **who: bool) -> None:
         propose_reopening(session, actor, project, "One figure was wrong.", days(until))
 
 
-def confirm(office: Office, **who: bool) -> None:
+def proposal(office: Office) -> int:
+    with office.database.reading() as session:
+        closing = standing_closing(session, office.project(session))
+        return closing.open_proposal.id if closing and closing.open_proposal else 0
+
+
+def confirm(office: Office, seen: int | None = None, **who: bool) -> None:
+    seen = proposal(office) if seen is None else seen
     with office.database.transaction() as session:
-        confirm_reopening(session, office.administrator(session, **who), office.project(session))
+        confirm_reopening(session, office.administrator(session, **who), office.project(session), seen)
 
 
 def test_closing_ends_what_runs_and_shuts_every_door_of_members_at_once(office: Office) -> None:
@@ -126,6 +133,23 @@ def test_an_extension_lifts_what_the_end_date_closed(office: Office) -> None:
         assert ending_of(session, office.project(session)).label is RUNNING
 
 
+def test_an_end_that_was_put_off_and_came_while_nobody_looked_has_its_own_time(office: Office) -> None:
+    """What is kept for some days after the end must not go by the days after an earlier end."""
+    office.end(30)
+    tend_closings(office.database, office.settings)
+    with office.database.transaction() as session:
+        first = standing_closing(session, office.project(session))
+        assert first is not None
+        first.delete_after = days(-0.1)
+    office.end(1)
+    for _ in range(2):
+        tend_closings(office.database, office.settings)
+    second = office.closing()
+    assert second is not None
+    assert (second.id != first.id, second.deletion) == (True, None)
+    assert second.delete_after > days(office.settings.retention_days - 1)
+
+
 def test_a_project_that_runs_is_left_alone(office: Office) -> None:
     tend_closings(office.database, office.settings)
     assert office.closing() is None
@@ -154,6 +178,17 @@ def test_two_administrators_open_it_again(office: Office) -> None:
     office.close()  # And it can be closed again.
 
 
+def test_nobody_confirms_what_they_did_not_read(office: Office) -> None:
+    office.close()
+    propose(office, 1)
+    read = proposal(office)
+    decline(office)
+    propose(office, 300)
+    with pytest.raises(ConflictError, match="Something else was proposed"):
+        confirm(office, read, second=True)
+    assert office.closing() is not None
+
+
 def test_what_is_proposed_can_be_declined_and_proposed_anew(office: Office) -> None:
     office.close()
     propose(office)
@@ -166,12 +201,21 @@ def test_what_is_proposed_can_be_declined_and_proposed_anew(office: Office) -> N
     assert office.closing() is not None
 
 
-def test_it_opens_for_no_longer_than_was_approved_or_its_work_is_kept(office: Office) -> None:
+def test_it_opens_for_no_longer_than_was_approved(office: Office) -> None:
     office.close()
     for until in (-1, 366):
         with pytest.raises(InvalidError):
             propose(office, until)
     propose(office, 364)
+
+
+def test_closing_before_the_end_is_no_way_to_open_beyond_it(office: Office) -> None:
+    """Who approved that end are others than who close and open."""
+    office.end(-5)
+    office.close()
+    with pytest.raises(InvalidError):
+        propose(office, 6)
+    propose(office, 4)
 
 
 def test_after_its_end_date_it_opens_for_as_long_as_the_work_is_kept(office: Office) -> None:

@@ -34,6 +34,7 @@ from tests.api.identity.browser import (
     PASSWORD,
     form_token,
     location,
+    log_in,
     log_in_at_pages,
     type_password,
 )
@@ -118,6 +119,21 @@ def test_a_logout_that_the_issuer_tells_ends_that_login_and_its_workplace_and_no
     with database.reading() as session:
         ended = {row.id: row.end_reason for row in session.scalars(select(Sandbox))}
         assert ended == {theirs["id"]: "logged_in", other["id"]: None}
+
+
+def test_a_logout_that_names_what_the_login_did_not_ends_what_it_may_be_about(
+    hub: Hub, database: Database, settings: Settings, world: World
+) -> None:
+    began = a_minute_ago()
+    log_in(hub.client, database, settings, world.researcher)
+    assert hub.tell_logout(sid="one", sub="analyst").status_code == 200
+    assert hub.client.get("/account").status_code == 200
+    assert hub.stands("researcher", "", began)
+    assert hub.tell_logout(sid="two", sub="researcher", jti="2").status_code == 200
+    assert hub.client.get("/account", headers={"accept": "application/json"}).status_code == 401
+    assert not hub.stands("researcher", "", began)
+    assert hub.stands("researcher", "", time.time() + 5)
+    assert hub.stands("researcher", "three", began)
 
 
 def test_nothing_opens_under_a_login_that_is_over(hub: Hub, world: World) -> None:

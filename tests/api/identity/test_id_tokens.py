@@ -123,6 +123,17 @@ def test_a_token_of_an_unknown_key_says_so() -> None:
         verify_id_token(token, KEYS, EXPECTED)
 
 
+@pytest.mark.parametrize(
+    "header", [{"alg": "RS256", "kid": "x\nforged"}, {"alg": "x\nforged", "kid": "ours"}]
+)
+def test_why_it_is_refused_repeats_nothing_of_a_token(header: dict[str, Any]) -> None:
+    """It goes to the log, and anybody may send a token."""
+    with pytest.raises(InvalidIdTokenError) as refused:
+        verify_id_token(f"{segment(header)}.{segment(claims())}.c2lnbmVk", KEYS, EXPECTED)
+    assert "forged" not in str(refused.value)
+    assert str(refused.value)
+
+
 LOGOUT = {"nonce": None, "exp": None, "auth_time": None, "jti": "1", "events": {LOGOUT_EVENT: {}}}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 from api.errors import EnclaveError, UnavailableError
 from api.identity import relying_party
@@ -135,6 +135,18 @@ def test_new_keys_are_asked_for_once_when_a_token_names_an_unknown_one(
     with pytest.raises(InvalidIdTokenError):
         party.claims(attempt, "code", None)
     assert issuer.asked.count("/keys") == 3
+
+
+def test_keys_that_another_thread_forgets_meanwhile_still_serve(
+    party: RelyingParty, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may send logouts that do not hold, for which keys are asked anew: no login fails for it."""
+
+    known = [KeySet.import_key_set({"keys": [FIRST.as_dict(private=False)]})]
+    forgetful = property(lambda _: known.pop() if known else None, lambda *_: None)
+    monkeypatch.setattr(RelyingParty, "_keys", forgetful, raising=False)
+    assert party.claims(attempt, "code", None)[0]["sub"] == "anna"
+    assert party.claims(attempt, "code", None)[0]["sub"] == "anna"
 
 
 def test_what_the_issuer_said_is_remembered(party: RelyingParty, issuer: Issuer, attempt: Attempt) -> None:

@@ -317,6 +317,22 @@ def test_an_invitation_that_is_mailed_again_after_a_failure_has_one_address_that
     assert [opens(flow, address_in(letter)) for letter in post.taken] == [True]
 
 
+def test_an_invitation_that_comes_twice_is_no_double_of_itself(
+    flow: Flow, post: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the address in the last one works: it must not be dropped as one that came before."""
+    invite(flow)
+    with flow.database.reading() as session:
+        notice = session.scalars(select(Notice.id)).one()
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "now", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send(posting(flow, post), notice)
+    send(posting(flow, post), notice)
+    assert [opens(flow, address_in(letter)) for letter in post.taken] == [False, True]
+    assert len({letter["Message-ID"] for letter in post.taken}) == 2
+
+
 @pytest.mark.parametrize("over", ["used_at", "expires_at"])
 def test_an_invitation_that_is_over_is_not_mailed(flow: Flow, post: MailServer, over: str) -> None:
     invite(flow)

@@ -52,7 +52,7 @@ ENDING: dict[str, Door] = {
         "/api/projects/{project}/reopening", _OVER, 404, {"json": AGAIN}
     ),
     "POST /api/projects/{project}/reopening/confirm": Door(
-        "/api/projects/{project}/reopening/confirm", _OVER, 404
+        "/api/projects/{project}/reopening/confirm", _OVER, 404, {"json": {"proposal": 1}}
     ),
     "POST /api/projects/{project}/reopening/decline": Door(
         "/api/projects/{project}/reopening/decline", _OVER, 404

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
+from sqlalchemy.exc import DataError
 
 from api.db import Database
 from api.errors import (
@@ -52,6 +53,8 @@ def failing(settings: Settings) -> Iterator[TestClient]:
     def fail(kind: str) -> None:
         if kind == "bug":
             raise ZeroDivisionError("secret detail")
+        if kind == "unfit":
+            raise DataError("SELECT", {}, Exception("secret detail"))
         raise ERRORS[kind](
             f"code_{kind}",
             Text("Zo gaat het niet <b>", "Not like this <b>"),

@@ -91,6 +91,13 @@ def test_a_failure_of_ours_is_logged_and_tells_nothing(
     assert "/fail/bug failed" in caplog.text
 
 
+@pytest.mark.parametrize("path", ["/fail/unfit", "/api/fail/unfit"])
+def test_what_no_database_can_hold_is_refused_and_no_failure_of_ours(failing: TestClient, path: str) -> None:
+    answer = failing.get(path)
+    assert answer.status_code == 422
+    assert "secret detail" not in answer.text
+
+
 def test_an_address_that_does_not_know_the_action_says_which_it_knows(failing: TestClient) -> None:
     answer = failing.put("/form")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
