@@ -194,11 +194,22 @@ _STEPS = (
     "each step of an application asks for its own office and for another person than took the steps before "
     "(see the states of an application)"
 )
+_POPULATIONS = (
+    "a budget belongs to the persons of a population, wherever their data are: stewards and administrators of any centre "
+    "answer for it, two of them, and neither about their own work (see api/budget/permissions.py)"
+)
 ELSEWHERE: Final[dict[str, str]] = {
     "api.applications.permissions.user_can_apply": (
         "everybody who is there may, of an institution that is authorised, unless they approve at that centre"
     ),
     "api.applications.permissions.check_user_can_apply": "as user_can_apply",
     "api.applications.permissions.user_can_decide": _STEPS,
+    "api.budget.deciding.user_can_confirm": _POPULATIONS,
+    "api.budget.deciding.user_can_confirm_member": _POPULATIONS,
+    "api.budget.permissions.user_can_set_budgets": _POPULATIONS,
+    "api.budget.permissions.check_user_can_set_budgets": _POPULATIONS,
+    "api.budget.permissions.user_can_decide_on_budgets": _POPULATIONS,
+    "api.budget.permissions.check_user_can_decide_on_budgets": _POPULATIONS,
+    "api.budget.permissions.check_user_can_see_budgets": _POPULATIONS,
 }
 """Functions that answer who may do something without asking here or at the doors, and why that is so."""

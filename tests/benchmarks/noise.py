@@ -111,11 +111,13 @@ def median_race(rows: int, directory: Path) -> MedianRace:
 
 @dataclass(frozen=True)
 class Country:
-    """Seconds for the whole answer, and per level the mean absolute error, the theory's, and the margin's coverage."""
+    """Seconds for the whole answer, and per level the mean absolute error of what is shown and of the raw numbers, the
+    share of its cells that margins cover, and how many cells it has.
+    """
 
     seconds: float
     found: NoisyAnswer
-    levels: dict[str, tuple[float, float, float]]
+    levels: dict[str, tuple[float, float, float, int]]
 
 
 def country(persons: int, directory: Path, municipalities: int, neighbourhoods: int) -> Country:
@@ -168,8 +170,8 @@ def _variables(names: list[str], kinds: list[str], within: Any) -> list[dict[str
 
 def _errors(
     found: NoisyAnswer, counts: Any, within: Any, names: list[str], kinds: list[str]
-) -> dict[str, tuple[float, float, float]]:
-    """Per level: the mean absolute error of what people read, of the raw numbers, and the share that margins cover."""
+) -> dict[str, tuple[float, float, float, int]]:
+    """Per level: the mean absolute error of what people read, of the raw numbers, the share that margins cover, of how many."""
     truth: dict[tuple[str, ...], float] = {}
     for place, name in enumerate(names):
         for kind, label in enumerate((*kinds, "All")):
@@ -184,7 +186,10 @@ def _errors(
         errors.setdefault(_level(line), []).append(
             (abs(column.values[place] - true), abs(column.raw[place] - true), inside)
         )
-    return {name: tuple(map(float, np.mean(each, axis=0))) for name, each in errors.items()}  # type: ignore[misc]
+    return {
+        name: (*map(float, np.mean(each, axis=0)), len(each))  # type: ignore[misc]
+        for name, each in errors.items()
+    }
 
 
 def _level(line: tuple[str, ...]) -> str:
@@ -243,7 +248,7 @@ def main(cells: int = 10_000_000, rows: int = 10_000_000, persons: int = PERSONS
     sys.stdout.write(
         f"{persons:,} persons, {len(nation.found.table.lines):,} cells: {nation.seconds:.1f} s\n"
     )
-    for name, (shown, raw, covered) in nation.levels.items():
+    for name, (shown, raw, covered, _) in nation.levels.items():
         sys.stdout.write(f"  {name:<24} shown {shown:.2f}, raw {raw:.2f}, margins cover {covered:.3f}\n")
     for expected in nation.found.expected:
         sys.stdout.write(f"  {' x '.join(expected.level) or 'total'}: {expected.words.en}\n")

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from scipy.stats import binom
 
 from tests.benchmarks.noise import MUNICIPALITIES, NEIGHBOURHOODS, PERSONS, country, median_race, table_race
 
@@ -28,6 +29,7 @@ def test_a_country_adds_up_at_every_level(tmp_path: Path) -> None:
     full = (PERSONS, tmp_path, MUNICIPALITIES, NEIGHBOURHOODS)
     found = country(*(full if FULL else (200_000, tmp_path, 20, 400)))
     assert found.seconds < 30
-    for shown, raw, covered in found.levels.values():
-        assert covered >= 0.9
+    for shown, raw, covered, cells in found.levels.values():
+        # Of 20 cells a few may lie outside by chance, and the one total of a country once in twenty.
+        assert covered * cells >= binom.ppf(1e-6, cells, 0.95)
         assert shown < 2 * raw + 2

@@ -35,4 +35,6 @@ def test_a_login_without_a_time_is_none() -> None:
     assert login_shown(None, "") is None
     assert login_shown({"acr": "mfa"}, "") is None
     shown = login_shown({"acr": "mfa", "amr": ["otp"], "auth_time": 7}, "192.0.2.7")
-    assert shown == {"acr": "mfa", "amr": ["otp"], "auth_time": 7, "address": "192.0.2.7"}
+    assert shown == {
+        "acr": "mfa", "amr": ["otp"], "auth_time": 7, "address": "192.0.2.7", "sid": "", "began": 0,
+    }  # fmt: skip

@@ -34,6 +34,7 @@ def test_a_sandbox_submits_and_reads_its_verdict(flow: Flow, client: TestClient)
         "round": 1,
         "outputs": [{"position": 1, "title": "", "outcome": None}],
         "verdict": None,
+        "noise": None,
     }
     assert new["next"].keys() == {"nl", "en"}
     flow.judge(number)
