@@ -48,8 +48,8 @@ class Telephone:
 
     def code(self) -> str:
         """Return a code that works now, when need be after waiting for the next one."""
-        # The provider takes codes of one step before and after the present one.
-        step = max(_step() - 1, self._last + 1)
+        # The provider takes codes of one step before and after the present one: that before is for whoever types slowly.
+        step = max(_step(), self._last + 1)
         while step > _step() + 1:
             time.sleep(1)
         self._last = step

@@ -90,7 +90,7 @@ def test_a_telephone_waits_for_the_next_code(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(accounts.time, "sleep", lambda seconds: moment.append(moment.pop() + seconds))
     telephone = accounts.Telephone("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     assert len({telephone.code() for _ in range(5)}) == 5
-    assert moment == [3_000_000 + 2 * 30]
+    assert moment == [3_000_000 + 3 * 30]
 
 
 def test_the_command_line_shows_a_code(database: Database, settings: Settings) -> None:
