@@ -14,11 +14,6 @@ from output_checker.text import Text
 ASK_ADMINISTRATOR = Text(nl="Vraag een beheerder van uw centrum.", en="Ask an administrator of your centre.")
 
 
-def user_can_vet(actor: Actor) -> bool:
-    """Tell whether `actor` may add people and assert what is true of them."""
-    return actor.person is None or may(Office.VET, actor.person)
-
-
 def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
     """Raise NotAllowedError unless `actor` may vet `person`.
 

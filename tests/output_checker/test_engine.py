@@ -101,3 +101,8 @@ def test_what_is_computed_outside_the_engine_ends_with_the_time_limit(town: Town
         with pytest.raises(EvidenceTimeoutError, match="too long"), engine.watching():
             fit()
         assert sys.getprofile() is before
+
+
+@pytest.mark.parametrize(("memory", "expected"), [("4GB", 4 * 10**9), ("20MB", 2 * 10**7), ("123B", 123)])
+def test_memory_is_a_number_too(memory: str, expected: int) -> None:
+    assert Limits(memory=memory).memory_bytes == expected

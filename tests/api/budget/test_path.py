@@ -227,6 +227,12 @@ class TestAnswering:
             flow.judge(number)
         assert seconds[0] > seconds[1] == 0
 
+    def test_it_gets_the_memory_of_any_judgement(self, budgeted: Budgeted) -> None:
+        flow = budgeted.flow
+        task = begin(flow.database, flow.settings, flow.id_of(flow.submit(NOISY)))
+        assert task is not None
+        assert [work.memory_bytes for work in task.works] == [flow.settings.judge_memory_bytes]
+
     def test_no_policy_settles_it(self, budgeted: Budgeted) -> None:
         budgeted.flow.let_policy_decide()
         number = budgeted.flow.under_review(NOISY)
