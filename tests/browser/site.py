@@ -51,6 +51,7 @@ from tests.api.flow import FINE, MEAN, SMALL, Flow, find, make_flow
 from tests.api.inspection.files import Files
 from tests.api.own_values import CODE, asking, bands_of, parquet_of, persons, uploaded
 from tests.api.requests.test_drafts import drafted
+from tests.browser.addresses import Pages, pages_of
 from tests.browser.endings import end_projects
 from tests.output_checker.files.hostile import HOSTILE
 from tests.output_checker.files.makers import BENIGN, png_with_text
@@ -80,109 +81,9 @@ class Site:
     invitation: str
 
     @property
-    def pages(self) -> dict[str, tuple[Person | None, str]]:
+    def pages(self) -> Pages:
         """Every page by a name: who looks at it (None: a visitor) and where it is."""
-        world, numbers = self.flow.world, self.numbers
-        grant = f"/admin/grants/{world.grant.id}"
-        return {
-            "start of a visitor": (None, "/"),
-            "start of a researcher": (world.researcher, "/"),
-            "start of somebody without a role": (self.nobody, "/"),
-            "open project": (world.researcher, "/projects"),
-            "closed project": (self.newcomer, "/projects"),
-            "requests": (world.researcher, "/requests"),
-            "returned request": (world.researcher, f"/requests/{numbers['returned']}"),
-            "draft": (world.researcher, f"/requests/{numbers['draft']}/draft"),
-            "request under review": (world.researcher, f"/requests/{numbers['waiting']}"),
-            "released request": (world.researcher, f"/requests/{numbers['released']}"),
-            "rejected request": (world.researcher, f"/requests/{numbers['rejected']}"),
-            "queue": (world.checker, "/queue"),
-            "empty queue with a notice": (world.foreign_checker, f"/queue?done={numbers['released']}"),
-            "review": (world.checker, f"/review/{numbers['waiting']}"),
-            "review of failing cells": (world.checker, f"/review/{numbers['returned']}"),
-            "review of an own variable": (world.checker, f"/review/{numbers['own']}"),
-            "request with an own variable": (world.researcher, f"/requests/{numbers['own']}"),
-            "review of files": (world.checker, f"/review/{numbers['files']}"),
-            "request with a refused file": (world.researcher, f"/requests/{numbers['refused file']}"),
-            "decided review": (world.checker, f"/review/{numbers['released']}"),
-            "centre": (world.checker, "/centre/heerlen"),
-            "centres": (world.administrator, "/centre"),
-            "who must see": (world.administrator, "/centre/heerlen/review"),
-            "who must see, to confirm": (world.steward, "/centre/heerlen/review"),
-            "rules": (world.checker, "/rules"),
-            "budgets": (world.steward, "/budgets"),
-            "budget": (world.steward, "/budgets/persons"),
-            "budget, to confirm": (world.administrator, "/budgets/persons"),
-            "review of noise": (world.checker, f"/review/{numbers['noise']}"),
-            "cell with noise": (world.checker, f"/review/{numbers['noise']}/cells/1.1.1"),
-            "released noise": (world.researcher, f"/requests/{numbers['released noise']}"),
-            "public noise": (None, f"/public/{{language}}/{numbers['released noise']}"),
-            "check afterwards": (world.checker, f"/review/{numbers['unseen']}"),
-            "review of hidden cells": (world.checker, f"/review/{numbers['hidden']}"),
-            "review of a hostile title": (world.checker, f"/review/{numbers['hostile']}"),
-            "request with a hostile title": (world.researcher, f"/requests/{numbers['hostile']}"),
-            "failing cell": (world.checker, f"/review/{numbers['returned']}/cells/1.1.1"),
-            "cell with a hostile title": (world.checker, f"/review/{numbers['hostile']}/cells/1.1.1"),
-            "table": (world.checker, f"/review/{numbers['returned']}/tables/1"),
-            "marked rows of a table": (world.checker, f"/review/{numbers['waiting']}/tables/1?only=marked"),
-            "revocation": (world.administrator, f"/requests/{numbers['released']}/revocation"),
-            "inbox": (world.researcher, "/inbox"),
-            "public page by choice": (world.administrator, "/admin/publication"),
-            "public results": (None, "/public/{language}"),
-            "public result": (None, f"/public/{{language}}/{numbers['released']}"),
-            "revoked public result": (None, f"/public/{{language}}/{numbers['revoked']}"),
-            "grants": (world.administrator, "/admin/grants"),
-            "grant": (world.administrator, grant),
-            "how projects stand": (world.auditor, "/admin/projects"),
-            "project to close": (world.administrator, "/admin/projects/minimum-incomes"),
-            "project that may open again": (world.second_administrator, "/admin/projects/closed"),
-            "project of which something is stuck": (world.administrator, "/admin/projects/stuck"),
-            "deleted project": (world.auditor, "/admin/projects/deleted"),
-            "people": (world.administrator, "/admin/people"),
-            "person": (world.administrator, "/admin/people/checker"),
-            "institutions": (world.administrator, "/admin/institutions"),
-            "institution": (world.administrator, f"/admin/institutions/{world.researcher.institution_id}"),
-            "own file": (world.checker, "/me"),
-            "own file of a newcomer": (self.newcomer, "/me"),
-            "statement to sign": (self.newcomer, "/me/statement"),
-            "training": (self.newcomer, "/training"),
-            "lesson": (self.newcomer, "/training/lessons/differencing"),
-            "test": (self.newcomer, f"/training/attempts/{numbers['test']}"),
-            "failed test": (world.researcher, f"/training/attempts/{numbers['failed test']}"),
-            "applications": (world.researcher, "/applications"),
-            "applications of a centre": (world.second_administrator, "/applications"),
-            "new application": (world.researcher, "/applications/new"),
-            "application in words": (world.researcher, f"/applications/{numbers['drafted']}/words"),
-            "application as a draft": (world.researcher, f"/applications/{numbers['drafted']}"),
-            "application that came back": (world.researcher, f"/applications/{numbers['came back']}"),
-            "application to decide about": (world.steward, f"/applications/{numbers['applied']}"),
-            "change to decide about": (
-                world.second_administrator,
-                f"/applications/{numbers['change']}",
-            ),
-            "change of a project": (world.researcher, f"/applications/{numbers['approved']}/change"),
-            "logins": (world.administrator, "/admin/logins"),
-            "logins of a person": (world.administrator, f"/admin/logins/{world.checker.subject}"),
-            "own logins": (world.checker, "/account"),
-            "own app": (world.checker, "/account/authenticator"),
-            "own passkey": (world.checker, "/account/passkeys"),
-            "own logins without a second factor": (world.second_checker, "/account"),
-            "invitation": (None, self.invitation),
-            "invitation that is over": (None, "/invitation/over"),
-            "giving access": (world.second_administrator, "/admin/proposals"),
-            "emergency access": (world.second_administrator, "/admin/emergencies"),
-            "question about access": (world.administrator, "/access/explain"),
-            "answer about access": (
-                world.administrator,
-                "/access/explain?person=newcomer&door=submit&project=minimum-incomes",
-            ),
-            "audit": (world.auditor, "/audit"),
-            "audit without a match": (world.auditor, "/audit?search=nothing-of-the-kind"),
-            "audit with a day that is none": (world.auditor, "/audit?since=yesterday"),
-            "not found": (world.researcher, "/nowhere"),
-            "not allowed": (world.researcher, "/audit"),
-            "bad field": (world.researcher, "/requests?offset=-1"),
-        }
+        return pages_of(self)
 
     def visit(
         self, browser: Browser, person: Person | None, language: str, **options: object
