@@ -31,6 +31,9 @@ class Office(StrEnum):
     SEE_CENTRE = "see_centre"
     REGISTER_DATA = "register_data"
     READ_AUDIT = "read_audit"
+    SET_BUDGETS = "set_budgets"
+    DECIDE_ON_BUDGETS = "decide_on_budgets"
+    SEE_BUDGETS = "see_budgets"
 
 
 class Reach(StrEnum):
@@ -138,6 +141,40 @@ RULES: Final[dict[Office, OfficeRule]] = {
         Text("Alleen een auditor mag dit lezen.", "Only an auditor may read this."),
         Text("Vraag een auditor.", "Ask an auditor."),
     ),
+    # A budget belongs to the persons of a population, wherever their data are: to no centre.
+    Office.SET_BUDGETS: OfficeRule(
+        Text("privacybudgetten bepalen", "set privacy budgets"),
+        frozenset({Role.STEWARD}),
+        Reach.ANYWHERE,
+        "not_steward",
+        Text("Alleen een databeheerder bepaalt budgetten.", "Only a data steward sets budgets."),
+        Text("Vraag een databeheerder van uw centrum.", "Ask a data steward of your centre."),
+    ),
+    Office.DECIDE_ON_BUDGETS: OfficeRule(
+        Text("voorgestelde privacybudgetten bevestigen", "confirm proposed privacy budgets"),
+        frozenset({Role.ADMINISTRATOR, Role.STEWARD}),
+        Reach.ANYWHERE,
+        "no_role",
+        Text(
+            "Alleen een databeheerder of beheerder beslist hierover.",
+            "Only a data steward or an administrator decides about this.",
+        ),
+        _ASK,
+    ),
+    Office.SEE_BUDGETS: OfficeRule(
+        Text("privacybudgetten zien", "see privacy budgets"),
+        _OVERSEEING,
+        Reach.ANYWHERE,
+        "no_role",
+        Text(
+            "Budgetten zijn voor databeheerders, beheerders en auditors.",
+            "Budgets are for data stewards, administrators and auditors.",
+        ),
+        Text(
+            "In de werkomgeving ziet u wat er voor uw project over is.",
+            "In the sandbox you see what is left for your project.",
+        ),
+    ),
 }
 
 
@@ -194,22 +231,11 @@ _STEPS = (
     "each step of an application asks for its own office and for another person than took the steps before "
     "(see the states of an application)"
 )
-_POPULATIONS = (
-    "a budget belongs to the persons of a population, wherever their data are: stewards and administrators of any centre "
-    "answer for it, two of them, and neither about their own work (see api/budget/permissions.py)"
-)
 ELSEWHERE: Final[dict[str, str]] = {
     "api.applications.permissions.user_can_apply": (
         "everybody who is there may, of an institution that is authorised, unless they approve at that centre"
     ),
     "api.applications.permissions.check_user_can_apply": "as user_can_apply",
     "api.applications.permissions.user_can_decide": _STEPS,
-    "api.budget.deciding.user_can_confirm": _POPULATIONS,
-    "api.budget.deciding.user_can_confirm_member": _POPULATIONS,
-    "api.budget.permissions.user_can_set_budgets": _POPULATIONS,
-    "api.budget.permissions.check_user_can_set_budgets": _POPULATIONS,
-    "api.budget.permissions.user_can_decide_on_budgets": _POPULATIONS,
-    "api.budget.permissions.check_user_can_decide_on_budgets": _POPULATIONS,
-    "api.budget.permissions.check_user_can_see_budgets": _POPULATIONS,
 }
 """Functions that answer who may do something without asking here or at the doors, and why that is so."""

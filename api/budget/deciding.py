@@ -12,12 +12,45 @@ from api.budget.permissions import (
     check_user_can_decide_on_budgets,
     user_can_decide_on_budgets,
 )
+from api.budget.queries import find_population
 from api.budget.setting import put_in_force, record
 from api.db import now
 from api.errors import ConflictError, NotAllowedError, NotFoundError
 from api.people.four_eyes import check_other_eyes, is_other
-from api.people.models import Person
+from api.people.models import Person, Role
+from api.people.roles import has_role_somewhere
 from output_checker.text import Text
+
+
+def decide_on_total(
+    session: Session, person: Person, name: str, proposal_id: int, *, confirmed: bool
+) -> BudgetProposal:
+    """Confirm a proposed total of the population called `name`, or turn it down; return what became of it.
+
+    Raises NotAllowedError, NotFoundError or ConflictError, as `confirm` and `dismiss` do.
+    """
+    proposal = find_proposal(session, find_population(session, person, name), proposal_id)
+    return (confirm if confirmed else dismiss)(session, _deciding_as(person), proposal)
+
+
+def decide_on_member(
+    session: Session, person: Person, name: str, member_id: int, *, confirmed: bool
+) -> Population:
+    """Confirm that a dataset is of the population called `name`, or turn it down; return the population.
+
+    Raises NotAllowedError, NotFoundError or ConflictError, as `confirm_member` and `dismiss_member` do.
+    """
+    population = find_population(session, person, name)
+    member = find_member(session, population, member_id)
+    (confirm_member if confirmed else dismiss_member)(session, _deciding_as(person), member)
+    session.refresh(population)
+    return population
+
+
+def _deciding_as(person: Person) -> Actor:
+    """A person as a steward where they are one, else as an administrator."""
+    role = Role.STEWARD if has_role_somewhere(person, Role.STEWARD) else Role.ADMINISTRATOR
+    return Actor(person, role.value)
 
 
 def find_proposal(session: Session, population: Population, proposal_id: int) -> BudgetProposal:

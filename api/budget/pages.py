@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from api.audit.service import Actor
 from api.budget import deciding, queries, setting
 from api.budget.models import Population
-from api.budget.permissions import check_user_can_set_budgets, user_can_set_budgets
+from api.budget.permissions import user_can_set_budgets
 from api.budget.queries import everybody_of
-from api.budget.routes import deciding_as
 from api.budget.setting import Total, unbalanced
 from api.budget.shown import (
     DELTA,
@@ -106,9 +105,8 @@ def decide_on_dataset(sent: StrongSentDep, name: str, number: Number, decision: 
     """Confirm that a dataset is of a population, or turn it down."""
 
     def change(session: Session, login: Login) -> str:
-        population = queries.find_population(session, login.person, name)
-        decide = deciding.confirm_member if decision == "confirm" else deciding.dismiss_member
-        decide(session, deciding_as(login.person), deciding.find_member(session, population, number))
+        confirmed = decision == "confirm"
+        deciding.decide_on_member(session, login.person, name, number, confirmed=confirmed)
         return f"/budgets/{name}"
 
     return sent.carry_out(change, _again(sent, name, {}))
@@ -119,9 +117,8 @@ def decide_on_total(sent: StrongSentDep, name: str, number: Number, decision: Fi
     """Confirm a total that somebody else proposed, or turn it down."""
 
     def change(session: Session, login: Login) -> str:
-        population = queries.find_population(session, login.person, name)
-        decide = deciding.confirm if decision == "confirm" else deciding.dismiss
-        decide(session, deciding_as(login.person), deciding.find_proposal(session, population, number))
+        confirmed = decision == "confirm"
+        deciding.decide_on_total(session, login.person, name, number, confirmed=confirmed)
         return f"/budgets/{name}"
 
     return sent.carry_out(change, _again(sent, name, {}))
@@ -133,12 +130,8 @@ def _set(
     """Carry out what a steward says of a population."""
 
     def change(session: Session, login: Login) -> str:
-        population, actor = (
-            queries.find_population(session, login.person, name),
-            login.actor(Role.STEWARD.value),
-        )
-        check_user_can_set_budgets(actor)
-        say(session, actor, population)
+        actor = login.actor(Role.STEWARD.value)
+        say(session, actor, queries.population_to_set(session, actor, name))
         return f"/budgets/{name}"
 
     return sent.carry_out(change, _again(sent, name, given))

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.access.models import DatasetView, Grant, Project
+from api.audit.service import Actor
 from api.budget.models import Population, PopulationDataset, PrivacyBudget, PrivacyCharge
-from api.budget.permissions import check_user_can_see_budgets
+from api.budget.permissions import check_user_can_see_budgets, check_user_can_set_budgets
 from api.budget.service import EVERYBODY, budgets_for, members_of, scope_of_person, scope_of_project
 from api.budget.setting import About
 from api.catalogue.models import Dataset, DatasetVersion
@@ -41,13 +42,23 @@ def populations_for(session: Session, person: Person) -> Sequence[Population]:
     return session.scalars(select(Population).order_by(Population.name)).all()
 
 
-def find_population(session: Session, person: Person, name: str) -> Population:
+def find_population(session: Session, person: Person | None, name: str) -> Population:
     """Return the population called `name`; raises NotAllowedError, or NotFoundError when there is none."""
     check_user_can_see_budgets(person)
     population = session.scalar(select(Population).where(Population.name == name))
     if population is None:
         message = Text("Deze populatie is er niet.", "There is no such population.")
         raise NotFoundError("no_population", message)
+    return population
+
+
+def population_to_set(session: Session, actor: Actor, name: str) -> Population:
+    """Return the population called `name`, about which `actor` may say something.
+
+    Raises NotAllowedError before anything else is looked up for them, or NotFoundError.
+    """
+    population = find_population(session, actor.person, name)
+    check_user_can_set_budgets(actor)
     return population
 
 

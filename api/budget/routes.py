@@ -9,18 +9,15 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from api.access.token_door import RECORD_REFUSALS
-from api.audit.service import Actor
 from api.budget import deciding, queries, setting
 from api.budget.models import BudgetProposal, Population, PopulationDataset, PrivacyBudget
-from api.budget.permissions import check_user_can_set_budgets
 from api.budget.queries import everybody_of
 from api.budget.shown import history_of
 from api.catalogue.views import views_of
 from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep, StrongCsrfDep
-from api.people.models import Person, Role
-from api.people.roles import has_role_somewhere
+from api.people.models import Role
 from api.requests.routes import AuthorizationHeader, sandbox_at_door
 
 router = APIRouter(tags=["budgets"])
@@ -158,11 +155,9 @@ def add_dataset(
 ) -> MemberAnswer:
     """Say that the units of a dataset are of a population; it counts once somebody else confirms it."""
     with database.transaction() as session:
-        login = login.within(session)
-        population = queries.find_population(session, login.person, name)
-        check_user_can_set_budgets(login.actor(Role.STEWARD.value))
+        actor = login.within(session).actor(Role.STEWARD.value)
+        population = queries.population_to_set(session, actor, name)
         dataset = queries.dataset_called(session, new.dataset)
-        actor = login.actor(Role.STEWARD.value)
         return _member(setting.add_dataset(session, actor, population, dataset, new.unit))
 
 
@@ -172,12 +167,9 @@ def decide_on_dataset(
 ) -> PopulationAnswer:
     """Confirm that a dataset is of a population, or turn it down."""
     with database.transaction() as session:
-        login = login.within(session)
-        population = queries.find_population(session, login.person, name)
-        decide = deciding.confirm_member if decision.confirm else deciding.dismiss_member
-        decide(session, deciding_as(login.person), deciding.find_member(session, population, number))
-        session.refresh(population)
-        return _population(population)
+        person = login.within(session).person
+        decided = deciding.decide_on_member(session, person, name, number, confirmed=decision.confirm)
+        return _population(decided)
 
 
 @router.post("/api/budgets/{name}/totals", status_code=201)
@@ -186,12 +178,8 @@ def set_total(
 ) -> TotalAnswer:
     """Say how much may be spent: less holds at once, more once somebody else confirms it."""
     with database.transaction() as session:
-        login = login.within(session)
-        population, actor = (
-            queries.find_population(session, login.person, name),
-            login.actor(Role.STEWARD.value),
-        )
-        check_user_can_set_budgets(actor)
+        actor = login.within(session).actor(Role.STEWARD.value)
+        population = queries.population_to_set(session, actor, name)
         about = queries.about_called(session, population, new.scope)
         total = setting.Total(new.nano_rho, new.nano_epsilon)
         return _total(setting.set_total(session, actor, population, about, total, new.reason))
@@ -203,11 +191,9 @@ def decide_on_total(
 ) -> TotalAnswer:
     """Confirm a total that somebody else proposed, or turn it down."""
     with database.transaction() as session:
-        login = login.within(session)
-        population = queries.find_population(session, login.person, name)
-        decide = deciding.confirm if decision.confirm else deciding.dismiss
-        proposal = deciding.find_proposal(session, population, number)
-        return _total(decide(session, deciding_as(login.person), proposal))
+        person = login.within(session).person
+        decided = deciding.decide_on_total(session, person, name, number, confirmed=decision.confirm)
+        return _total(decided)
 
 
 @router.get("/sandbox/budgets", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -229,12 +215,6 @@ def read_what_is_left(database: DatabaseDep, authorization: AuthorizationHeader 
             )
         ]
         return LeftList(items=found)
-
-
-def deciding_as(person: Person) -> Actor:
-    """Return a person as a steward where they are one, else as an administrator."""
-    role = Role.STEWARD if has_role_somewhere(person, Role.STEWARD) else Role.ADMINISTRATOR
-    return Actor(person, role.value)
 
 
 def _budget(one: PrivacyBudget) -> BudgetAnswer:

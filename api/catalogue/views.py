@@ -68,6 +68,11 @@ def views_of(project: Project) -> dict[str, DatasetView]:
     return {view.dataset_version.dataset.name: view for view in in_order}
 
 
+def place_of(settings: Settings, project: Project) -> Path:
+    """Return where all that a project ever saw was laid out, whether or not it is there."""
+    return settings.directory("views") / project.slug
+
+
 def mount_directory(settings: Settings, project: Project) -> Path:
     """Return the directory for what the project sees now; its name is a digest of its content."""
     content = {
@@ -77,7 +82,7 @@ def mount_directory(settings: Settings, project: Project) -> Path:
         },
     }
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
-    return settings.directory("views") / project.slug / digest[:32]
+    return place_of(settings, project) / digest[:32]
 
 
 def materialise(settings: Settings, session: Session, project: Project) -> Path:

@@ -219,12 +219,10 @@ def _due(session: Session) -> Sequence[Closing]:
 
 def _waiting(session: Session) -> Sequence[Deletion]:
     """Unfinished deletions for which the job of today was not asked for."""
-    day = now().toordinal()
-    keys = {
-        one.closing_id: key_of(JobKind.DELETE, one.closing_id, day) for one in unfinished_deletions(session)
-    }
+    unfinished, day = unfinished_deletions(session), now().toordinal()
+    keys = {one.closing_id: key_of(JobKind.DELETE, one.closing_id, day) for one in unfinished}
     asked = set(session.scalars(select(Job.key).where(Job.key.in_(keys.values()))))
-    return [one for one in unfinished_deletions(session) if keys[one.closing_id] not in asked]
+    return [one for one in unfinished if keys[one.closing_id] not in asked]
 
 
 def _of(session: Session, slug: str) -> Deletion:

@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.audit.chain import canonical
+from api.catalogue import views
 from api.files import sync_directory
 from api.inspection.store import DIRECTORY as INSPECTED
 from api.requests.models import Output, OutputRequest
 from api.settings import Settings
+from api.uploads import service as uploads
 
 
 class Kind(StrEnum):
@@ -91,9 +93,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _directory(settings: Settings, project: Project, kind: Kind) -> Path:
-    # As api/uploads/service.py and api/catalogue/views.py call them, without making them.
-    name = str(project.id) if kind is Kind.UPLOADS else project.slug
-    return settings.directory(kind.value) / name
+    return uploads.place_of(settings, project) if kind is Kind.UPLOADS else views.place_of(settings, project)
 
 
 def _listed(root: Path, path: Path) -> tuple[str, int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -11,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.access.service import LONGEST_REASON
+from api.audit.service import Actor
 from api.closing import service
 from api.closing.deletion import statement_document
 from api.closing.models import Cause, Closing, Deletion, ReopeningProposal
 from api.closing.permissions import find_project
-from api.db import LARGEST_INTEGER
+from api.db import LARGEST_INTEGER, Database
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotFoundError
-from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep
+from api.identity.dependencies import CsrfDep, Login, LoginDep, StrongCsrfDep
 from api.people.models import Role
 from api.people.validation import through
 from api.secrets import SecretStore
@@ -26,7 +28,6 @@ from output_checker.text import Text
 
 router = APIRouter(prefix="/api/projects/{project}", tags=["closing"])
 Slug = Annotated[str, Path(alias="project", description="The project, as in addresses.")]
-ACTING = Role.ADMINISTRATOR.value
 
 
 class _Sent(BaseModel):
@@ -125,11 +126,11 @@ def close(
     _: StrongCsrfDep,
 ) -> ClosingAnswer:
     """Close a project now; its workplaces end within seconds."""
-    with database.transaction() as session:
-        administrator = login.within(session)
-        project = find_project(session, administrator.person, slug)
-        service.close_project(session, administrator.actor(ACTING), settings, project, question.reason)
-        return _answer(session, project, secrets)
+
+    def act(session: Session, actor: Actor, project: Project) -> None:
+        service.close_project(session, actor, settings, project, question.reason)
+
+    return _changed(database, login, slug, secrets, act)
 
 
 @router.post("/reopening", status_code=201)
@@ -142,12 +143,12 @@ def propose(
     _: StrongCsrfDep,
 ) -> ClosingAnswer:
     """Propose that a closed project opens again."""
-    with database.transaction() as session:
-        administrator = login.within(session)
-        project = find_project(session, administrator.person, slug)
+
+    def act(session: Session, actor: Actor, project: Project) -> None:
         until = through(question.last_day, "last_day")
-        service.propose_reopening(session, administrator.actor(ACTING), project, question.reason, until)
-        return _answer(session, project, secrets)
+        service.propose_reopening(session, actor, project, question.reason, until)
+
+    return _changed(database, login, slug, secrets, act)
 
 
 @router.post("/reopening/confirm")
@@ -160,11 +161,11 @@ def confirm(
     _: StrongCsrfDep,
 ) -> ClosingAnswer:
     """Open a project again, as another administrator proposed."""
-    with database.transaction() as session:
-        administrator = login.within(session)
-        project = find_project(session, administrator.person, slug)
-        service.confirm_reopening(session, administrator.actor(ACTING), project, confirmed.proposal)
-        return _answer(session, project, secrets)
+
+    def act(session: Session, actor: Actor, project: Project) -> None:
+        service.confirm_reopening(session, actor, project, confirmed.proposal)
+
+    return _changed(database, login, slug, secrets, act)
 
 
 @router.post("/reopening/decline")
@@ -172,10 +173,21 @@ def decline(
     slug: Slug, login: LoginDep, database: DatabaseDep, secrets: SecretsDep, _: CsrfDep
 ) -> ClosingAnswer:
     """Decline that a project opens again, or take one's own proposal back."""
+    return _changed(database, login, slug, secrets, service.decline_reopening)
+
+
+def _changed(
+    database: Database,
+    login: Login,
+    slug: str,
+    secrets: SecretStore,
+    act: Callable[[Session, Actor, Project], object],
+) -> ClosingAnswer:
+    """Do it as an administrator, in one transaction, and return how the project stands then."""
     with database.transaction() as session:
         administrator = login.within(session)
         project = find_project(session, administrator.person, slug)
-        service.decline_reopening(session, administrator.actor(ACTING), project)
+        act(session, administrator.actor(Role.ADMINISTRATOR.value), project)
         return _answer(session, project, secrets)
 
 

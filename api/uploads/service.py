@@ -33,9 +33,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AGAIN = Text("Upload het opnieuw vanuit de werkomgeving.", "Upload it again from the sandbox.")
 
 
+def place_of(settings: Settings, project: Project) -> Path:
+    """Return where the uploads of a project are, whether or not there are any."""
+    return settings.directory("uploads") / str(project.id)
+
+
 def directory_of(settings: Settings, project: Project) -> Path:
     """Return the directory with the uploads of a project, made when absent, closed to other users."""
-    path = settings.directory("uploads") / str(project.id)
+    path = place_of(settings, project)
     path.mkdir(exist_ok=True, mode=0o700)
     return path
 

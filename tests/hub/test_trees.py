@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -190,20 +190,9 @@ def test_two_may_remove_at_once(homes: Path, home: Path) -> None:
     for number in range(200):
         (home / str(number)).mkdir()
         (home / str(number) / "file").touch()
-    wrong: list[Exception] = []
-
-    def remove() -> None:
-        try:
-            trees.remove(homes, SLUG)
-        except Exception as error:
-            wrong.append(error)
-
-    threads = [threading.Thread(target=remove) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    with ThreadPoolExecutor(2) as threads:
+        removals = [threads.submit(trees.remove, homes, SLUG) for _ in range(2)]
+    assert [one.result() for one in removals] == [None, None]
     assert not (homes / SLUG).exists()
 
 

@@ -32,7 +32,7 @@ def as_frame(verdict: Verdict) -> pd.DataFrame:
     return pd.DataFrame(values, index=rows, columns=columns, dtype=float)
 
 
-def same(verdict: Verdict, expected: pd.DataFrame) -> None:
+def check_same(verdict: Verdict, expected: pd.DataFrame) -> None:
     expected = expected.rename(index=str, columns=str)
     found = as_frame(verdict).reindex(index=expected.index, columns=expected.columns)
     assert as_frame(verdict).shape == expected.shape
@@ -44,7 +44,7 @@ def same(verdict: Verdict, expected: pd.DataFrame) -> None:
 def test_counts_equal_pandas() -> None:
     people = census.frame()
     verdict = on_census(index="education", columns="sex", margins=True)
-    same(verdict, pd.crosstab(people["education"], people["sex"], margins=True))
+    check_same(verdict, pd.crosstab(people["education"], people["sex"], margins=True))
     assert verdict.outcome is Outcome.PASS
 
 
@@ -54,13 +54,13 @@ def test_sums_and_means_equal_pandas(aggfunc: Any, values: str) -> None:
     people = census.frame()
     verdict = on_census(index="education", columns="sex", values=values, aggfunc=aggfunc, margins=True)
     names: dict[str, Any] = {"index": people["education"].astype(str), "columns": people["sex"].astype(str)}
-    same(verdict, pd.crosstab(**names, values=people[values], aggfunc=aggfunc, margins=True))
+    check_same(verdict, pd.crosstab(**names, values=people[values], aggfunc=aggfunc, margins=True))
 
 
 def test_conditions_and_derived_classes_equal_pandas() -> None:
     people = census.frame().query("age >= 18")
     verdict = on_census(index="band", columns="sex", where="age >= 18", derive={"band": "age // 10 * 10"})
-    same(verdict, pd.crosstab(people["age"] // 10 * 10, people["sex"]))
+    check_same(verdict, pd.crosstab(people["age"] // 10 * 10, people["sex"]))
 
 
 def test_known_small_cells_of_the_census() -> None:

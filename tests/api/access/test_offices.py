@@ -38,6 +38,11 @@ MAY: dict[Office, dict[str, set[str]]] = {
     | {"checker": {HOME}, "foreign_checker": {FOREIGN}, "auditor": set(PLACES)},
     Office.REGISTER_DATA: {name: set(PLACES) for name in BY_STEWARD},
     Office.READ_AUDIT: {"auditor": set(PLACES)},
+    Office.SET_BUDGETS: {name: set(PLACES) for name in BY_STEWARD},
+    Office.DECIDE_ON_BUDGETS: {name: set(PLACES) for name in (*BY_ADMINISTRATOR, *BY_STEWARD)},
+    Office.SEE_BUDGETS: {
+        name: set(PLACES) for name in (*BY_ADMINISTRATOR, *BY_STEWARD, "auditor", "auditor_of_one_centre")
+    },
 }
 CAST = (
     *BY_ADMINISTRATOR,
