@@ -44,5 +44,5 @@ requirements: ## resolve the hashed requirement files anew from pyproject.toml
 	@$(BOOTSTRAP) requirements
 
 clean: ## remove all that was made here, except the state of environments (.enclave)
-	rm -rf .venv .sandbox-env .build node_modules api/web/static .enclave-demo htmlcov .coverage*
+	rm -rf .venv .sandbox-env .build node_modules api/web/static .enclave-demo .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
