@@ -12,6 +12,8 @@ ARGS ?=
 # The working directory is a package root: nothing of the person's own Python may leak into it.
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Services, sandboxes and tests start Python some hundred times: without bytecode each compiles all libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
