@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.access import proposals
 from api.access.decision import AccessRefusedError, Door, current_grant, decide
 from api.access.explaining import explain_to
-from api.access.models import DatasetView, Grant, Sandbox
+from api.access.models import Grant, Sandbox
 from api.access.sandboxes import (
     end_refused,
     running_sandboxes,
@@ -27,16 +27,16 @@ from api.access.scope import datasets_under, is_within
 from api.access.service import Terms, narrow_access, withdraw_access
 from api.audit.models import AuditRecord
 from api.audit.service import Actor
-from api.catalogue.service import register_dataset
 from api.errors import ConflictError, InvalidError, NotLoggedInError
 from api.notices.models import Notice, NoticeKind
-from api.people.models import Person, Role
+from api.people.models import Role
 from api.requests.drafts import drafted_outputs
 from api.requests.questions import check_question
 from api.requests.submission import prepare
 from api.settings import Settings
+from tests.api.budget.makers import with_budget
 from tests.api.factories import World, acting, days, make_grant, make_project, make_view
-from tests.api.flow import FINE, Flow, people_metadata
+from tests.api.flow import FINE, Flow
 
 WHY = "No longer needed."
 WEALTH: dict[str, Any] = FINE | {"dataset": "wealth"}
@@ -327,21 +327,7 @@ class TestWorkplaces:
 @pytest.fixture
 def town(flow: Flow) -> Flow:
     """A flow whose project sees the dataset wealth too."""
-    with flow.database.transaction() as session:
-        steward = acting(flow.world.steward, Role.STEWARD)
-        metadata = people_metadata().model_copy(update={"name": "wealth"})
-        path = flow.settings.state_dir / "people.parquet"
-        source = next(flow.settings.directory("data").glob("*.parquet"))
-        path.write_bytes(source.read_bytes())
-        version = register_dataset(session, steward, flow.settings, metadata, path)
-        grant = session.get_one(Grant, flow.world.grant.id)
-        view = DatasetView(
-            dataset_version=version,
-            columns=["sex", "area", "income"],
-            row_filter=None,
-            approved_by_id=flow.world.steward.id,
-        )
-        grant.project.views.append(view)
+    flow.show("wealth")
     return flow
 
 
@@ -420,26 +406,27 @@ class TestAsking:
             prepare(session, town.settings, grant_now(session, town), document, "a-key-of-its-own-000")
 
 
+def spawned(flow: Flow, client: TestClient, subject: str) -> dict[str, Any]:
+    """What the hub is told of the workplace that opens for somebody."""
+    headers = {"Authorization": f"Bearer {flow.secrets.read('hub_service_token')}"}
+    asked = {"subject": subject, "project": "minimum-incomes", "server": "minimum-incomes"}
+    answer = client.post("/internal/hub/spawn", json=asked, headers=headers)
+    return dict(answer.json()["sandbox"])
+
+
 class TestOverHttp:
     def test_the_workplace_of_who_sees_less_holds_less(self, town: Flow, client: TestClient) -> None:
-        headers = {"Authorization": f"Bearer {town.secrets.read('hub_service_token')}"}
-
-        def mounted(subject: str) -> Path:
-            asked = {"subject": subject, "project": "minimum-incomes", "server": "minimum-incomes"}
-            answer = client.post("/internal/hub/spawn", json=asked, headers=headers).json()
-            return Path(answer["sandbox"]["data_dir"])
-
-        wide = mounted("researcher")
+        wide = Path(spawned(town, client, "researcher")["data_dir"])
         narrow(town, "people")
-        less, colleague = mounted("researcher"), mounted("analyst")
+        less, colleague = (
+            Path(spawned(town, client, name)["data_dir"]) for name in ("researcher", "analyst")
+        )
         assert wide == colleague != less
         assert {path.stem for path in wide.iterdir()} == {"people", "wealth", "policy", "project"}
         assert {path.stem for path in less.iterdir()} == {"people", "policy", "project"}
         assert not any(b"wealth" in path.read_bytes() for path in less.iterdir())
 
-    def test_a_refused_question_is_answered_with_reasons_and_noted(
-        self, town: Flow, client: TestClient
-    ) -> None:
+    def test_a_refused_question_is_answered_with_reasons(self, town: Flow, client: TestClient) -> None:
         narrow(town, "people")
         body = {
             "title": "Wealth",
@@ -451,6 +438,14 @@ class TestOverHttp:
         answer = client.post("/sandbox/requests", json=body, headers=headers)
         assert answer.status_code == 403
         assert answer.json()["error"]["unmet"][0]["condition"] == "datasets_granted"
-        with town.database.reading() as session:
-            researcher = session.get_one(Person, town.world.researcher.id)
-            assert not researcher.suspended_at
+
+    def test_budgets_are_told_of_what_is_seen_only(self, town: Flow, client: TestClient) -> None:
+        with_budget(town)
+
+        def told(token: str) -> list[str]:
+            answer = client.get("/sandbox/budgets", headers={"Authorization": f"Bearer {token}"})
+            return [one["dataset"] for one in answer.json()["items"]]
+
+        assert told(town.token) == ["people"]
+        narrow(town, "wealth")
+        assert told(spawned(town, client, "researcher")["token"]) == []
