@@ -102,8 +102,24 @@ class Guarantee(Part):
     deployment_model: str = "central"
 
 
+class Selection(Part):
+    """From how many paid answers about a population a project could choose this one, and how many of them left.
+
+    ``nano_rho`` is what they cost in all, of the ``total_nano_rho`` that everybody together might spend (billionths).
+    """
+
+    population: str
+    answers: int
+    released: int
+    nano_rho: int
+    total_nano_rho: int
+
+
 class Method(Part):
-    """Tier 3: domain, what is not protected, unit in detail, processing afterwards, composition, implementation."""
+    """Tier 3: domain, what is not protected, unit in detail, processing afterwards, composition, implementation.
+
+    ``exact_releases`` and ``selections`` tell what else there is about the same population; known once approved.
+    """
 
     domain: Text
     unprotected: tuple[Text, ...]
@@ -113,6 +129,7 @@ class Method(Part):
     implementation: Text
     implementation_delta: float
     exact_releases: int | None = None
+    selections: tuple[Selection, ...] = ()
 
 
 class Manifest(Part):
