@@ -63,11 +63,25 @@ def shown_noise(answer: NoisyAnswer, verdict: Verdict, language: Language) -> Sh
     )
 
 
+def within_the_possible(verdict: Verdict, answer: NoisyAnswer) -> Verdict:
+    """Return the verdict on an answer with intervals that begin at zero where nothing can be less; files keep all of it.
+
+    The truth is in what is left as often as in the whole: it is nowhere in what is cut off.
+    """
+    if any(column.least is None for column in answer.table.columns):
+        return verdict
+    cut = (
+        one.model_copy(update={"lower": max(one.lower, 0), "upper": max(one.upper, 0)})
+        for one in verdict.intervals
+    )
+    return verdict.model_copy(update={"intervals": tuple(cut)})
+
+
 def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
     guarantee, method = answer.manifest.guarantee, answer.manifest.method
     losses = [
         (
-            Text(f"Kost per eenheid ({one.unit})", f"Costs each unit ({one.unit})"),
+            _costs(guarantee.privacy_unit if one.unit == answer.units else Text.same(one.unit)),
             _loss(Loss(one.nano_rho, one.nano_epsilon)),
         )
         for one in guarantee.losses
@@ -85,6 +99,10 @@ def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
         ),
         (Text("Buurpopulaties", "Neighbouring populations"), guarantee.neighbours),
     ]
+
+
+def _costs(units: Text) -> Text:
+    return Text(f"Kost per eenheid ({units.nl})", f"Costs each unit ({units.en})")
 
 
 _FLAVOURS: Final = {

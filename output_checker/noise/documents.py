@@ -16,7 +16,8 @@ class NoisyColumn(Part):
     """One statistic of every line of a table.
 
     ``values`` are for reading: consistent, and not negative where that is impossible. ``raw`` are the unbiased noisy
-    numbers, for computing with; the truth lies from ``lower`` to ``upper`` in at least 95 % of draws.
+    numbers, for computing with; the truth lies from ``lower`` to ``upper`` in at least 95 % of draws. ``least`` is what no
+    true number is below, where everybody knows that.
     """
 
     name: str
@@ -25,6 +26,7 @@ class NoisyColumn(Part):
     raw: tuple[Number, ...]
     lower: tuple[Number, ...]
     upper: tuple[Number, ...]
+    least: int | None = None
 
 
 class NoisyTable(Part):

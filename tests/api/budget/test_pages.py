@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -190,6 +191,16 @@ class TestWhatPeopleSee:
         shown = researcher.see(f"/requests/{number}")
         assert "Where the truth lies" in shown
         assert "noise.json" in shown
+
+    def test_nobody_reads_that_there_may_be_fewer_than_none(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        number = budgeted.flow.released(FINE | {"noise": {"epsilon": 0.0001}})
+        shown = Visit(client, budgeted, budgeted.flow.world.researcher).see(f"/requests/{number}")
+        assert "-" not in "".join(re.findall(r"\(([^()]* to [^()]*)\)", shown))
+        checker = Visit(client, budgeted, budgeted.flow.world.checker)
+        for part in ("cells/1.1.1", "tables/1"):
+            assert ">0 to " in checker.see(f"/review/{number}/{part}")
 
 
 class TestWhatThereWasToChooseFrom:

@@ -1,8 +1,11 @@
 """The parts that only see noisy numbers: strategy, consistency, display, intervals, quantiles, expectation."""
 
+import math
+import time
 import warnings
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -45,6 +48,27 @@ class TestStrategy:
         sizes = {(0, 1): 286_600, (0,): 342, (): 1}
         found = choose([(0, 1), (0,), ()], sizes, adds_up=True, pure=False)
         assert len(found.measured) > 1
+
+    @pytest.mark.parametrize("pure", [True, False])
+    def test_no_other_choice_has_less_noise_over_all_levels(self, pure: bool) -> None:
+        sizes = {(0, 1, 2): 5 * 40 * 3, (0, 1): 5 * 40, (0,): 5, (2,): 3, (): 1}
+        levels = list(sizes)
+
+        def noise(measured: tuple[tuple[int, ...], ...]) -> float:
+            nearest = [min(sizes[one] for one in measured if {*wanted} <= {*one}) for wanted in levels]
+            each = sum(math.sqrt(near / sizes[wanted]) for near, wanted in zip(nearest, levels, strict=True))
+            return each * (len(measured) if pure else math.sqrt(len(measured)))
+
+        found = choose(levels, sizes, adds_up=True, pure=pure)
+        others = (some for number in range(5) for some in combinations(levels[1:], number))
+        assert noise(found.measured) == min(noise((levels[0], *some)) for some in others)
+
+    def test_whoever_asks_for_every_total_does_not_keep_the_service_busy(self) -> None:
+        heads = [tuple(range(length)) for length in range(6, -1, -1)]
+        levels = [*((*head, 6) for head in heads), *heads]
+        started = time.process_time()
+        choose(levels, {one: 3 ** len(one) for one in levels}, adds_up=True, pure=True)
+        assert time.process_time() - started < 0.5, "one by one it takes over a second"
 
     def test_what_does_not_add_up_is_measured_everywhere(self) -> None:
         found = choose([INNER, OUTER], {INNER: 6, OUTER: 3}, adds_up=False, pure=True)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,15 +38,53 @@ def test_a_small_budget_makes_small_cells_useless(sandbox: Path) -> None:
     assert noisy._repr_html_().count("<li>") == 4
 
 
-def test_the_plot_of_error_against_budget(sandbox: Path) -> None:
-    for table, label in (
-        (oc.crosstab(oc.open("town"), index="area").noise(epsilon=1), "epsilon"),
-        (oc.crosstab(oc.open("town"), index="area").noise(rho=0.5), "rho"),
-    ):
-        axes = table.plot().axes[0]
-        errors = axes.lines[0].get_ydata()
-        assert axes.get_xlabel() == label
-        assert errors[0] > errors[-1]
+@pytest.mark.parametrize(
+    ("noise", "label", "said"),
+    [
+        ({"epsilon": 0.25}, "wat het antwoord kost (epsilon)", "met ruis, epsilon 0,25: 95 % van de cellen"),
+        ({"rho": 4}, "wat het antwoord kost (rho)", "met ruis, rho 4: 95 % van de cellen binnen 0 personen"),
+    ],
+)
+def test_the_plot_of_error_against_budget(
+    sandbox: Path, noise: dict[str, float], label: str, said: str
+) -> None:
+    figure = oc.crosstab(oc.open("town"), index="area").noise(**noise).plot()
+    (axes,) = figure.axes
+    errors = list(axes.lines[0].get_ydata())
+    assert axes.get_xlabel() == label
+    assert figure.get_suptitle().startswith(said)
+    assert errors == sorted(errors, reverse=True)
+    assert axes.lines[1].get_xdata() == [next(iter(noise.values()))], "what was asked stands out"
+    assert f"\u00b1 {errors[0]:g}" in [one.get_text() for one in axes.texts]
+    assert max(axes.lines[0].get_xdata()) <= 10, "nothing is drawn that nobody may ask"
+
+
+def test_the_error_of_means_and_quantiles_is_plotted_as_it_is_told(sandbox: Path) -> None:
+    mean = oc.crosstab(oc.open("town"), index="area", values="income", aggfunc="mean").noise(epsilon=1)
+    (axes,) = mean.plot().axes
+    assert f"binnen ongeveer {dict(axes.lines[0].get_xydata())[1.0]:.3g}" in mean.expected[0].words.nl
+    median = oc.median(oc.open("town"), "income").noise(epsilon=1)
+    (axes,) = median.plot().axes
+    assert dict(axes.lines[0].get_xydata())[1.0] == median.expected[0].margin
+
+
+@pytest.mark.parametrize(
+    ("noise", "left", "begins"),
+    [
+        ({"epsilon": 0.5}, Loss(5 * 10**8, None), 1.0),
+        ({"epsilon": 0.5}, Loss(5 * 10**8, 6 * 10**8), 0.6),
+        ({"rho": 0.1}, Loss(5 * 10**8, None), 0.5),
+        ({"rho": 0.1}, Loss(10**10, None), None),
+    ],
+)
+def test_what_is_more_than_is_left_is_shaded(
+    sandbox: Path, noise: dict[str, float], left: Loss, begins: float | None
+) -> None:
+    asked = oc.crosstab(oc.open("town"), index="area").noise(**noise)
+    (axes,) = replace(asked, left=(Left("household", Loss(1, None)), Left("person", left))).plot().axes
+    shaded = [one.get_x() for one in axes.patches]
+    assert shaded == ([] if begins is None else pytest.approx([begins]))
+    assert ("meer dan er over is" in [one.get_text() for one in axes.texts]) is (begins is not None)
 
 
 def test_what_has_no_noisy_answer_is_refused_in_the_language_of_the_project(sandbox: Path) -> None:
