@@ -114,8 +114,9 @@ _FLAVOURS: Final = {
 
 
 def _loss(loss: Loss) -> Text:
-    pure = "" if loss.epsilon is None else f", epsilon {loss.epsilon:g}"
-    return Text.same(f"rho {loss.rho:g}{pure}")
+    pure = "" if loss.epsilon is None else f" (epsilon {loss.epsilon:g})"
+    spent = f"rho {loss.rho:g}{pure}"
+    return Text(spent.replace(".", ","), spent)
 
 
 def _where(answer: NoisyAnswer, statistic: str, level: Sequence[str], language: Language) -> str:

@@ -67,14 +67,14 @@ def _of_quantiles(plan: NoisePlan, kept: Set, margin: float, units: Text) -> Exp
 
 def _within(margin: float, units: Text) -> Text:
     return Text(
-        nl=f"95 % van de cellen binnen {margin:g} {units.nl}".rstrip(),
+        nl=f"95 % van de cellen binnen {margin:g} {units.nl}".replace(".", ",").rstrip(),
         en=f"95 % of cells within {margin:g} {units.en}".rstrip(),
     )
 
 
 def _of_means(margin: float, units: Text) -> Text:
     return Text(
-        nl=f"95 % van de gemiddelden over {ROUND} {units.nl} binnen ongeveer {margin:.3g}",
+        nl=f"95 % van de gemiddelden over {ROUND} {units.nl} binnen ongeveer {margin:.3g}".replace(".", ","),
         en=f"95 % of means over {ROUND} {units.en} within about {margin:.3g}",
     )
 

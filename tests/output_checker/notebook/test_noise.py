@@ -24,7 +24,7 @@ def test_the_error_and_the_useless_cells_are_known_before_spending(sandbox: Path
     assert noisy.query.noise is not None
     assert noisy.query.noise.epsilon == 0.1
     told = repr(noisy)
-    assert "met ruis, epsilon 0.1" in told
+    assert "met ruis, epsilon 0,1" in told
     assert "count, area × sex: 95 % van de cellen binnen 30 personen" in told
     assert "count, -: " in told
     assert noisy.useless == 0
@@ -62,7 +62,7 @@ def test_the_plot_of_error_against_budget(
 def test_the_error_of_means_and_quantiles_is_plotted_as_it_is_told(sandbox: Path) -> None:
     mean = oc.crosstab(oc.open("town"), index="area", values="income", aggfunc="mean").noise(epsilon=1)
     (axes,) = mean.plot().axes
-    assert f"binnen ongeveer {dict(axes.lines[0].get_xydata())[1.0]:.3g}" in mean.expected[0].words.nl
+    assert f"within about {dict(axes.lines[0].get_xydata())[1.0]:.3g}" in mean.expected[0].words.en
     median = oc.median(oc.open("town"), "income").noise(epsilon=1)
     (axes,) = median.plot().axes
     assert dict(axes.lines[0].get_xydata())[1.0] == median.expected[0].margin
