@@ -1,6 +1,6 @@
 """What to expect before anything is spent: how far off numbers will be, which only parameters decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,8 +9,12 @@ from output_checker.noise.keys import Set
 from output_checker.noise.laws import DiscreteGaussian, DiscreteLaplace, Law
 from output_checker.noise.plan import NoisePlan
 from output_checker.noise.quantiles import rank_margin
+from output_checker.noise.specification import LARGEST_EPSILON, LARGEST_RHO
 from output_checker.noise.tallies import Wanted, in_units
 from output_checker.text import Text
+
+FACTORS = tuple(Fraction(number, 10) for number in (1, 2, 5, 10, 20, 50, 100))
+"""How many times the budget that was asked for is shown beside it."""
 
 ROUND = 1_000
 """The number of units for which the error of a mean is told."""
@@ -85,11 +89,13 @@ def useless_share(values: Iterable[float], margin: float) -> float:
     return sum(size < margin for size in sizes) / len(sizes) if sizes else 0.0
 
 
-def error_by_budget(plan: NoisePlan, budgets: Sequence[Fraction]) -> list[tuple[float, float]]:
-    """How far off the first statistic's inner cells are for each budget: noise narrows as the budget grows.
+def error_by_budget(plan: NoisePlan) -> list[tuple[float, float]]:
+    """How far off the first statistic's inner cells are for a tenth to ten times the budget of ``plan``.
 
-    In the unit in which ``expected_errors`` tells it.
+    In the unit in which ``expected_errors`` tells it; budgets that nobody may ask are left out.
     """
+    largest = LARGEST_EPSILON if plan.noise.pure else LARGEST_RHO
+    budgets = [budget for factor in FACTORS if (budget := plan.noise.amount * factor) <= largest]
     wanted, kept = plan.wanted[0], plan.asked.published[0]
     law = plan.measurement(wanted.tally, kept).law
     return [

@@ -17,8 +17,8 @@ from output_checker.noise.documents import ExpectedError, NoisyAnswer
 from output_checker.noise.expectation import expected_errors, useless_share
 from output_checker.noise.plan import NoisePlan, plan_of
 from output_checker.notebook.calling import call
-from output_checker.notebook.error_plot import draw_error
 from output_checker.notebook.microdata import open_dataset
+from output_checker.notebook.noise_plots import draw_error
 from output_checker.notebook.workplace import workplace
 from output_checker.query import Query
 from output_checker.text import Language, Text

@@ -12,6 +12,7 @@ from output_checker.noise.errors import NoiseError
 from output_checker.noise.judgement import verdict_on
 from output_checker.notebook.microdata import open_dataset
 from output_checker.notebook.noise import Left
+from output_checker.notebook.noise_plots import draw_answer
 from output_checker.verdict import PolicyReference
 from tests.output_checker.notebook.test_submission import Service, answer, running, service
 
@@ -138,9 +139,27 @@ def test_a_noisy_table_is_submitted_like_any_other_and_comes_back_with_its_numbe
     assert list(frame.columns) == ["count", "count_raw", "count_lower", "count_upper"]
     assert tuple(frame["count"]) == found.table.columns[0].values
     assert "95 % van de cellen binnen" in repr(request)
+    figure = request.outputs[0].plot()
+    assert figure is not None
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert len(names) == 3, "two and the missing ones; no total"
+    assert list(figure.axes[0].lines[0].get_xdata()) == list(found.table.columns[0].values[: len(names)])
     several = [{"position": place, "title": "", "outcome": "review"} for place in (1, 2)]
     both = answer("under_review") | {"outputs": several}
     running.answers = [(202, both), (200, documents), (200, {"verdict": documents["verdict"]})]
     with_noise, without = oc.submit([noisy, noisy], title="t", purpose="p").outputs
     assert with_noise.noise == found
-    assert without.df is None
+    assert without.df is without.plot() is None
+
+
+def test_where_the_truth_lies_is_drawn_as_far_as_it_can_lie_there(sandbox: Path) -> None:
+    total = oc.crosstab(oc.open("town"), index="sex").noise(epsilon=0.001).query
+    found = draw(total, open_dataset("town").dataset)
+    (bars,) = draw_answer(found, "en").axes[0].collections
+    assert min(end for path in bars.get_paths() for end, _ in path.vertices) == 0
+    mean = oc.crosstab(oc.open("town"), index="sex", values="income", aggfunc="mean").noise(epsilon=1)
+    found = draw(mean.query, open_dataset("town").dataset)
+    (bars,) = draw_answer(found, "nl").axes[0].collections
+    ends = [end for path in bars.get_paths() for end, _ in path.vertices]
+    column = found.table.columns[0]
+    assert (min(ends), max(ends)) == (min(column.lower), max(column.upper))

@@ -1,33 +1,36 @@
-"""A plot of error against budget: how far off cells would be for what an answer with noise costs."""
+"""Plots of noise: how far off cells would be for what an answer costs, and where the truth lies behind an answer."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from output_checker.figures import house_style
 from output_checker.kinds.figure.marks import COLOURS
 from output_checker.noise.accounting import Loss
-from output_checker.noise.documents import ExpectedError
+from output_checker.noise.documents import ExpectedError, NoisyAnswer
 from output_checker.noise.expectation import error_by_budget
 from output_checker.noise.plan import NoisePlan
-from output_checker.noise.specification import LARGEST_EPSILON, LARGEST_RHO
 from output_checker.text import Language, Text
+from output_checker.verdict import ALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FACTORS = tuple(Fraction(number, 10) for number in (1, 2, 5, 10, 20, 50, 100))
-"""How many times the budget that was asked for the plot shows."""
+WIDTH, HEIGHT, LINE = 7.0, 4.0, 0.25
+"""Inches: of a whole plot, and how much higher it gets with each cell."""
 
-WIDTH, HEIGHT = 7.0, 4.0
-"""Inches."""
+MOST_DRAWN = 40
+"""Cells of an answer that are drawn, the first ones; the table has them all."""
 
 _COST = Text(nl="wat het antwoord kost ({})", en="what the answer costs ({})")
 _ERROR = Text(nl="fout: 95 % zit er hoogstens zo ver naast", en="error: 95 % are off by at most this")
+_TRUTH = Text(
+    nl="{}: streep = hier ligt de waarheid in minstens 95 % van de trekkingen",
+    en="{}: bar = here the truth lies in at least 95 % of draws",
+)
 _BEYOND = Text(nl="meer dan er over is", en="more than is left")
 
 
@@ -35,8 +38,7 @@ def draw_error(plan: NoisePlan, expected: ExpectedError, language: Language, lef
     """The error of inner cells for a tenth to ten times the budget of ``plan``; what is more than ``left`` is shaded."""
     from matplotlib.figure import Figure
 
-    amount, largest = plan.noise.amount, LARGEST_EPSILON if plan.noise.pure else LARGEST_RHO
-    curve = error_by_budget(plan, [budget for factor in FACTORS if (budget := amount * factor) <= largest])
+    amount, curve = plan.noise.amount, error_by_budget(plan)
     with house_style():
         figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
         axes = figure.subplots()
@@ -85,6 +87,38 @@ def _shade(axes: Axes, affordable: float, language: Language) -> None:
         axes.set_xlim(lowest, highest)
         place: Any = {"xycoords": ("data", "axes fraction"), "rotation": 90, "ha": "center", "va": "top"}
         axes.annotate(_BEYOND.in_language(language), (math.sqrt(begin * highest), 0.97), **place)
+
+
+def draw_answer(answer: NoisyAnswer, language: Language) -> Figure:
+    """The numbers to read of the first statistic, with where the truth lies: of inner cells, or of totals alone."""
+    from matplotlib.figure import Figure
+
+    table, column = answer.table, answer.table.columns[0]
+    every = range(len(table.lines))
+    shown = ([place for place in every if ALL not in table.lines[place]] or list(every))[:MOST_DRAWN]
+    least = -math.inf if column.least is None else column.least
+    ends = [(max(column.lower[place], least), max(column.upper[place], least)) for place in shown]
+    with house_style():
+        figure = Figure(figsize=(WIDTH, 1 + LINE * len(shown)), layout="constrained")
+        axes = figure.subplots()
+        axes.hlines(range(len(shown)), *zip(*ends, strict=True), color=COLOURS[0], linewidth=4, alpha=0.4)
+        axes.plot([column.values[place] for place in shown], range(len(shown)), "o", color=COLOURS[0])
+        axes.set_yticks(range(len(shown)), [_name_of(answer, place, language) for place in shown])
+        axes.invert_yaxis()
+        axes.set_xlabel(column.words.in_language(language))
+        figure.suptitle(_TRUTH.in_language(language).format(_first_error(answer, language)), fontsize="small")
+    return figure
+
+
+def _name_of(answer: NoisyAnswer, place: int, language: Language) -> str:
+    table = answer.table
+    return " \u00b7 ".join(
+        table.label(name, code, language) for name, code in zip(table.names, table.lines[place], strict=True)
+    )
+
+
+def _first_error(answer: NoisyAnswer, language: Language) -> str:
+    return answer.expected[0].words.in_language(language)
 
 
 def _as_written(words: str, language: Language) -> str:
