@@ -12,6 +12,7 @@ from typing import Final
 from api.web.results import place_of
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import Manifest, NoisyAnswer
+from output_checker.noise.intervals import for_reading
 from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Interval, Verdict
 
@@ -64,17 +65,12 @@ def shown_noise(answer: NoisyAnswer, verdict: Verdict, language: Language) -> Sh
 
 
 def within_the_possible(verdict: Verdict, answer: NoisyAnswer) -> Verdict:
-    """Return the verdict on an answer with intervals that begin at zero where nothing can be less; files keep all of it.
-
-    The truth is in what is left as often as in the whole: it is nowhere in what is cut off.
-    """
+    """Return the verdict on an answer with intervals that begin at zero where nothing can be less; files keep all of it."""
     if any(column.least is None for column in answer.table.columns):
         return verdict
-    cut = (
-        one.model_copy(update={"lower": max(one.lower, 0), "upper": max(one.upper, 0)})
-        for one in verdict.intervals
-    )
-    return verdict.model_copy(update={"intervals": tuple(cut)})
+    cut = ((one, for_reading(one.lower, one.upper, 0)) for one in verdict.intervals)
+    shown = (one.model_copy(update={"lower": lower, "upper": upper}) for one, (lower, upper) in cut)
+    return verdict.model_copy(update={"intervals": tuple(shown)})
 
 
 def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:

@@ -11,6 +11,7 @@ from output_checker.kinds.figure.marks import COLOURS
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import ExpectedError, NoisyAnswer
 from output_checker.noise.expectation import error_by_budget
+from output_checker.noise.intervals import for_reading
 from output_checker.noise.plan import NoisePlan
 from output_checker.text import Language, Text
 from output_checker.verdict import ALL
@@ -96,8 +97,7 @@ def draw_answer(answer: NoisyAnswer, language: Language) -> Figure:
     table, column = answer.table, answer.table.columns[0]
     every = range(len(table.lines))
     shown = ([place for place in every if ALL not in table.lines[place]] or list(every))[:MOST_DRAWN]
-    least = -math.inf if column.least is None else column.least
-    ends = [(max(column.lower[place], least), max(column.upper[place], least)) for place in shown]
+    ends = [for_reading(column.lower[place], column.upper[place], column.least) for place in shown]
     with house_style():
         figure = Figure(figsize=(WIDTH, 1 + LINE * len(shown)), layout="constrained")
         axes = figure.subplots()

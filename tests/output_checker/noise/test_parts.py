@@ -16,7 +16,7 @@ from output_checker.noise.consistency import Measured, consistent, consistent_fr
 from output_checker.noise.display import whole_and_not_negative
 from output_checker.noise.errors import NoiseError
 from output_checker.noise.expectation import error_by_budget, useless_share
-from output_checker.noise.intervals import quotient
+from output_checker.noise.intervals import for_reading, quotient
 from output_checker.noise.keys import Level
 from output_checker.noise.laws import DiscreteGaussian, DiscreteLaplace
 from output_checker.noise.manifest import uses_diffprivlib
@@ -213,6 +213,21 @@ class TestDiffprivlib:
         query = {"dataset": "town", "index": "sex", "margins": True, "unit": "household"}
         for noise, used in (({"epsilon": 1}, True), ({"rho": 1}, False)):
             assert uses_diffprivlib(plan_of(Query.parse({**query, "noise": noise}), town.dataset)) is used
+
+
+@pytest.mark.parametrize(
+    ("interval", "least", "shown"),
+    [
+        ((-5, 15), None, (-5, 15)),
+        ((-5, 15), 0, (0, 15)),
+        ((-50, -30), 0, (0, 10)),
+        ((30, 50), 0, (30, 50)),
+    ],
+)
+def test_an_interval_for_reading_holds_all_of_it_that_is_possible(
+    interval: tuple[int, int], least: int | None, shown: tuple[int, int]
+) -> None:
+    assert for_reading(*interval, least) == shown
 
 
 class TestExpectation:
