@@ -15,6 +15,7 @@ from output_checker.notebook import display
 from output_checker.notebook.calling import attempts, call
 from output_checker.notebook.filing import CheckedFile, file
 from output_checker.notebook.noise import NoisyTable, frame_of, told_of
+from output_checker.notebook.noise_plots import draw_answer
 from output_checker.notebook.tables import CheckedTable
 from output_checker.notebook.uploading import upload, upload_values
 from output_checker.notebook.workplace import spoken, workplace
@@ -23,6 +24,7 @@ from output_checker.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 WAIT_SECONDS = 10
 """How long the service holds a question about a verdict that is not there yet, before it answers all the same."""
@@ -47,6 +49,10 @@ class SubmittedOutput:
     def df(self) -> pd.DataFrame | None:
         """The noisy numbers: to read, raw, and where the truth lies; None where there is no noise, or no answer yet."""
         return frame_of(self.noise) if self.noise else None
+
+    def plot(self) -> Figure | None:
+        """The noisy numbers with where the truth lies; None where there is no noise, or no answer yet."""
+        return draw_answer(self.noise, workplace().language) if self.noise else None
 
 
 @dataclass(frozen=True)
