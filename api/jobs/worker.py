@@ -72,7 +72,8 @@ class Worker:
         self.settings = settings
         self.kinds = kinds
         self.copies = copies or Copies()
-        self.database = Database(settings.database)
+        # Somebody waits for each verdict, and for nothing else that the worker does.
+        self.database = Database(settings.database, ahead=JobKind.JUDGE in kinds)
         self.stopping = threading.Event()
         self._head_due = 0.0
         self._glance = Glance(self.database)
