@@ -7,7 +7,7 @@ import enum
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from api.turns import files_of, turn
+from api.turns import Line
 
 LARGEST_INTEGER: Final = 2**63 - 1
 """What fits in a column or a bound of any database that we run on; a larger number names nothing that is stored."""
@@ -96,7 +96,8 @@ class Database:
         """Open the database at `url`; who writes `ahead` stands in front of all others who wait to write."""
         self.engine = _engine(url)
         self._ahead = ahead
-        self._line = _line(url)
+        file = _file_of(url)
+        self._line = Line(file) if file else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -107,12 +108,16 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session whose work is one transaction: committed at the end, or not at all."""
-        with turn(self._line, ahead=self._ahead), Session(self.engine, expire_on_commit=False) as session:
+        with self._turn(), Session(self.engine, expire_on_commit=False) as session:
             # The write lock is taken at the start: a reader that turns writer later can find the
             # database changed under it, and SQLite then refuses instead of waiting.
             session.connection(execution_options={"enclave_write": True, "enclave_ahead": self._ahead})
             yield session
             session.commit()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Wait in line to write, on SQLite: elsewhere the database sees to that."""
+        return self._line.turn(ahead=self._ahead) if self._line else nullcontext()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -161,12 +166,6 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _line(url: str) -> list[Path]:
-    """Where writers of a database stand in line: nowhere where the database sees to that."""
-    file = _file_of(url)
-    return files_of(file) if file else []
-
-
 def _file_of(url: str) -> Path | None:
     """The file of an SQLite database, None where there is none."""
     address = make_url(url)
@@ -187,8 +186,8 @@ def _close_to_others(file: Path) -> None:
         return
     file.touch(mode=0o600)
     owner = file.stat()
-    for turns in files_of(file):
-        turns.touch(mode=0o600)
+    for part in Line(file).files:
+        part.touch(mode=0o600)
     for part in file.parent.glob(f"{file.name}*"):
         part.chmod(0o600)
         if part.stat().st_uid != owner.st_uid:
