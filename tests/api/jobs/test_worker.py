@@ -255,29 +255,6 @@ def test_a_long_judgement_holds_up_no_other(
     working.join()
 
 
-def test_housekeeping_that_hangs_holds_up_no_verdict(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The copies of heads go to another machine's disk, which may not answer at all."""
-    hanging, away = threading.Event(), threading.Event()
-
-    def hang_there(_: object) -> None:
-        hanging.set()
-        away.wait(60)
-
-    monkeypatch.setattr(worker, "copy_heads", hang_there)
-    lanes = Lanes(flow.settings.model_copy(update={"workers": 2}))
-    lanes.lanes = lanes.lanes[:2]
-    working = threading.Thread(target=lanes.run)
-    working.start()
-    try:
-        assert hanging.wait(30)
-        number = flow.submit(FINE)
-        check_soon(lambda: flow.state(number) is RequestState.UNDER_REVIEW)
-    finally:
-        lanes.stop()
-        away.set()
-        working.join()
-
-
 def test_a_job_without_end_is_stopped(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     flow.submit(FINE)
     monkeypatch.setattr(worker, "judge_apart", hang)
