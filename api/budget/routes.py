@@ -14,7 +14,7 @@ from api.budget import deciding, queries, setting
 from api.budget.models import BudgetProposal, Population, PopulationDataset, PrivacyBudget
 from api.budget.queries import everybody_of
 from api.budget.shown import ShownCharge, history_of, shown_charges
-from api.catalogue.views import views_of
+from api.catalogue.views import seen_under
 from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep, StrongCsrfDep
@@ -135,7 +135,7 @@ class LeftAnswer(BaseModel):
 
 
 class LeftList(BaseModel):
-    """What is left for each dataset that the project sees; nothing for those without a budget."""
+    """What is left for each dataset that the person sees; nothing for those without a budget."""
 
     items: list[LeftAnswer]
 
@@ -228,7 +228,7 @@ def read_what_is_left(database: DatabaseDep, authorization: AuthorizationHeader 
                 nano_rho=left.nano_rho,
                 nano_epsilon=left.nano_epsilon,
             )
-            for name, view in views_of(grant.project).items()
+            for name, view in seen_under(grant).items()
             for left in queries.left_for(
                 session, grant.project, grant.person, view.dataset_version.dataset_id
             )

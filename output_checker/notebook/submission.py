@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 10
 """How long the service holds a question about a verdict that is not there yet, before it answers all the same."""
 
+_WAITING = f"?wait={WAIT_SECONDS}"
+_SECONDS = 2.0 * WAIT_SECONDS
+
 Asked = CheckedTable | CheckedFile | NoisyTable
 """What can be asked for: its numbers are computed by the service, with noise or without, or it is a file."""
 
@@ -145,7 +148,7 @@ def submit(
     body = _said(words | {"audience": audience}) | _documents(several, titles)
     path, key = _place(several, request)
     _upload(several)
-    answer = call("POST", path, json=body | {"idempotency_key": key})
+    answer = call("POST", path + _WAITING, _SECONDS, json=body | {"idempotency_key": key})
     return _decided(_read(answer, workplace().language))
 
 
@@ -236,8 +239,8 @@ def _digest(parts: Sequence[str]) -> str:
 def _decided(submission: Submission) -> Submission:
     for _ in attempts():
         if submission.state in _UNDECIDED:
-            path = f"/sandbox/requests/{submission.id}?wait={WAIT_SECONDS}"
-            submission = _read(call("GET", path, seconds=2.0 * WAIT_SECONDS), submission.language)
+            path = f"/sandbox/requests/{submission.id}{_WAITING}"
+            submission = _read(call("GET", path, _SECONDS), submission.language)
         if submission.state not in _UNDECIDED:
             break
     return submission

@@ -19,6 +19,7 @@ ASSERTED = {"kind": "employment", "source": "P. Jansen", "valid_through": "2099-
 AUTHORISED = {"legal_basis": "B", "authorised_from": "2027-01-01", "authorised_until": "2028-01-01", **REASON}
 PERSON = {"subject": "anna", "name": "Anna", "email": "anna@example.org", "language": "nl"}
 
+NARROWER = {**REASON, "datasets": ["people"]}
 AGAIN = {**REASON, "last_day": "2027-01-01"}
 _OVER = {403: "auditor", 409: "administrator"}
 """Opening again what is not closed."""
@@ -63,6 +64,13 @@ GOVERNING: dict[str, Door] = {
     "GET /admin/grants/{grant_id}": Door("/admin/grants/{grant_id}", {200: "administrator"}, 404),
     "POST /admin/grants/{grant_id}/withdraw": Door(
         "/admin/grants/{grant_id}/withdraw", {303: "administrator"}, 404, {"data": REASON}
+    ),
+    # Its project sees one dataset, so that nothing can be left out of it: whoever administers is told so.
+    "POST /admin/grants/{grant_id}/narrow": Door(
+        "/admin/grants/{grant_id}/narrow", {422: "administrator"}, 404, {"data": NARROWER}
+    ),
+    "POST /api/grants/{grant_id}/narrowing": Door(
+        "/api/grants/{grant_id}/narrowing", {422: "administrator"}, 404, {"json": NARROWER}
     ),
     "POST /api/grants/{grant_id}/withdraw": Door(
         "/api/grants/{grant_id}/withdraw", {200: "administrator"}, 404, {"json": REASON}
