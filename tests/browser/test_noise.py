@@ -19,15 +19,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import output_checker as oc
-from api.access.models import Project
+from api.access.models import Sandbox
 from api.catalogue.views import materialise
 from api.publication.proof import verify_proof
 from output_checker.noise.documents import NoisyAnswer
 from output_checker.notebook.submission import Submission
-from tests.api.flow import Flow
 from tests.browser.checks import violations
 from tests.browser.planted import NAME, numbers_in, plant, told, true_numbers
-from tests.browser.site import Site, laid_out, open_to_the_public
+from tests.browser.site import Site
 from tests.browser.test_three_people import PATIENCE_MS, Office, worker
 
 __all__ = ["worker"]
@@ -40,25 +39,13 @@ PICTURES = os.environ.get("ENCLAVE_PICTURES_OF_NOISE")
 """A directory in which the pages are kept as pictures, in both languages, for who wants to look at them."""
 
 
-def furnished(flow: Flow) -> Site:
-    plant(flow)
-    open_to_the_public(flow)
-    return Site(flow, flow.world.researcher, flow.world.researcher, {}, "")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A town of which nobody asked anything yet, and no budget."""
-    with laid_out(tmp_path_factory.mktemp("noise"), "voorbeeld", furnished) as site:
-        yield site
-
-
 @pytest.fixture
 def notebook(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The researcher's sandbox, as far as a notebook knows: the project's data, and the bridge to the service."""
     flow = site.flow
+    plant(flow)
     with flow.database.reading() as session:
-        data = materialise(flow.settings, session, session.get_one(Project, flow.world.project.id))
+        data = materialise(flow.settings, session, session.get_one(Sandbox, flow.sandbox_id).grant)
     with tempfile.TemporaryDirectory(prefix="oc-") as directory:
         socket = Path(directory) / "api.sock"
         monkeypatch.setenv("ENCLAVE_DATA_DIR", str(data))
