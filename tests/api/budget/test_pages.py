@@ -197,10 +197,14 @@ class TestWhatPeopleSee:
     ) -> None:
         number = budgeted.flow.released(FINE | {"noise": {"epsilon": 0.0001}})
         shown = Visit(client, budgeted, budgeted.flow.world.researcher).see(f"/requests/{number}")
-        assert "-" not in "".join(re.findall(r"\(([^()]* to [^()]*)\)", shown))
         checker = Visit(client, budgeted, budgeted.flow.world.checker)
-        for part in ("cells/1.1.1", "tables/1"):
-            assert ">0 to " in checker.see(f"/review/{number}/{part}")
+        for page in (
+            shown,
+            *(checker.see(f"/review/{number}/{part}") for part in ("cells/1.1.1", "tables/1")),
+        ):
+            ends = re.findall(r"([-\d,]+) to ([-\d,]+)", page)
+            assert ends
+            assert not [one for one in ends if one[0].startswith("-")]
 
 
 class TestWhatThereWasToChooseFrom:
