@@ -49,6 +49,8 @@ from api.web import pages as start_pages
 from api.web.install import install_web
 
 ROUTERS = (
+    hub_routes.router,
+    request_routes.router,
     start_pages.router,
     access_pages.router,
     explaining_pages.router,
@@ -80,7 +82,6 @@ ROUTERS = (
     institution_routes.router,
     application_routes.router,
     training_routes.router,
-    request_routes.router,
     review_routes.router,
     release_routes.router,
     revocation_routes.router,
@@ -90,9 +91,9 @@ ROUTERS = (
     upload_routes.router,
     inspection_routes.router,
     closing_routes.router,
-    hub_routes.router,
     removal_routes.router,
 )
+"""In the order in which they are asked whether an address is theirs: first those that programs ask all the time."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

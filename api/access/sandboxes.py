@@ -258,4 +258,5 @@ def _loaded() -> list[ORMOption]:
     return [
         joinedload(Sandbox.grant).joinedload(Grant.person).joinedload(Person.institution),
         joinedload(Sandbox.grant).joinedload(Grant.project).joinedload(Project.centre),
+        joinedload(Sandbox.grant).joinedload(Grant.withdrawal),
     ]

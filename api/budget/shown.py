@@ -10,9 +10,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from api.budget.deciding import user_can_confirm, user_can_confirm_member
-from api.budget.models import BudgetProposal, Population, PopulationDataset, PrivacyBudget
+from api.budget.models import BudgetProposal, Population, PopulationDataset, PrivacyBudget, PrivacyCharge
 from api.budget.permissions import user_can_decide_on_budgets
+from api.budget.queries import charges_of, everybody_of
 from api.people.models import Person
+from api.release.choice import Asked, asked_for
 from output_checker.noise.accounting import NANO, Loss, guarantee, laplace_for, pure
 
 DELTA: Final = 1e-6
@@ -112,6 +114,32 @@ def shown_members(person: Person, population: Population) -> list[ShownMember]:
             one.confirmed_by is None and may,
         )
         for one in sorted(population.members, key=lambda one: (one.dataset.name, one.unit))
+    ]
+
+
+@dataclass(frozen=True)
+class ShownCharge:
+    """An answer that was paid for: what it took from everybody's budget of the population, and what was asked."""
+
+    said: PrivacyCharge
+    nano_rho: int
+    asked: Asked
+
+    @property
+    def rho(self) -> float:
+        """What it took."""
+        return self.nano_rho / NANO
+
+
+def shown_charges(session: Session, population: Population) -> list[ShownCharge]:
+    """Return the newest answers that draw on a population."""
+    everybody, charges = everybody_of(population), charges_of(session, population)
+    asked = asked_for(session, charges)
+    return [
+        ShownCharge(one, entry.nano_rho, asked[one.id])
+        for one in charges
+        for entry in one.entries
+        if entry.budget_id == everybody.id
     ]
 
 

@@ -9,7 +9,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.access.models import Sandbox
+from api.access.models import Grant, Sandbox
 from api.access.sandboxes import sandbox_by_token
 from api.access.token_door import RECORD_REFUSALS
 from api.audit.service import Actor
@@ -44,6 +44,14 @@ Wait = Annotated[
 ]
 
 
+def get_waiting(http: Request) -> Waiting:
+    """Return where the application's readers wait."""
+    return cast(Waiting, http.app.state.waiting)
+
+
+WaitingDep = Annotated[Waiting, Depends(get_waiting)]
+
+
 def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
     """Return the running sandbox whose bridge carries this token.
 
@@ -53,21 +61,6 @@ def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
     if scheme.lower() != "bearer" or not token:
         raise NotLoggedInError("no_token", Text("Er ontbreekt een token.", "A token is missing."))
     return sandbox_by_token(session, token)
-
-
-@router.post("/sandbox/requests", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
-def submit_request(
-    new: NewRequest, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
-) -> RequestAnswer:
-    """Submit one query or several outputs for judging and release."""
-    with database.reading() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key)
-    with database.transaction() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = submit(session, actor, settings, sandbox.grant, prepared)
-        return answers.answer_of(settings, request)
 
 
 @router.post("/sandbox/drafts", status_code=201, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -80,8 +73,9 @@ def save_draft(
         outputs = drafted_outputs(session, settings, grant, new.asked())
     with database.transaction() as session:
         grant = sandbox_at_door(session, authorization).grant
-        actor = Actor(grant.person, grant.role.value)
-        return answers.answer_of(settings, begin_draft(session, actor, settings, grant, new.words(), outputs))
+        return answers.answer_of(
+            settings, begin_draft(session, _author(grant), settings, grant, new.words(), outputs)
+        )
 
 
 @router.get("/sandbox/requests", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -100,7 +94,7 @@ def list_sandbox_requests(
 
 async def await_verdict(
     number: str,
-    request: Request,
+    waiting: WaitingDep,
     database: DatabaseDep,
     authorization: AuthorizationHeader = "",
     wait: Wait = 0,
@@ -115,7 +109,7 @@ async def await_verdict(
 
     asked = await run_in_threadpool(found)
     if asked.state in UNJUDGED:
-        await cast(Waiting, request.app.state.waiting).until_judged(asked.id, wait)
+        await waiting.until_judged(asked.id, wait)
 
 
 @router.get(
@@ -130,6 +124,69 @@ def read_sandbox_request(
         return answers.answer_of(settings, queries.find_request_in(session, sandbox, number))
 
 
+@router.post("/sandbox/requests", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
+async def submit_request(
+    new: NewRequest,
+    waiting: WaitingDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    authorization: AuthorizationHeader = "",
+    wait: Wait = 0,
+) -> RequestAnswer:
+    """Submit one query or several outputs for judging and release."""
+
+    def submitted() -> tuple[int, RequestAnswer]:
+        with database.reading() as session:
+            grant = sandbox_at_door(session, authorization).grant
+            prepared = prepare(session, settings, grant, new.document(), new.idempotency_key)
+        with database.transaction() as session:
+            grant = sandbox_at_door(session, authorization).grant
+            request = submit(session, _author(grant), settings, grant, prepared)
+            return request.id, answers.answer_of(settings, request)
+
+    request_id, answer = await run_in_threadpool(submitted)
+    if not wait:
+        return answer
+    await waiting.until_judged(request_id, wait)
+    return await run_in_threadpool(read_sandbox_request, answer.id, database, settings, authorization)
+
+
+@router.post(
+    "/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS]
+)
+async def submit_round(
+    number: str,
+    new: NewRound,
+    waiting: WaitingDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    authorization: AuthorizationHeader = "",
+    wait: Wait = 0,
+) -> RequestAnswer:
+    """Submit an own request again that came back; words that are left out stay as they were."""
+
+    def submitted() -> tuple[int, RequestAnswer]:
+        with database.reading() as session:
+            sandbox = sandbox_at_door(session, authorization)
+            request = queries.find_request_in(session, sandbox, number)
+            prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key, request)
+        with database.transaction() as session:
+            sandbox = sandbox_at_door(session, authorization)
+            request = queries.find_request_in(session, sandbox, number)
+            resubmit(session, _author(sandbox.grant), settings, sandbox.grant, request, prepared)
+            return request.id, answers.answer_of(settings, request)
+
+    request_id, answer = await run_in_threadpool(submitted)
+    if not wait:
+        return answer
+    await waiting.until_judged(request_id, wait)
+    return await run_in_threadpool(read_sandbox_request, number, database, settings, authorization)
+
+
+def _author(grant: Grant) -> Actor:
+    return Actor(grant.person, grant.role.value)
+
+
 @router.get("/sandbox/requests/{number}/outputs/{position}", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
 def read_sandbox_output(
     number: str, position: int, database: DatabaseDep, authorization: AuthorizationHeader = ""
@@ -138,29 +195,6 @@ def read_sandbox_output(
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
         return answers.output_answer(queries.find_request_in(session, sandbox, number), position)
-
-
-@router.post(
-    "/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS]
-)
-def submit_round(
-    number: str,
-    new: NewRound,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    authorization: AuthorizationHeader = "",
-) -> RequestAnswer:
-    """Submit an own request again that came back; words that are left out stay as they were."""
-    with database.reading() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        request = queries.find_request_in(session, sandbox, number)
-        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key, request)
-    with database.transaction() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = queries.find_request_in(session, sandbox, number)
-        resubmit(session, actor, settings, sandbox.grant, request, prepared)
-        return answers.answer_of(settings, request)
 
 
 @router.get("/api/requests", tags=["requests"])

@@ -12,6 +12,7 @@ from typing import Final
 from api.web.results import place_of
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import Manifest, NoisyAnswer
+from output_checker.noise.intervals import for_reading
 from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Interval, Verdict
 
@@ -63,11 +64,20 @@ def shown_noise(answer: NoisyAnswer, verdict: Verdict, language: Language) -> Sh
     )
 
 
+def within_the_possible(verdict: Verdict, answer: NoisyAnswer) -> Verdict:
+    """Return the verdict on an answer with intervals that begin at zero where nothing can be less; files keep all of it."""
+    if any(column.least is None for column in answer.table.columns):
+        return verdict
+    cut = ((one, for_reading(one.lower, one.upper, 0)) for one in verdict.intervals)
+    shown = (one.model_copy(update={"lower": lower, "upper": upper}) for one, (lower, upper) in cut)
+    return verdict.model_copy(update={"intervals": tuple(shown)})
+
+
 def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
     guarantee, method = answer.manifest.guarantee, answer.manifest.method
     losses = [
         (
-            Text(f"Kost per eenheid ({one.unit})", f"Costs each unit ({one.unit})"),
+            _costs(guarantee.privacy_unit if one.unit == answer.units else Text.same(one.unit)),
             _loss(Loss(one.nano_rho, one.nano_epsilon)),
         )
         for one in guarantee.losses
@@ -87,6 +97,10 @@ def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
     ]
 
 
+def _costs(units: Text) -> Text:
+    return Text(f"Kost per eenheid ({units.nl})", f"Costs each unit ({units.en})")
+
+
 _FLAVOURS: Final = {
     "pure differential privacy": Text("zuivere differentiële privacy", "pure differential privacy"),
     "zero-concentrated differential privacy": Text(
@@ -96,8 +110,9 @@ _FLAVOURS: Final = {
 
 
 def _loss(loss: Loss) -> Text:
-    pure = "" if loss.epsilon is None else f", epsilon {loss.epsilon:g}"
-    return Text.same(f"rho {loss.rho:g}{pure}")
+    pure = "" if loss.epsilon is None else f" (epsilon {loss.epsilon:g})"
+    spent = f"rho {loss.rho:g}{pure}"
+    return Text(spent.replace(".", ","), spent)
 
 
 def _where(answer: NoisyAnswer, statistic: str, level: Sequence[str], language: Language) -> str:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.inspection.shown import ShownFile, file_in_words, shown_file
+from api.inspection.shown import ShownFile, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
+from api.requests.in_words import question_in_words
 from api.requests.models import Output, OutputRequest, Sort, WayOut, sort_of
 from api.requests.verdicts import noisy_answer_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
-from api.web.noise import ShownNoise, shown_noise
+from api.web.noise import ShownNoise, shown_noise, within_the_possible
 from api.web.own import OwnChange, ShownOwn, own_changes, shown_own
 from api.web.results import (
     ShownFinding,
@@ -26,7 +27,6 @@ from api.web.results import (
     unit_classes,
 )
 from output_checker.metadata import DatasetMetadata
-from output_checker.query import Query
 from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
 
@@ -110,13 +110,6 @@ def _place(cell: MentionedCell, language: Language) -> str:
     return f"{cell.output.position}: {labels}"
 
 
-def question_in_words(output: Output) -> Text:
-    """Return what an output asks, or which file it is, in words."""
-    if output.is_file:
-        return file_in_words(output.query)
-    return Query.parse(output.query).in_words(DatasetMetadata.parse(output.dataset_version.document))
-
-
 def shown_differences(request: OutputRequest) -> list[ShownDifference]:
     """Return how each output differs from the last round; nothing in the first."""
     return [_shown(one) for one in differences(request)]
@@ -156,6 +149,8 @@ def shown_output(
         return ShownOutput(
             output.position, output.title, in_words, output.query, None, None, None, None, (), []
         )
+    if answer:
+        verdict = within_the_possible(verdict, answer)
     return ShownOutput(
         output.position,
         output.title,
