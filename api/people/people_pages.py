@@ -224,11 +224,18 @@ def empty(sent: StrongSentDep, subject: str, reason: Field = "") -> Response:
     def act(session: Session, actor: Actor, person: Person) -> None:
         empty_person(session, actor, person, reason)
 
-    return _act(sent, subject, Typed("empty", {"reason": reason}), act)
+    # Who may not is offered no form, and is shown nothing beside the refusal.
+    return _act(sent, subject, Typed("empty", {"reason": reason}), act, told=MENDABLE)
 
 
-def _act(sent: Sent, subject: str, typed: Typed, act: Act) -> Response:
-    """Do it and show the person again; a refusal is shown beside what was typed."""
+def _act(
+    sent: Sent,
+    subject: str,
+    typed: Typed,
+    act: Act,
+    told: tuple[type[EnclaveError], ...] = REFUSALS,
+) -> Response:
+    """Do it and show the person again; what is `told` of refusals is shown beside what was typed."""
 
     def change(session: Session, login: Login) -> str:
         actor = login.actor(ROLE)
@@ -239,7 +246,7 @@ def _act(sent: Sent, subject: str, typed: Typed, act: Act) -> Response:
     def again(session: Session, problem: EnclaveError) -> Response:
         return _person(sent.request, session, sent.login, subject, typed.refused(problem))
 
-    return sent.carry_out(change, again, told=REFUSALS)
+    return sent.carry_out(change, again, told=told)
 
 
 def _own_centres(actor: Actor) -> set[int] | None:
