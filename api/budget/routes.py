@@ -100,9 +100,13 @@ class PopulationSummary(BaseModel):
 
 
 class PaidAnswer(BaseModel):
-    """An answer that was paid for, in billionths of rho, as the output that asked for it; whether it left."""
+    """An answer that was paid for, in billionths of rho, as the output that asked for it last; whether it left.
+
+    `project` is whose output that is, `paid_by` who paid: the same question of another project is free.
+    """
 
     at: dt.datetime
+    paid_by: str
     project: str
     request: str
     output: int
@@ -261,7 +265,8 @@ def _population(session: Session, population: Population) -> PopulationAnswer:
 def _paid(one: ShownCharge) -> PaidAnswer:
     return PaidAnswer(
         at=one.said.charged_at,
-        project=one.said.project.slug,
+        paid_by=one.said.project.slug,
+        project=one.asked.output.request.project.slug,
         request=one.asked.output.request.number,
         output=one.asked.output.position,
         question=one.asked.question,
