@@ -116,7 +116,11 @@ def _opened(file: Path) -> int | None:
 def _turn_at(line: int, until: float, how: int) -> int | None:
     """Wait for our turn, not for ever: a writer that was stopped may never end, and who asked must hear that."""
     turn: Future[int | None] = Future()
-    threading.Thread(target=_stand, args=(line, how, turn), name="line", daemon=True).start()
+    try:
+        threading.Thread(target=_stand, args=(line, how, turn), name="line", daemon=True).start()
+    except RuntimeError:  # there are as many threads as may be
+        os.close(line)
+        return None
     try:
         return turn.result(max(0.0, until - time.monotonic()))
     except TimeoutError:

@@ -93,6 +93,21 @@ def test_without_a_line_writers_wait_as_sqlite_has_it(
         assert session.scalars(select(Centre.name)).all() == ["Heerlen"]
 
 
+def test_without_a_thread_to_stand_in_line_writers_wait_as_sqlite_has_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    line = Line(settings.state_dir / "enclave.sqlite")
+    with line.turn(), monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", no_more)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        with line.turn(), line.turn(ahead=True):
+            held_by_who_goes_ahead = 1
+            assert len(list(Path("/proc/self/fd").iterdir())) == before + held_by_who_goes_ahead
+
+
 def is_standing(settings: Settings, number: int) -> bool:
     """Whether so many wait for a lock of the line, as the kernel knows it (proc_locks(5))."""
     line = {path.stat().st_ino for path in settings.state_dir.glob("enclave.sqlite-*")}
