@@ -12,6 +12,8 @@ ARGS ?=
 # The working directory is a package root: nothing of the person's own Python may leak into it.
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Services, sandboxes and tests start Python some hundred times: without bytecode each compiles all libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,5 +46,5 @@ requirements: ## resolve the hashed requirement files anew from pyproject.toml
 	@$(BOOTSTRAP) requirements
 
 clean: ## remove all that was made here, except the state of environments (.enclave)
-	rm -rf .venv .sandbox-env .build node_modules api/web/static .enclave-demo htmlcov .coverage*
+	rm -rf .venv .sandbox-env .build node_modules api/web/static .enclave-demo .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

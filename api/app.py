@@ -26,7 +26,7 @@ from api.identity.install import install_identity
 from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
-from api.people import institution_pages, institution_routes, own_pages, people_pages
+from api.people import institution_pages, institution_routes, leaving_pages, own_pages, people_pages
 from api.people import routes as people_routes
 from api.publication import choice_pages
 from api.publication import pages as public_pages
@@ -49,6 +49,8 @@ from api.web import pages as start_pages
 from api.web.install import install_web
 
 ROUTERS = (
+    hub_routes.router,
+    request_routes.router,
     start_pages.router,
     access_pages.router,
     explaining_pages.router,
@@ -69,6 +71,7 @@ ROUTERS = (
     rules_page.router,
     budget_pages.router,
     people_pages.router,
+    leaving_pages.router,
     institution_pages.router,
     institution_pages.centres_router,
     own_pages.router,
@@ -79,7 +82,6 @@ ROUTERS = (
     institution_routes.router,
     application_routes.router,
     training_routes.router,
-    request_routes.router,
     review_routes.router,
     release_routes.router,
     revocation_routes.router,
@@ -89,9 +91,9 @@ ROUTERS = (
     upload_routes.router,
     inspection_routes.router,
     closing_routes.router,
-    hub_routes.router,
     removal_routes.router,
 )
+"""In the order in which they are asked whether an address is theirs: first those that programs ask all the time."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

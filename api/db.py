@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import fcntl
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,14 +27,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from api.turns import Line
+
 LARGEST_INTEGER: Final = 2**63 - 1
 """What fits in a column or a bound of any database that we run on; a larger number names nothing that is stored."""
 
 WRITE_LOCK: Final = 0x656E636C617665
 """The number of the lock that a writer holds on PostgreSQL until its transaction is over ("enclave" in ASCII)."""
 
-LINE_SECONDS = 15.0
-"""How long a writer stands in line on SQLite; who gives up waits as SQLite has it, and is told then that it is busy."""
+LINE_LOCK: Final = WRITE_LOCK + 1
+"""The number of the lock for which all wait first who do not go ahead (see `api.turns`)."""
 
 KEPT_CONNECTIONS: Final = 20
 """Connections of a process that stay open; more are made when more is done at once."""
@@ -93,9 +92,12 @@ def now() -> dt.datetime:
 class Database:
     """An engine with the pragmas that keep SQLite safe, and sessions that say whether they write."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, ahead: bool = False) -> None:
+        """Open the database at `url`; who writes `ahead` stands in front of all others who wait to write."""
         self.engine = _engine(url)
-        self._turns = _turns(url)
+        self._ahead = ahead
+        file = _file_of(url)
+        self._line = Line(file) if file else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -109,23 +111,13 @@ class Database:
         with self._turn(), Session(self.engine, expire_on_commit=False) as session:
             # The write lock is taken at the start: a reader that turns writer later can find the
             # database changed under it, and SQLite then refuses instead of waiting.
-            session.connection(execution_options={"enclave_write": True})
+            session.connection(execution_options={"enclave_write": True, "enclave_ahead": self._ahead})
             yield session
             session.commit()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait in line to write, with whoever else does in any process: woken when it is our turn.
-
-        SQLite lets writers ask again at ever longer pauses, in which nobody writes and late comers go first. What keeps
-        writers apart is its lock all the same: where there is no line, they wait as SQLite has it.
-        """
-        line = _line(self._turns) if self._turns else None
-        try:
-            yield
-        finally:
-            if line is not None:
-                os.close(line)
+    def _turn(self) -> AbstractContextManager[None]:
+        """Wait in line to write, on SQLite: elsewhere the database sees to that."""
+        return self._line.turn(ahead=self._ahead) if self._line else nullcontext()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -165,8 +157,8 @@ def _engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "begin", _postgresql_begin)
         return engine
-    if file := make_url(url).database:
-        _close_to_others(Path(file), _turns(url))
+    if file := _file_of(url):
+        _close_to_others(file)
     arguments = {"timeout": 30, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments, hide_parameters=True, **_pool(url))
     event.listen(engine, "connect", _sqlite_connect)
@@ -174,68 +166,28 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _turns(url: str) -> Path | None:
-    """The file at which writers of an SQLite database stand in line, None where the database sees to that."""
+def _file_of(url: str) -> Path | None:
+    """The file of an SQLite database, None where there is none."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite" or not address.database:
         return None
-    return Path(f"{address.database}-turns")
-
-
-def _line(file: Path) -> int | None:
-    """Stand in line at a file and return its descriptor once it is our turn; None where nobody can, or for too long."""
-    try:
-        line = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _turn_at(line)
-    except OSError:
-        os.close(line)
-        return None
-    return line
-
-
-def _turn_at(line: int) -> int | None:
-    """Wait for our turn, not for ever: a writer that was stopped may never end, and who asked must hear that."""
-    turn: Future[int | None] = Future()
-    threading.Thread(target=_stand, args=(line, turn), name="line", daemon=True).start()
-    try:
-        return turn.result(LINE_SECONDS)
-    except TimeoutError:
-        return None if turn.cancel() else turn.result()
-
-
-def _stand(line: int, turn: Future[int | None]) -> None:
-    """Stand in line for somebody, who may have given up by the time that it is their turn."""
-    try:
-        fcntl.flock(line, fcntl.LOCK_EX)
-        got: int | None = line
-    except OSError:
-        got = None
-    wanted = turn.set_running_or_notify_cancel()
-    if got is None or not wanted:
-        os.close(line)
-    if wanted:
-        turn.set_result(got)
+    return Path(address.database)
 
 
 def _pool(url: str) -> dict[str, int]:
     """As many connections as there can be threads: none waits for another's while it holds the lock."""
-    return {"pool_size": KEPT_CONNECTIONS, "max_overflow": -1} if make_url(url).database else {}
+    return {"pool_size": KEPT_CONNECTIONS, "max_overflow": -1} if _file_of(url) else {}
 
 
-def _close_to_others(file: Path, turns: Path | None) -> None:
+def _close_to_others(file: Path) -> None:
     # SQLite gives the files that it adds (-wal, -shm) the mode and the owner of the first; we do so with ours. Its own
     # choice would let everybody read, and what root made the service could not open.
     if not file.parent.is_dir():
         return
     file.touch(mode=0o600)
     owner = file.stat()
-    if turns is not None:
-        turns.touch(mode=0o600)
+    for part in Line(file).files:
+        part.touch(mode=0o600)
     for part in file.parent.glob(f"{file.name}*"):
         part.chmod(0o600)
         if part.stat().st_uid != owner.st_uid:
@@ -256,5 +208,7 @@ def _sqlite_begin(connection: Any) -> None:
 
 def _postgresql_begin(connection: Any) -> None:
     # As on SQLite one writes at a time: what a writer reads first, such as the end of the audit chain, stays true.
-    if connection.get_execution_options().get("enclave_write", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+    options = connection.get_execution_options()
+    if options.get("enclave_write", False):
+        for lock in [WRITE_LOCK] if options.get("enclave_ahead", False) else [LINE_LOCK, WRITE_LOCK]:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")

@@ -30,6 +30,9 @@ def explain(
     at: Annotated[
         dt.datetime | None, typer.Option(help="The moment, in the time of this machine; now when left out.")
     ] = None,
+    dataset: Annotated[
+        str, typer.Option(help="The dataset that they come for; whichever when left out.")
+    ] = "",
 ) -> None:
     """Say every condition that PERSON meets or does not meet at DOOR of PROJECT. Exit code 0 may, 1 may not, 3 unknown.
 
@@ -46,7 +49,7 @@ def explain(
     database = Database(get_settings().database)
     try:
         with database.transaction() as session:
-            found = _looked(session, person, Door(door), project, at)
+            found = _looked(session, person, Door(door), project, at, dataset)
             _tell(found)
     except NotFoundError as error:
         typer.echo(in_terminal_language(error.message), err=True)
@@ -56,13 +59,17 @@ def explain(
     raise typer.Exit(0 if found.decision.allowed else 1)
 
 
-def _looked(session: Session, person: str, door: str, project: str, at: dt.datetime | None) -> Explanation:
+def _looked(
+    session: Session, person: str, door: str, project: str, at: dt.datetime | None, dataset: str
+) -> Explanation:
     from api.access.decision import Door
     from api.access.explaining import explain as explain_access
     from api.audit.service import SYSTEM, record
 
-    found = explain_access(session, person, Door(door), project, at.astimezone() if at else None)
+    moment = at.astimezone() if at else None
+    found = explain_access(session, person, Door(door), project, moment, dataset)
     about = {"door": door, "project": project, "at": found.at.isoformat()}
+    about |= {"dataset": dataset} if dataset else {}
     record(session, SYSTEM, "view", f"person:{person}", "why somebody can or cannot", **about)
     return found
 

@@ -167,9 +167,10 @@ def _install(environment: Path, requirements: Path) -> None:
     python = environment / "bin" / "python"
     if not python.exists():
         command([UV, "venv", "--clear", "--python", interpreter(), environment], environment=settings)
+    # Compiled here, as pip does: a sandbox could not keep what it compiles, and would do so at each start.
+    options = ("--python", python, "--require-hashes", "--compile-bytecode")
     try:
-        sync: list[Word] = [UV, "pip", "sync", "--python", python, "--require-hashes", requirements]
-        command(sync, environment=settings)
+        command([UV, "pip", "sync", *options, requirements], environment=settings)
     except BootstrapError:
         say(f"  uv could not fill {environment.name}: pip does it, which takes longer")
         command([*PIP, "--python", python, "install", "--require-hashes", "--requirement", requirements])

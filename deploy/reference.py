@@ -217,7 +217,7 @@ def roles_page() -> str:
         "Applications for projects come before there is a project to decide about: who approves them, each another person, "
         "stands in `api/applications/permissions.py` and on the page of [states](states.md).",
         "",
-        "`enclave access explain PERSON DOOR PROJECT [--at MOMENT]`, and the page `/access/explain`, tell why.",
+        "`enclave access explain PERSON DOOR PROJECT [--at MOMENT] [--dataset NAME]`, and the page `/access/explain`, tell why.",
         "Whoever is refused at a page or as a program stands in the audit (`access.refuse`) with every reason.",
         *("", "## Offices", ""),
         "What belongs to a centre or to the whole house, and so to no project, is decided in `api/access/offices.py`. All that "

@@ -126,14 +126,14 @@ def to_hub(order: RelayOrder) -> web.Application:
 def to_api(order: RelayOrder) -> web.Application:
     """Return the bridge to the api: upload, submit a request, once more after it came back, and ask how it fares."""
     rules = (
-        _rule("POST", r"/sandbox/requests"),
+        # One wait, not any: a number that the sandbox chose would be something that it says.
+        _rule("POST", r"/sandbox/requests(\?wait=10)?"),
         _rule("GET", r"/sandbox/requests"),
         _rule("GET", r"/sandbox/budgets"),
         _rule("POST", r"/sandbox/drafts"),
-        # One wait, not any: a number that the sandbox chose would be something that it says.
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}(\?wait=10)?"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"),
-        _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds"),
+        _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds(\?wait=10)?"),
         Rule("POST", re.compile(r"/sandbox/uploads"), streamed=order.upload_bytes),
     )
     return Bridge(order.api_upstream, rules, f"Bearer {order.token}", 256 * KIB, 4096 * KIB).application()

@@ -192,9 +192,7 @@ class Engine:
         finally:
             sys.setprofile(before)
 
-    def _look_at_the_clock(  # pragma: no cover - Python measures nothing while it looks at the clock
-        self, _frame: object, _event: str, _argument: object
-    ) -> None:
+    def _look_at_the_clock(self, _frame: object, _event: str, _argument: object) -> None:
         if time.monotonic() > self._deadline:
             raise EvidenceTimeoutError(_TOO_LONG, remedy=_SIMPLER)
 

@@ -5,6 +5,8 @@ no metadata; so a release can be reproduced. Text stays text, so that it can be 
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from output_checker.kinds.figure.marks import MARKS
@@ -37,12 +39,19 @@ _SETTINGS: Any = {
 
 def draw(verdict: Verdict, query: FigureQuery, language: Language) -> dict[str, bytes]:
     """The figure as files by suffix: "svg" and "png", the same bytes for the same verdict."""
+    with house_style():
+        figure = _figure(verdict, query, language)
+        return {suffix: _saved(figure, suffix) for suffix in MEDIA_TYPES}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw as this house draws, while the block lasts."""
     import matplotlib
 
     defaults: Any = matplotlib.rcParamsDefault  # of the library: whatever a notebook has set changes nothing
     with matplotlib.rc_context({**defaults, **_SETTINGS}):
-        figure = _figure(verdict, query, language)
-        return {suffix: _saved(figure, suffix) for suffix in MEDIA_TYPES}
+        yield
 
 
 def _figure(verdict: Verdict, query: FigureQuery, language: Language) -> "Figure":

@@ -37,7 +37,7 @@ class Circumstances:
 
     `grant` is the newest version of the person's grant, None at doors that open by appointment;
     `ever_member` tells whether the person ever had a grant in the project; `login` is None when nobody stands at the
-    door, as when somebody else asks: then what depends on it is not met.
+    door, as when somebody else asks: then what depends on it is not met. `datasets` names those that it is about.
     """
 
     person: Person
@@ -46,6 +46,7 @@ class Circumstances:
     grant: Grant | None
     ever_member: bool
     login: Login | None = None
+    datasets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

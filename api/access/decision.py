@@ -7,7 +7,7 @@ cannot be read are refusals. A refusal for want of a grant or role is the same w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -132,10 +132,12 @@ def decide(
     project: Project | None,
     at: dt.datetime | None = None,
     login: Login | None = None,
+    datasets: Collection[str] = (),
 ) -> AccessDecision:
     """Return whether `person` may pass `door` of `project` at `at` (now), with every condition tested.
 
     `login` is what the person showed; None: what they showed in this session (see api/access/presence.py), if anything.
+    `datasets` names those that they come for.
     """
     rule, moment = RULES[door], at or now()
     if person is None or project is None:
@@ -144,7 +146,8 @@ def decide(
     if not _has_basis(rule, person, project, grant, moment):
         return AccessDecision(door, grant, (_basis(rule, present=False),))
     member = grant is not None or _was_ever_member(session, person, project)
-    at_hand = Circumstances(person, project, moment, grant, member, login or login_of(session, person))
+    shown = login or login_of(session, person)
+    at_hand = Circumstances(person, project, moment, grant, member, shown, frozenset(datasets))
     asked = [*rule.conditions, *(read_stored(grant.conditions) if grant else ())]
     tested = [_checked(one, at_hand) for one in dict.fromkeys(asked)]
     return AccessDecision(door, grant, (_basis(rule, present=True), *tested))
@@ -161,12 +164,14 @@ def check_access(
     person: Person | None,
     project: Project | None,
     at: dt.datetime | None = None,
+    *,
+    datasets: Collection[str] = (),
 ) -> AccessDecision:
     """Return the decision when it allows.
 
     Raises AccessRefusedError (a NotAllowedError) with every unmet condition otherwise.
     """
-    decision = decide(session, door, person, project, at)
+    decision = decide(session, door, person, project, at, datasets=datasets)
     if not decision.allowed:
         raise AccessRefusedError(decision.unmet, door, project)
     return decision

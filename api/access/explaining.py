@@ -37,18 +37,26 @@ DOOR_NAMES: Final[dict[Door, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer about one person before one door, at one moment."""
+    """The answer about one person before one door, at one moment; `dataset` names the one that it is about, if any."""
 
     person: Person
     project: Project
     at: dt.datetime
     decision: AccessDecision
+    dataset: str = ""
 
 
 def explain(
-    session: Session, subject: str, door: Door, slug: str, at: dt.datetime | None = None
+    session: Session,
+    subject: str,
+    door: Door,
+    slug: str,
+    at: dt.datetime | None = None,
+    dataset: str = "",
 ) -> Explanation:
     """Return the decision about the person called `subject` before `door` of the project called `slug`.
+
+    `dataset` names the one that they come for; "": whichever.
 
     Raises NotFoundError when there is no such person or project.
     """
@@ -57,18 +65,26 @@ def explain(
     if person is None or project is None:
         raise nothing_to_explain()
     moment = at or now()
-    return Explanation(person, project, moment, decide(session, door, person, project, moment))
+    about = {dataset} if dataset else ()
+    decision = decide(session, door, person, project, moment, datasets=about)
+    return Explanation(person, project, moment, decision, dataset)
 
 
 def explain_to(
-    session: Session, reader: Person, subject: str, door: Door, slug: str, at: dt.datetime | None = None
+    session: Session,
+    reader: Person,
+    subject: str,
+    door: Door,
+    slug: str,
+    at: dt.datetime | None = None,
+    dataset: str = "",
 ) -> Explanation:
     """As `explain`, to somebody who may know it.
 
     Everybody may ask about themselves in projects that they work in or check, administrators about everybody in the
     projects of their centre, auditors about all. Raises NotFoundError for anything else, whether or not it exists.
     """
-    found = explain(session, subject, door, slug, at)
+    found = explain(session, subject, door, slug, at, dataset)
     if found.project not in explained_to(session, reader, about_self=found.person.id == reader.id):
         raise nothing_to_explain()
     return found

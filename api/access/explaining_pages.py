@@ -39,16 +39,24 @@ def explain_page(
     door: Asked = "",
     project: Asked = "",
     at: Asked = "",
+    dataset: Asked = "",
 ) -> HTMLResponse:
     """Answer why somebody can or cannot pass a door; a look at somebody else is in the audit, and changes nothing."""
-    given = {"person": person or login.person.subject, "door": door, "project": project, "at": at}
+    given = {
+        "person": person or login.person.subject,
+        "door": door,
+        "project": project,
+        "at": at,
+        "dataset": dataset.strip(),
+    }
     found: Explanation | None = None
     problem: EnclaveError | None = None
     with database.reading() as session:
         reader = login.within(session).person
         if project:
             try:
-                found = explain_to(session, reader, given["person"], _door(door), project, _moment(at))
+                asked = given["person"], _door(door), project, _moment(at), given["dataset"]
+                found = explain_to(session, reader, *asked)
             except (InvalidError, NotFoundError) as error:
                 problem = error
         if found is not None:
@@ -78,6 +86,7 @@ def _remember(database: Database, login: Login, found: Explanation) -> None:
         return
     role = Role.AUDITOR if user_can_audit(login.person) else Role.ADMINISTRATOR
     about = {"door": found.decision.door, "project": found.project.slug, "at": found.at.isoformat()}
+    about |= {"dataset": found.dataset} if found.dataset else {}
     actor = Actor(login.person, role.value)
     record_view(database, actor, f"person:{found.person.subject}", "why somebody can or cannot", **about)
 

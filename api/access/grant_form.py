@@ -38,6 +38,7 @@ class GrantForm:
     networks: str = ""
     strong: str = ""
     minutes: str = ""
+    datasets: tuple[str, ...] = ()
     reason: str = ""
 
     def terms(self, session: Session) -> Terms:
@@ -53,7 +54,8 @@ class GrantForm:
         if self.role not in set(Role):
             raise _bad("role", Text("Kies een rol.", "Choose a role."))
         begin, after = day(self.first_day, "first_day"), through(self.last_day, "last_day")
-        return Terms(person, project, Role(self.role), self._documents(), begin, after)
+        # None ticked: all that the project sees, now and later.
+        return Terms(person, project, Role(self.role), self._documents(), begin, after, self.datasets or None)
 
     def _documents(self) -> list[dict[str, Any]]:
         """The usual conditions that are ticked, and the others as far as they were filled in."""
@@ -106,6 +108,7 @@ def grant_form(
     networks: Line = "",
     strong: Line = "",
     minutes: Line = "",
+    datasets: Several = [],  # noqa: B006
     reason: Line = "",
 ) -> GrantForm:
     """Return the form that was sent."""
@@ -122,6 +125,7 @@ def grant_form(
         networks=networks,
         strong=strong,
         minutes=minutes,
+        datasets=tuple(datasets),
         reason=reason,
     )
 

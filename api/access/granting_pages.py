@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from api.access.emergency import (
     user_can_review_emergency,
 )
 from api.access.grant_form import USUAL, GrantForm, GrantFormDep
+from api.access.models import Project
 from api.access.occasions import DAYS
 from api.access.offices import Office, check_office
 from api.access.proposals import (
@@ -33,6 +35,7 @@ from api.access.proposals import (
 )
 from api.access.queries import grant_by_id, projects_at
 from api.access.service import MEMBER_ROLES
+from api.catalogue.views import views_of
 from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import EnclaveError, InvalidError, NotAllowedError
@@ -176,19 +179,31 @@ def _proposals(
             "may_confirm": person in others_who_confirm(session, one),
             "stale": stale(session, one),
             "conditions": read_stored(one.conditions),
+            "datasets": sorted(views_of(one.project)),
         }
         for one in open_proposals(session, centre_ids=centres)
     ]
+    projects = projects_at(session, centres)
     return page(
         request,
         "proposals.html",
         **_frame(session, refused or Refused()),
         proposals=shown,
-        projects=projects_at(session, centres),
+        projects=projects,
+        datasets=_datasets_of(projects),
         roles=MEMBER_ROLES,
         usual=[(name, GRANTABLE[name].title) for name in USUAL],
         days=DAYS,
     )
+
+
+def _datasets_of(projects: Sequence[Project]) -> dict[str, list[Project]]:
+    """The datasets that any of these projects see, by name, with the projects that see them."""
+    seeing: dict[str, list[Project]] = defaultdict(list)
+    for project in projects:
+        for name in views_of(project):
+            seeing[name].append(project)
+    return dict(sorted(seeing.items()))
 
 
 def _emergencies(
@@ -216,5 +231,7 @@ def _frame(session: Session, refused: Refused) -> dict[str, Any]:
         **refusal(refused.problem),
         "about": refused.about,
         "given": (refused.form or GrantForm()).document(),
-        "people": session.scalars(select(Person).order_by(Person.name)).all(),
+        "people": session.scalars(
+            select(Person).where(Person.emptied_at.is_(None)).order_by(Person.name)
+        ).all(),
     }

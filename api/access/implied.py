@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from api.access.circumstances import Answer, Circumstances, Condition, Met, Unmet
-from api.access.models import Project
+from api.access.models import Grant, Project
 from api.access.periods import Noun, answer_of_period
+from api.access.scope import datasets_under
 from api.access.words import in_words
 from api.people.models import Person, Role
 from api.people.roles import appointed_roles
@@ -102,6 +103,50 @@ class NotWithdrawn(Condition):
         return Unmet(reason, ask_administrator(at_hand.project))
 
 
+class DatasetsGranted(Condition):
+    """What the person comes for is in view of the project, and the grant names it or is for all that is in view."""
+
+    condition: Literal["datasets_granted"] = "datasets_granted"
+    title = Text(nl="Toegang tot de datasets", en="Access to the datasets")
+
+    def check(self, at_hand: Circumstances) -> Answer:
+        """Say which datasets a person sees, and which of those that they come for they do not."""
+        grant = at_hand.grant
+        if grant is None:
+            return no_grant()
+        seen = datasets_under(grant)
+        names = ", ".join(seen)
+        if beyond := at_hand.datasets - set(seen):
+            return Unmet(_beyond(grant, ", ".join(sorted(beyond))), _other_datasets(at_hand.project, names))
+        if grant.datasets is None:
+            return Met(_ALL_DATASETS)
+        only = Text(f"Uw toegang geldt alleen voor {names}.", f"Your access is for {names} only.")
+        return Met(only if seen else _NO_DATASETS)
+
+
+_ALL_DATASETS: Final = Text(
+    "Uw toegang geldt voor alle gegevens die het project ziet.",
+    "Your access is for all data that the project sees.",
+)
+_NO_DATASETS: Final = Text(
+    "Van de datasets waarvoor uw toegang geldt, ziet het project er nu geen.",
+    "Of the datasets that your access is for, the project sees none now.",
+)
+
+
+def _beyond(grant: Grant, names: str) -> Text:
+    if grant.datasets is None:
+        return Text(f"Dit project ziet {names} niet.", f"This project does not see {names}.")
+    return Text(f"Uw toegang geldt niet voor {names}.", f"Your access is not for {names}.")
+
+
+def _other_datasets(project: Project, seen: str) -> Text:
+    """What a person can do without a dataset: use those that they see, or ask for more."""
+    choice = Text(f"Gebruik {seen}. ", f"Use {seen}. ") if seen else Text("", "")
+    asking = ask_administrator(project)
+    return Text(f"{choice.nl}Heeft u meer nodig? {asking.nl}", f"{choice.en}Do you need more? {asking.en}")
+
+
 class OutsideProject(Condition):
     """The person never had a grant in the project: who works on results does not check them."""
 
@@ -172,5 +217,6 @@ BY_GRANT: Final[tuple[Condition, ...]] = (
     GrantRunning(),
     SeparateDuties(),
     ProjectRunning(),
+    DatasetsGranted(),
 )
 """Asked of everybody who comes by a grant, before the conditions of the grant itself."""

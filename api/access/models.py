@@ -70,7 +70,8 @@ class DatasetView(Base):
 class Grant(Base):
     """A person's access to a project in a role, under conditions; a change is a new version, never an edit.
 
-    `conditions` is a list of documents `{"condition": id, ...parameters}` (see api/access/conditions.py).
+    `conditions` is a list of documents `{"condition": id, ...parameters}` (see api/access/conditions.py). `datasets` names
+    the datasets of the project that it is for; None: all that the project sees, now and later (see api/access/scope.py).
     """
 
     __tablename__ = "access_grant"
@@ -81,6 +82,7 @@ class Grant(Base):
     version: Mapped[int]
     role: Mapped[Role]
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    datasets: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     valid_from: Mapped[dt.datetime]
     valid_until: Mapped[dt.datetime]
     granted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -106,6 +108,7 @@ class GrantProposal(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     role: Mapped[Role]
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    datasets: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     valid_from: Mapped[dt.datetime]
     valid_until: Mapped[dt.datetime]
     reason: Mapped[str]

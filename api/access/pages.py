@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,18 +11,19 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.access.decision import AccessDecision, Door, decide
-from api.access.models import Grant, Project, Sandbox
+from api.access.decision import AccessDecision, Door, current_grant, decide
+from api.access.models import DatasetView, Grant, Project, Sandbox
 from api.access.offices import Office, check_office
 from api.access.permissions import administered_grant
 from api.access.proposals import open_proposals
 from api.access.queries import grant_history, grants_of, projects_of
 from api.access.sandboxes import running_sandboxes
-from api.access.service import withdraw_access
+from api.access.scope import datasets_under, views_under
+from api.access.service import narrow_access, withdraw_access
 from api.dependencies import DatabaseDep
 from api.errors import EnclaveError
 from api.identity.dependencies import Login, LoginDep
-from api.people.models import Role
+from api.people.models import Person, Role
 from api.people.roles import centres_of
 from api.review.requirements import Asked, asked_where_known
 from api.web.forms import refusal
@@ -35,11 +37,12 @@ router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
 
 @dataclass(frozen=True)
 class ShownProject:
-    """A project and whether its door opens for the reader now."""
+    """A project, whether its door opens for the reader now, and what they see there of the data."""
 
     project: Project
     decision: AccessDecision
     asked: Asked | None
+    views: Sequence[DatasetView]
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,14 @@ def projects_page(request: Request, login: LoginDep, database: DatabaseDep) -> H
     """Show the reader's projects, each with every condition, met or not."""
     with database.reading() as session:
         person = login.within(session).person
-        projects = [
-            ShownProject(
-                project,
-                decide(session, Door.OPEN_PROJECT, person, project),
-                asked_where_known(session, project),
-            )
-            for project in projects_of(session, person)
-        ]
+        projects = [_of_reader(session, person, project) for project in projects_of(session, person)]
         return page(request, "projects.html", projects=projects)
+
+
+def _of_reader(session: Session, person: Person, project: Project) -> ShownProject:
+    decision = decide(session, Door.OPEN_PROJECT, person, project)
+    views = views_under(decision.grant) if decision.grant else ()
+    return ShownProject(project, decision, asked_where_known(session, project), views)
 
 
 @router.get("/admin/grants")
@@ -97,7 +99,28 @@ def withdraw(sent: SentDep, grant_id: int, reason: Annotated[str, Form()] = "") 
 
     return sent.carry_out(
         change,
-        lambda session, problem: _page(sent.request, session, sent.login, grant_id, problem, reason),
+        lambda session, problem: _page(sent.request, session, sent.login, grant_id, problem, reason=reason),
+    )
+
+
+@router.post("/admin/grants/{grant_id}/narrow")
+def narrow(
+    sent: SentDep,
+    grant_id: int,
+    datasets: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI reads it as "may be left out"
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Let access go on for fewer datasets and show its new version; what is refused is shown as it was typed."""
+
+    def change(session: Session, login: Login) -> str:
+        grant = administered_grant(session, login.person, grant_id)
+        narrowed = narrow_access(session, login.actor(Role.ADMINISTRATOR.value), grant, datasets, reason)
+        return f"/admin/grants/{narrowed.id}"
+
+    given = {"about": "narrow", "datasets": datasets, "reason": reason}
+    return sent.carry_out(
+        change,
+        lambda session, problem: _page(sent.request, session, sent.login, grant_id, problem, **given),
     )
 
 
@@ -107,10 +130,11 @@ def _page(
     login: Login,
     grant_id: int,
     problem: EnclaveError | None = None,
-    reason: str = "",
+    **given: Any,
 ) -> HTMLResponse:
     grant = administered_grant(session, login.within(session).person, grant_id)
     decision = decide(session, Door.OPEN_PROJECT, grant.person, grant.project)
+    seen = datasets_under(grant)
     context: dict[str, Any] = {
         "grant": grant,
         "decision": decision,
@@ -118,7 +142,9 @@ def _page(
         "versions": grant_history(session, grant),
         "running": running_sandboxes(session, grant.person, grant.project),
         "stopped": _stopped(session, grant),
-        "given": {"reason": reason},
+        "datasets": seen,
+        "is_newest": current_grant(session, grant.person, grant.project) is grant,
+        "given": {"about": "withdraw", "datasets": seen, "reason": ""} | given,
     }
     return page(request, "grant.html", **context, **refusal(problem))
 

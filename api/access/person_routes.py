@@ -1,4 +1,4 @@
-"""What a logged-in person can ask a program to do about access: who am I, and withdraw a grant."""
+"""What a logged-in person can ask a program to do about access: who am I, and narrow or withdraw a grant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from api.access.models import Project
 from api.access.permissions import administered_grant
 from api.access.queries import projects_of
 from api.access.routes import UnmetAnswer, answers
-from api.access.service import LONGEST_REASON, withdraw_access
+from api.access.scope import datasets_under
+from api.access.service import LONGEST_REASON, narrow_access, withdraw_access
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import CsrfDep, LoginDep
 from api.people.models import Centre, Person, Role
@@ -22,6 +23,7 @@ from output_checker.text import Text
 
 router = APIRouter(prefix="/api", tags=["access"])
 GrantId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+MOST_DATASETS = 1000
 
 
 class RoleAnswer(BaseModel):
@@ -32,13 +34,17 @@ class RoleAnswer(BaseModel):
 
 
 class ProjectAnswer(BaseModel):
-    """A project of the person, and whether its door opens now; `unmet` names every reason why not."""
+    """A project of the person, and whether its door opens now; `unmet` names every reason why not.
+
+    `datasets` are those that the person's access is for, of what the project sees.
+    """
 
     slug: str
     title: Text
     centre: str
     allowed: bool
     unmet: list[UnmetAnswer]
+    datasets: list[str]
 
 
 class MeAnswer(BaseModel):
@@ -57,6 +63,22 @@ class WithdrawalQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+
+
+class NarrowingQuestion(WithdrawalQuestion):
+    """For which datasets access goes on, and why for no more."""
+
+    datasets: Annotated[
+        list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=MOST_DATASETS)
+    ]
+
+
+class NarrowingAnswer(BaseModel):
+    """The version of a grant that counts from now on."""
+
+    grant: int
+    version: int
+    datasets: list[str]
 
 
 class WithdrawalAnswer(BaseModel):
@@ -97,6 +119,7 @@ def _project(session: Session, person: Person, project: Project) -> ProjectAnswe
         centre=project.centre.slug,
         allowed=decision.allowed,
         unmet=answers(decision.unmet),
+        datasets=datasets_under(decision.grant) if decision.grant else [],
     )
 
 
@@ -111,3 +134,16 @@ def withdraw(
         actor = administrator.actor(Role.ADMINISTRATOR.value)
         withdrawal = withdraw_access(session, actor, grant, question.reason)
         return WithdrawalAnswer(grant=grant.id, withdrawn_at=withdrawal.withdrawn_at.isoformat())
+
+
+@router.post("/grants/{grant_id}/narrowing")
+def narrow(
+    grant_id: GrantId, question: NarrowingQuestion, login: LoginDep, database: DatabaseDep, _: CsrfDep
+) -> NarrowingAnswer:
+    """Let a grant at a centre that the person administers go on for fewer datasets; sandboxes that show more end."""
+    with database.transaction() as session:
+        administrator = login.within(session)
+        grant = administered_grant(session, administrator.person, grant_id)
+        actor = administrator.actor(Role.ADMINISTRATOR.value)
+        narrowed = narrow_access(session, actor, grant, question.datasets, question.reason)
+        return NarrowingAnswer(grant=narrowed.id, version=narrowed.version, datasets=datasets_under(narrowed))

@@ -52,10 +52,10 @@ def propose_grant(
     """Propose a grant to the other administrators of the centre, who are told.
 
     Raises AccessRefusedError (no administrator, for oneself, for an administrator), ConflictError (the same is proposed
-    already) or InvalidError (role, period, conditions, reason).
+    already) or InvalidError (role, period, conditions, datasets, reason).
     """
     check_user_can_grant(session, actor.person, terms.person, terms.project)
-    conditions, why = check_terms(terms), validation.line(reason, "reason", LONGEST_REASON)
+    kept, why = check_terms(terms), validation.line(reason, "reason", LONGEST_REASON)
     if any(one.person_id == terms.person.id for one in open_proposals(session, terms.project)):
         raise ConflictError(
             "proposed_already",
@@ -66,13 +66,13 @@ def propose_grant(
         person=terms.person,
         project=terms.project,
         role=terms.role,
-        conditions=conditions,
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
         reason=why,
         basis=_basis(session, terms.person, terms.project),
         proposed_by=actor.person,
         expires_at=now() + dt.timedelta(days=settings.proposal_days),
+        **kept,
     )
     session.add(proposal)
     session.flush()
@@ -126,6 +126,7 @@ def terms_of(proposal: GrantProposal) -> Terms:
         proposal.conditions,
         proposal.valid_from,
         proposal.valid_until,
+        proposal.datasets,
     )
 
 
@@ -207,6 +208,7 @@ def _record(session: Session, actor: Actor, action: str, proposal: GrantProposal
         project=proposal.project.slug,
         role=proposal.role,
         conditions=proposal.conditions,
+        datasets=proposal.datasets,
         valid_from=proposal.valid_from.isoformat(),
         valid_until=proposal.valid_until.isoformat(),
     )

@@ -189,7 +189,7 @@ def spawn(question: SpawnQuestion, database: DatabaseDep, settings: SettingsDep)
             sandbox, token = start_sandbox(session, decision, settings)
         except AccessRefusedError as refused:
             return _refused(session, question, refused.unmet, language)
-        data = materialise(settings, session, sandbox.grant.project)
+        data = materialise(settings, session, sandbox.grant)
         started = _started(sandbox, token, data, settings)
     return SpawnAnswer(allowed=True, unmet=[], language=language, sandbox=started)
 
@@ -211,11 +211,11 @@ def _refused(
 
 
 def _prepare(question: SpawnQuestion, database: Database, settings: Settings) -> None:
-    """Write the project's view of the data without holding the lock that every other change waits for."""
+    """Write what the person sees of the data without holding the lock that every other change waits for."""
     with database.reading() as session:
         decision, _ = _decided(session, question, settings)
         if decision.grant is not None and decision.allowed:
-            materialise(settings, session, decision.grant.project)
+            materialise(settings, session, decision.grant)
 
 
 def _decided(

@@ -20,6 +20,7 @@ from api.access.circumstances import Login
 from api.access.decision import AccessDecision, AccessRefusedError, Door, UnmetCondition, check_access, decide
 from api.access.models import Grant, Project, Sandbox
 from api.access.presence import login_of, present
+from api.access.scope import is_within
 from api.audit.service import SYSTEM, Actor, record
 from api.db import now
 from api.errors import NotLoggedInError
@@ -35,6 +36,10 @@ _ENDED = UnmetCondition(
     "sandbox_running",
     Text(nl="Deze werkplek is beëindigd.", en="This sandbox has ended."),
     Text(nl="Open het project opnieuw.", en="Open the project again."),
+)
+_OPEN_AGAIN = Text(
+    nl="Open het project opnieuw; uw bestanden staan er nog.",
+    en="Open the project again; your files are still there.",
 )
 _LOGGED_OUT = UnmetCondition(
     "logged_in",
@@ -52,10 +57,15 @@ _EXPIRED = UnmetCondition(
     Text(
         nl="Deze werkplek heeft haar langste duur bereikt.", en="This sandbox has reached its longest life."
     ),
+    _OPEN_AGAIN,
+)
+_SEES_MORE = UnmetCondition(
+    "datasets_granted",
     Text(
-        nl="Open het project opnieuw; uw bestanden staan er nog.",
-        en="Open the project again; your files are still there.",
+        nl="Deze werkplek toont datasets waarvoor uw toegang niet meer geldt.",
+        en="This sandbox shows datasets that your access is no longer for.",
     ),
+    _OPEN_AGAIN,
 )
 
 
@@ -110,7 +120,10 @@ def _stop(session: Session, sandbox_id: str, sandbox: Sandbox | None, at: dt.dat
     if sandbox is None:
         return Stop(sandbox_id, None, (_ENDED,))
     grant = sandbox.grant
-    unmet = decide(session, Door.OPEN_PROJECT, grant.person, grant.project, at, _shown(sandbox)).unmet
+    decision = decide(session, Door.OPEN_PROJECT, grant.person, grant.project, at, _shown(sandbox))
+    unmet = decision.unmet
+    if _sees_more(sandbox, decision.grant):
+        unmet = (*unmet, _SEES_MORE)
     if sandbox.ended_at is not None:
         return Stop(sandbox_id, None, unmet or (_ENDED,))
     if is_logged_out(session, grant.person, _shown(sandbox)):
@@ -168,6 +181,20 @@ def running_sandboxes(session: Session, person: Person, project: Project) -> Seq
     ).all()
 
 
+def end_sandboxes_beyond(session: Session, grant: Grant, actor: Actor) -> list[str]:
+    """End every running sandbox of the person that shows more than `grant` is for, and return their ids."""
+    running = running_sandboxes(session, grant.person, grant.project)
+    beyond = [sandbox for sandbox in running if _sees_more(sandbox, grant)]
+    for sandbox in beyond:
+        _end(session, sandbox, _SEES_MORE.condition, actor)
+    return [sandbox.id for sandbox in beyond]
+
+
+def _sees_more(sandbox: Sandbox, grant: Grant | None) -> bool:
+    """Whether a sandbox, which shows what it opened with, shows what `grant`, the newest version, is not for."""
+    return grant is not None and not is_within(sandbox.grant, grant)
+
+
 def _end(session: Session, sandbox: Sandbox, reason: str, actor: Actor) -> None:
     sandbox.ended_at, sandbox.end_reason = now(), reason
     record(session, actor, "sandbox.end", f"sandbox:{sandbox.id}", reason)
@@ -188,7 +215,9 @@ def sandbox_by_token(session: Session, token: str, door: Door = Door.SUBMIT) -> 
         raise NotLoggedInError("no_sandbox", _LOGGED_OUT.reason, remedy=_LOGGED_OUT.remedy)
     if login is not None:
         present(session, sandbox.grant.person, login)
-    check_access(session, door, sandbox.grant.person, sandbox.grant.project)
+    decision = check_access(session, door, sandbox.grant.person, sandbox.grant.project)
+    if _sees_more(sandbox, decision.grant):
+        raise AccessRefusedError((_SEES_MORE,), door, sandbox.grant.project)
     return sandbox
 
 
@@ -229,4 +258,5 @@ def _loaded() -> list[ORMOption]:
     return [
         joinedload(Sandbox.grant).joinedload(Grant.person).joinedload(Person.institution),
         joinedload(Sandbox.grant).joinedload(Grant.project).joinedload(Project.centre),
+        joinedload(Sandbox.grant).joinedload(Grant.withdrawal),
     ]

@@ -6,7 +6,7 @@ Grants are immutable: a change is a new version that replaces the older one, and
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypedDict, Unpack, cast
 
@@ -18,7 +18,8 @@ from api.access.decision import Door, check_access, current_grant
 from api.access.models import DatasetView, Disagreement, Grant, Project, Withdrawal
 from api.access.permissions import check_user_can_administer
 from api.access.queries import grants_of, project_by_slug
-from api.access.sandboxes import end_sandboxes_of
+from api.access.sandboxes import end_sandboxes_beyond, end_sandboxes_of
+from api.access.scope import datasets_under, views_under
 from api.audit.service import Actor, record
 from api.catalogue.models import DatasetVersion
 from api.catalogue.views import check_view
@@ -36,6 +37,7 @@ __all__ = [
     "check_terms",
     "current_grant",
     "grants_of",
+    "narrow_access",
     "open_project",
     "views_of",
     "withdraw_access",
@@ -161,7 +163,10 @@ def write_view(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a grant is to say: who, where, in which role, under which conditions (documents), from when until when."""
+    """What a grant is to say: who, where, in which role, under which conditions (documents), from when until when.
+
+    `datasets` names those of the project that it is for; None: all that the project sees, now and later.
+    """
 
     person: Person
     project: Project
@@ -169,66 +174,126 @@ class Terms:
     conditions: Sequence[dict[str, Any]]
     valid_from: dt.datetime
     valid_until: dt.datetime
+    datasets: Collection[str] | None = None
 
 
-def check_terms(terms: Terms) -> list[dict[str, Any]]:
-    """Return the conditions of `terms` as they are kept.
+def check_terms(terms: Terms) -> dict[str, Any]:
+    """Return the conditions and datasets of `terms` as they are kept.
 
-    Raises InvalidError (role, period, a condition that is not known).
+    Raises InvalidError (role, period, a condition that is not known, a dataset that the project does not see).
     """
     if terms.role not in MEMBER_ROLES:
         raise _invalid("role", Text(nl="Kies onderzoeker of analist.", en="Choose researcher or analyst."))
     validation.period(terms.valid_from, terms.valid_until)
-    return [parse(document).model_dump(mode="json") for document in terms.conditions]
+    return {
+        "conditions": [parse(document).model_dump(mode="json") for document in terms.conditions],
+        "datasets": None if terms.datasets is None else _some_of(terms.project, terms.datasets),
+    }
+
+
+def _some_of(project: Project, datasets: Collection[str]) -> list[str]:
+    """The names of `datasets`, each once and in order: at least one, all of them in view of the project."""
+    seen = {view.dataset_version.dataset.name for view in project.views}
+    if not datasets:
+        raise _invalid("datasets", Text("Kies minstens één dataset.", "Choose at least one dataset."))
+    if unseen := set(datasets) - seen:
+        others, names = ", ".join(sorted(unseen)), ", ".join(sorted(seen))
+        message = Text(f"Dit project ziet {others} niet.", f"This project does not see {others}.")
+        remedy = Text(f"Kies uit: {names}.", f"Choose from: {names}.") if names else None
+        raise InvalidError("bad_datasets", message, field="datasets", remedy=remedy)
+    return sorted(set(datasets))
 
 
 def write_grant(session: Session, actor: Actor, terms: Terms, because: str, **told: Any) -> Grant:
     """Write the next version of a grant, which from now on is the only one that counts; `told` goes into its record.
 
-    Whether `actor` may is for the callers (see proposals.py and emergency.py). Raises InvalidError.
+    Workplaces that show more than it is for end in the same transaction. Whether `actor` may is for the callers (see
+    proposals.py and emergency.py). Raises InvalidError.
     """
-    conditions = check_terms(terms)
+    kept = check_terms(terms)
     before = current_grant(session, terms.person, terms.project)
     grant = Grant(
         person=terms.person,
         project=terms.project,
         version=before.version + 1 if before else 1,
         role=terms.role,
-        conditions=conditions,
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
         granted_by=_person(actor),
+        **kept,
     )
     session.add(grant)
     session.flush()
-    record(session, actor, "grant.give", f"grant:{grant.id}", because, **_facts(grant), **told)
+    ended = end_sandboxes_beyond(session, grant, actor)
+    told = _facts(grant) | {"sandboxes": ended} | told
+    record(session, actor, "grant.give", f"grant:{grant.id}", because, **told)
     return grant
 
 
 def _facts(grant: Grant) -> dict[str, Any]:
-    """What the record of a grant says: also which data were in view when it was given."""
+    """What the record of a grant says: also which data were in view, of those that it is for, when it was given."""
     return {
         "person": grant.person.subject,
         "project": grant.project.slug,
         "version": grant.version,
         "role": grant.role,
         "conditions": grant.conditions,
+        "datasets": grant.datasets,
         "valid_from": grant.valid_from.isoformat(),
         "valid_until": grant.valid_until.isoformat(),
-        "views": views_of(grant.project),
+        "views": _told(views_under(grant)),
     }
 
 
 def views_of(project: Project) -> list[dict[str, Any]]:
     """Return what `project` sees of the data, as it is told in records."""
+    return _told(project.views)
+
+
+def _told(views: Sequence[DatasetView]) -> list[dict[str, Any]]:
     return [
         {
             "sha256": view.dataset_version.sha256,
             "columns": list(view.columns),
             "row_filter": view.row_filter,
         }
-        for view in project.views
+        for view in views
     ]
+
+
+def narrow_access(
+    session: Session, actor: Actor, grant: Grant, datasets: Collection[str], reason: str
+) -> Grant:
+    """Let a grant go on for some of the datasets that its person sees, and end what shows more of them.
+
+    One administrator suffices, as for withdrawing. `reason` goes into the audit. Raises AccessRefusedError (no
+    administrator of the centre), ConflictError (withdrawn or replaced already) or InvalidError (nothing is left, or it is
+    not less).
+    """
+    check_access(session, Door.ADMINISTER, actor.person, grant.project)
+    _check_counts(session, grant)
+    why = validation.line(reason, "reason", LONGEST_REASON)
+    seen = datasets_under(grant)
+    if not set(datasets) < set(seen):
+        raise _invalid(
+            "datasets",
+            Text(
+                f"Laat minstens één dataset weg van: {', '.join(seen)}.",
+                f"Leave out at least one dataset of: {', '.join(seen)}.",
+            ),
+        )
+    narrower = Terms(
+        grant.person,
+        grant.project,
+        grant.role,
+        grant.conditions,
+        grant.valid_from,
+        grant.valid_until,
+        datasets,
+    )
+    narrowed = write_grant(session, actor, narrower, why, narrowed_from=grant.version)
+    tell(session, grant.person, NoticeKind.ACCESS_NARROWED)
+    return narrowed
 
 
 def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -> Withdrawal:
@@ -238,13 +303,7 @@ def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -
     (withdrawn already, or replaced by a newer version) or InvalidError.
     """
     check_access(session, Door.ADMINISTER, actor.person, grant.project)
-    newest = current_grant(session, grant.person, grant.project)
-    if grant.withdrawal is not None or newest is None or newest.id != grant.id:
-        message = Text(
-            nl="Deze toegang is al ingetrokken of vervangen.",
-            en="This access was withdrawn or replaced already.",
-        )
-        raise ConflictError("grant_over", message)
+    _check_counts(session, grant)
     why = validation.line(reason, "reason", LONGEST_REASON)
     withdrawal = Withdrawal(grant=grant, withdrawn_by=_person(actor), reason=why)
     session.add(withdrawal)
@@ -253,6 +312,17 @@ def withdraw_access(session: Session, actor: Actor, grant: Grant, reason: str) -
     record(session, actor, "grant.withdraw", f"grant:{grant.id}", why, sandboxes=ended)
     tell(session, grant.person, NoticeKind.ACCESS_WITHDRAWN)
     return withdrawal
+
+
+def _check_counts(session: Session, grant: Grant) -> None:
+    """Raise ConflictError unless `grant` is the newest version, and was not withdrawn."""
+    newest = current_grant(session, grant.person, grant.project)
+    if grant.withdrawal is not None or newest is None or newest.id != grant.id:
+        message = Text(
+            nl="Deze toegang is al ingetrokken of vervangen.",
+            en="This access was withdrawn or replaced already.",
+        )
+        raise ConflictError("grant_over", message)
 
 
 def _person(actor: Actor) -> Person:

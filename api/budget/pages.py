@@ -21,6 +21,7 @@ from api.budget.shown import (
     errors_at,
     history_of,
     shown_budget,
+    shown_charges,
     shown_members,
     shown_proposals,
 )
@@ -198,7 +199,8 @@ def _page(
         proposals=shown_proposals(session, person, population),
         members=shown_members(person, population),
         history=[one for one in history_of(population) if one.confirmed is not None],
-        charges=queries.charges_of(session, population),
+        charges=shown_charges(session, person, population),
+        answers=queries.number_of_charges(session, population),
         is_whole=not unbalanced(session),
         may_set=user_can_set_budgets(person),
         scopes=list(queries.scopes_of(session, population)),

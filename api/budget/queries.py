@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.access.models import DatasetView, Grant, Project
 from api.audit.service import Actor
-from api.budget.models import Population, PopulationDataset, PrivacyBudget, PrivacyCharge
+from api.budget.models import ChargeEntry, Population, PopulationDataset, PrivacyBudget, PrivacyCharge
 from api.budget.permissions import check_user_can_see_budgets, check_user_can_set_budgets
 from api.budget.service import EVERYBODY, budgets_for, members_of, scope_of_person, scope_of_project
 from api.budget.setting import About
@@ -67,11 +68,30 @@ def everybody_of(population: Population) -> PrivacyBudget:
     return next(budget for budget in population.budgets if budget.scope == EVERYBODY)
 
 
+def total_then(budget: PrivacyBudget, moment: dt.datetime | None) -> int:
+    """Return what might be spent of a budget at a moment (None: now), in billionths of rho."""
+    if moment is None:
+        return budget.total_nano_rho
+    decided = [
+        (one.decided_at, one.id, one.total_nano_rho)
+        for one in budget.proposals
+        if one.confirmed and one.decided_at is not None and one.decided_at <= moment
+    ]
+    return max(decided)[2] if decided else 0
+
+
 def charges_of(session: Session, population: Population) -> Sequence[PrivacyCharge]:
     """Return the newest answers that draw on a population."""
     everybody = everybody_of(population)
     charges = select(PrivacyCharge).where(PrivacyCharge.entries.any(budget_id=everybody.id))
     return session.scalars(charges.order_by(PrivacyCharge.id.desc()).limit(MOST_CHARGES)).all()
+
+
+def number_of_charges(session: Session, population: Population) -> int:
+    """Return how many answers draw on a population."""
+    everybody = everybody_of(population)
+    counted = select(func.count(ChargeEntry.charge_id)).where(ChargeEntry.budget_id == everybody.id)
+    return session.scalar(counted) or 0
 
 
 def left_for(session: Session, project: Project, person: Person, dataset_id: int) -> list[Left]:

@@ -7,18 +7,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from api.access.token_door import RECORD_REFUSALS
 from api.budget import deciding, queries, setting
 from api.budget.models import BudgetProposal, Population, PopulationDataset, PrivacyBudget
 from api.budget.queries import everybody_of
-from api.budget.shown import history_of
-from api.catalogue.views import views_of
+from api.budget.shown import ShownCharge, history_of, shown_charges
+from api.catalogue.views import seen_under
 from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep, StrongCsrfDep
-from api.people.models import Role
+from api.people.models import Person, Role
 from api.requests.routes import AuthorizationHeader, sandbox_at_door
+from output_checker.text import Text
 
 router = APIRouter(tags=["budgets"])
 Number = Annotated[int, Path(ge=1, le=LARGEST_INTEGER)]
@@ -97,12 +99,34 @@ class PopulationSummary(BaseModel):
     budget: BudgetAnswer
 
 
+class PaidAnswer(BaseModel):
+    """An answer that was paid for, in billionths of rho, as the output that asked for it last; whether it left.
+
+    `project` is whose output that is, `paid_by` who paid: the same question of another project is free. `question` is null
+    for who may not read that request.
+    """
+
+    at: dt.datetime
+    paid_by: str
+    project: str
+    request: str
+    output: int
+    question: Text | None
+    nano_rho: int
+    answered: bool
+    released: bool
+
+
 class PopulationAnswer(PopulationSummary):
-    """A population with all its budgets, its datasets, and every total that was ever asked for, newest first."""
+    """A population with all its budgets, its datasets, and every total that was ever asked for, newest first.
+
+    `answers` are the newest that were paid for.
+    """
 
     budgets: list[BudgetAnswer]
     datasets: list[MemberAnswer]
     totals: list[TotalAnswer]
+    answers: list[PaidAnswer]
 
 
 class LeftAnswer(BaseModel):
@@ -116,7 +140,7 @@ class LeftAnswer(BaseModel):
 
 
 class LeftList(BaseModel):
-    """What is left for each dataset that the project sees; nothing for those without a budget."""
+    """What is left for each dataset that the person sees; nothing for those without a budget."""
 
     items: list[LeftAnswer]
 
@@ -136,7 +160,8 @@ def list_budgets(login: LoginDep, database: DatabaseDep) -> list[PopulationSumma
 def read_budget(name: str, login: LoginDep, database: DatabaseDep) -> PopulationAnswer:
     """Read the budgets of a population."""
     with database.reading() as session:
-        return _population(queries.find_population(session, login.within(session).person, name))
+        person = login.within(session).person
+        return _population(session, person, queries.find_population(session, person, name))
 
 
 @router.post("/api/budgets", status_code=201)
@@ -145,8 +170,10 @@ def open_budget(
 ) -> PopulationAnswer:
     """Open the budget of a population; nothing may be spent of it yet."""
     with database.transaction() as session:
-        actor = login.within(session).actor(Role.STEWARD.value)
-        return _population(setting.open_population(session, actor, name=new.name, title=new.title))
+        login = login.within(session)
+        actor = login.actor(Role.STEWARD.value)
+        opened = setting.open_population(session, actor, name=new.name, title=new.title)
+        return _population(session, login.person, opened)
 
 
 @router.post("/api/budgets/{name}/datasets", status_code=201)
@@ -169,7 +196,7 @@ def decide_on_dataset(
     with database.transaction() as session:
         person = login.within(session).person
         decided = deciding.decide_on_member(session, person, name, number, confirmed=decision.confirm)
-        return _population(decided)
+        return _population(session, person, decided)
 
 
 @router.post("/api/budgets/{name}/totals", status_code=201)
@@ -209,7 +236,7 @@ def read_what_is_left(database: DatabaseDep, authorization: AuthorizationHeader 
                 nano_rho=left.nano_rho,
                 nano_epsilon=left.nano_epsilon,
             )
-            for name, view in views_of(grant.project).items()
+            for name, view in seen_under(grant).items()
             for left in queries.left_for(
                 session, grant.project, grant.person, view.dataset_version.dataset_id
             )
@@ -227,7 +254,7 @@ def _budget(one: PrivacyBudget) -> BudgetAnswer:
     )
 
 
-def _population(population: Population) -> PopulationAnswer:
+def _population(session: Session, person: Person, population: Population) -> PopulationAnswer:
     return PopulationAnswer(
         name=population.name,
         title=population.title,
@@ -235,6 +262,21 @@ def _population(population: Population) -> PopulationAnswer:
         budgets=[_budget(one) for one in population.budgets],
         datasets=[_member(one) for one in population.members],
         totals=[_total(one) for one in history_of(population)],
+        answers=[_paid(one) for one in shown_charges(session, person, population)],
+    )
+
+
+def _paid(one: ShownCharge) -> PaidAnswer:
+    return PaidAnswer(
+        at=one.said.charged_at,
+        paid_by=one.said.project.slug,
+        project=one.asked.output.request.project.slug,
+        request=one.asked.output.request.number,
+        output=one.asked.output.position,
+        question=one.question,
+        nano_rho=one.nano_rho,
+        answered=one.said.answer is not None,
+        released=one.asked.is_out,
     )
 
 

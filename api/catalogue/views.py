@@ -1,4 +1,4 @@
-"""What a project sees of the catalogue, and the read-only directory with it that its sandboxes mount."""
+"""What a project sees of the catalogue, and the read-only directory with what a person sees of that in their sandbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import duckdb
 from sqlalchemy.orm import Session
 from sqlglot import exp
 
-from api.access.models import DatasetView, Project
+from api.access.models import DatasetView, Grant, Project
+from api.access.scope import is_for
 from api.audit.chain import canonical
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import dataset_of, metadata_of
@@ -63,9 +64,17 @@ def _check_condition(scope: Scope, row_filter: str) -> None:
 
 
 def views_of(project: Project) -> dict[str, DatasetView]:
-    """Return the views in force by name of dataset: where two versions were approved, the newest."""
+    """Return the views in force by name of dataset: where two versions were approved, the newest.
+
+    It is for what the service computes itself; a person may see less of it (`seen_under`).
+    """
     in_order = sorted(project.views, key=lambda view: view.dataset_version.version)
     return {view.dataset_version.dataset.name: view for view in in_order}
+
+
+def seen_under(grant: Grant) -> dict[str, DatasetView]:
+    """Return the views in force that a person sees under `grant`, by name of dataset."""
+    return {name: view for name, view in views_of(grant.project).items() if is_for(grant, name)}
 
 
 def place_of(settings: Settings, project: Project) -> Path:
@@ -73,44 +82,47 @@ def place_of(settings: Settings, project: Project) -> Path:
     return settings.directory("views") / project.slug
 
 
-def mount_directory(settings: Settings, project: Project) -> Path:
-    """Return the directory for what the project sees now; its name is a digest of its content."""
+def mount_directory(settings: Settings, grant: Grant) -> Path:
+    """Return the directory for what a person sees under `grant` now; its name is a digest of its content.
+
+    Who sees the same in a project has the same directory, and nobody has one that shows more than they see.
+    """
     content = {
-        "documents": _documents(project),
+        "documents": _documents(grant),
         "views": {
-            name: [view.dataset_version.sha256, view.row_filter] for name, view in views_of(project).items()
+            name: [view.dataset_version.sha256, view.row_filter] for name, view in seen_under(grant).items()
         },
     }
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
-    return place_of(settings, project) / digest[:32]
+    return place_of(settings, grant.project) / digest[:32]
 
 
-def materialise(settings: Settings, session: Session, project: Project) -> Path:
-    """Make the directory that sandboxes of the project mount, when it is not there yet, and return it.
+def materialise(settings: Settings, session: Session, grant: Grant) -> Path:
+    """Make the directory that a sandbox under `grant` mounts, when it is not there yet, and return it.
 
     It holds per dataset the visible rows and columns (`<dataset>.parquet`) and their metadata (`<dataset>.json`),
     `policy.json` and `project.json`, all read-only. It appears at once or not at all, also when two processes make it.
     Raises UnavailableError when registered microdata are gone or altered.
     """
     # Approved a moment ago in another session: the project may have been read before that.
-    session.refresh(project, ["views"])
-    target = mount_directory(settings, project)
+    session.refresh(grant.project, ["views"])
+    target = mount_directory(settings, grant)
     if not target.is_dir():
         target.parent.mkdir(exist_ok=True, mode=0o700)
         aside = target.parent / f".{uuid.uuid4().hex}"
         aside.mkdir()
         try:
-            _fill(settings, project, aside)
+            _fill(settings, grant, aside)
             _publish(aside, target)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return target
 
 
-def _fill(settings: Settings, project: Project, directory: Path) -> None:
-    for name, view in views_of(project).items():
+def _fill(settings: Settings, grant: Grant, directory: Path) -> None:
+    for name, view in seen_under(grant).items():
         _write_rows(_proven(settings, view), directory / f"{name}.parquet")
-    for name, document in _documents(project).items():
+    for name, document in _documents(grant).items():
         text = json.dumps(document, ensure_ascii=False, indent=1)
         move_into_place(write_aside(directory, [text.encode()]), directory / name)
 
@@ -134,7 +146,8 @@ def _publish(aside: Path, target: Path) -> None:
     sync_directory(target.parent)
 
 
-def _documents(project: Project) -> dict[str, Mapping[str, Any]]:
+def _documents(grant: Grant) -> dict[str, Mapping[str, Any]]:
+    project = grant.project
     documents: dict[str, Mapping[str, Any]] = {
         "policy.json": load_policy(project.policy).model_dump(mode="json"),
         "project.json": {
@@ -144,7 +157,7 @@ def _documents(project: Project) -> dict[str, Mapping[str, Any]]:
             "centre": project.centre.slug,
         },
     }
-    for name, view in views_of(project).items():
+    for name, view in seen_under(grant).items():
         visible = metadata_of(view.dataset_version).limited_to(tuple(view.columns))
         documents[f"{name}.json"] = visible.model_dump(mode="json")
     return documents

@@ -67,12 +67,19 @@ class Worker:
     """One lane of the worker, for jobs of some kinds, on the database that the settings name."""
 
     def __init__(
-        self, settings: Settings, kinds: Collection[JobKind] = ALL_KINDS, copies: Copies | None = None
+        self,
+        settings: Settings,
+        kinds: Collection[JobKind] = ALL_KINDS,
+        copies: Copies | None = None,
+        lookout: threading.Lock | None = None,
     ) -> None:
+        """Lanes for the same kinds share their `copies` and a `lookout`: one that is idle looks for all."""
         self.settings = settings
         self.kinds = kinds
         self.copies = copies or Copies()
-        self.database = Database(settings.database)
+        self._lookout = lookout or threading.Lock()
+        # Somebody waits for each verdict, and for nothing else that the worker does.
+        self.database = Database(settings.database, ahead=JobKind.JUDGE in kinds)
         self.stopping = threading.Event()
         self._head_due = 0.0
         self._glance = Glance(self.database)
@@ -81,8 +88,10 @@ class Worker:
         """Work until told to stop."""
         while not self.stopping.is_set():
             try:
-                if not self.step():
-                    self._rest()
+                with self._lookout:
+                    job = self._looked_for()
+                if job is not None:
+                    self._do(job)
             except OperationalError:
                 # A full disk stops the database too: what was leased is taken again when it can write.
                 _LOG.exception("the database does not answer")
@@ -92,14 +101,27 @@ class Worker:
 
     def step(self) -> bool:
         """Do one job that is due, or queue a mail when there is none; False when there was nothing to do."""
+        job = self._taken()
+        if job is None:
+            return self._queue_mail()
+        self._do(job)
+        return True
+
+    def _looked_for(self) -> Job | None:
+        """Look for a job until there is one; None when told to stop."""
+        while not self.stopping.is_set():
+            if (job := self._taken()) is not None:
+                return job
+            if not self._queue_mail():
+                self._rest()
+        return None
+
+    def _taken(self) -> Job | None:
         with self.database.reading() as session:
             if not is_work_waiting(session, self.kinds):
-                return self._queue_mail()
+                return None
         with self.database.transaction() as session:
-            job = take(session, self.settings.job_lease_seconds, self.kinds)
-        if job is not None:
-            self._do(job)
-        return job is not None
+            return take(session, self.settings.job_lease_seconds, self.kinds)
 
     def _queue_mail(self) -> bool:
         """Only now that nothing else is due: no verdict waits for mail."""
@@ -233,8 +255,8 @@ class Lanes:
     """All lanes of a worker: a lane that breaks stops the others, so that whoever keeps the worker starts it anew."""
 
     def __init__(self, settings: Settings) -> None:
-        copies = Copies()
-        work = [Worker(settings, ALL_KINDS - MAIL - PROPOSE, copies) for _ in range(settings.lanes)]
+        copies, lookout = Copies(), threading.Lock()
+        work = [Worker(settings, ALL_KINDS - MAIL - PROPOSE, copies, lookout) for _ in range(settings.lanes)]
         # One of its own: what nobody waits for never holds up what somebody does.
         work.append(Worker(settings, PROPOSE, copies))
         self.lanes = [*work, Worker(settings, MAIL)] if settings.smtp_host else work

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     REVOKED = "revoked"
     NOT_IN_ORDER = "not_in_order"
     ACCESS_WITHDRAWN = "access_withdrawn"
+    ACCESS_NARROWED = "access_narrowed"
     TRAINING_ENDS = "training_ends"
     ACCESS_GRANTED = "access_granted"
     GRANT_PROPOSED = "grant_proposed"

@@ -39,6 +39,10 @@ _SENTENCES: Final[dict[NoticeKind, Text]] = {
     K.ACCESS_WITHDRAWN: Text(
         "Uw toegang tot een project is ingetrokken.", "Your access to a project was withdrawn."
     ),
+    K.ACCESS_NARROWED: Text(
+        "Uw toegang tot een project geldt voor minder datasets dan voorheen.",
+        "Your access to a project is for fewer datasets than before.",
+    ),
     K.TRAINING_ENDS: Text(
         "Uw opleiding verloopt binnenkort: doe de toets opnieuw, zodat uw werkplek open blijft.",
         "Your training runs out soon: take the test again, so that your workplace stays open.",

@@ -20,11 +20,12 @@ from api.publication.proof import proof_of
 from api.publication.queries import PAGE_SIZE, find_public, public_file, public_releases
 from api.release.downloads import proven
 from api.release.models import Release
-from api.release.noise import exact_beside
+from api.release.noise import Beside, beside_noise
+from api.requests.in_words import question_in_words
 from api.requests.verdicts import released_of
 from api.secrets import SecretStore
 from api.web.language import language_of
-from api.web.outputs import ShownOutput, question_in_words, shown_output
+from api.web.outputs import ShownOutput, shown_output
 from api.web.rendering import Pages
 from output_checker.text import LANGUAGES, Language, Text
 
@@ -44,7 +45,7 @@ class PublicResult:
     release: Release
     proof: dict[str, Any]
     outputs: list[ShownOutput]
-    exact_releases: dict[int, int]
+    beside: dict[int, Beside]
 
 
 def language_in_path(language: str) -> Language:
@@ -121,8 +122,8 @@ def public_result_page(
     """Show one released result with where it comes from, or that it was revoked and why."""
     with database.reading() as session:
         release = find_public(session, number)
-        exact = exact_beside(session, release.request)
-        result = PublicResult(release, _proof(release, secrets), _outputs(release, language), exact)
+        beside = beside_noise(session, release.request)
+        result = PublicResult(release, _proof(release, secrets), _outputs(release, language), beside)
         status = 410 if release.revocation else 200
         theme = settings.theme_of([release.request.project.centre.slug])
         return _page(request, "public_result.html", status=status, result=result, theme=theme)

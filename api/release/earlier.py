@@ -15,10 +15,9 @@ from api.access.models import Project
 from api.catalogue.models import DatasetVersion
 from api.people.models import Person
 from api.release.models import Release
+from api.requests.in_words import question_in_words
 from api.requests.models import Output, OutputRequest
 from api.requests.permissions import visible_to
-from output_checker.metadata import DatasetMetadata
-from output_checker.query import Query
 from output_checker.text import Text
 
 MOST_SHOWN = 20
@@ -35,8 +34,7 @@ class EarlierOutput:
     @property
     def question(self) -> Text:
         """What the output asked, in words."""
-        metadata = DatasetMetadata.parse(self.output.dataset_version.document)
-        return Query.parse(self.output.query).in_words(metadata)
+        return question_in_words(self.output)
 
 
 @dataclass(frozen=True)

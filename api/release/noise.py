@@ -1,12 +1,15 @@
 """What leaves with a noisy table: its manifest, complete with who answers for it, and the raw measurements.
 
-How many exact releases there are about the same population is told beside every guarantee: it covers none of them.
+How many exact releases there are about the same population is told beside every guarantee: it covers none of them. So
+is from how many answers with noise this one was chosen.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,11 +17,20 @@ from sqlalchemy.orm import Session
 from api.access.models import DatasetView
 from api.budget.models import PopulationDataset
 from api.catalogue.models import DatasetVersion
+from api.release.choice import NoiseChoice, approved_at, choices_of
 from api.release.models import Release
-from api.requests.models import Output, OutputRequest, RequestState
+from api.requests.models import Output, OutputRequest
 from output_checker.noise.documents import Manifest, NoisyAnswer
 
 JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What there is beside an answer with noise: `exact` releases without any, and from what it could be chosen."""
+
+    exact: int
+    choices: Sequence[NoiseChoice]
 
 
 def exact_releases(session: Session, version: DatasetVersion, before: dt.datetime | None = None) -> int:
@@ -39,7 +51,7 @@ def exact_releases(session: Session, version: DatasetVersion, before: dt.datetim
     return session.scalar(counted if before is None else counted.where(Release.released_at < before)) or 0
 
 
-def _beside(session: Session, output: Output, before: dt.datetime | None) -> int:
+def _exact_beside(session: Session, output: Output, before: dt.datetime | None) -> int:
     """How many exact releases there are beside an output: earlier ones, and the one that it is itself a part of."""
     datasets = _of_one_population(session, output.dataset_version.dataset_id)
     # Of a file nobody knows what is in it; its project sees this dataset.
@@ -57,15 +69,16 @@ def _of_one_population(session: Session, dataset_id: int) -> set[int]:
     return {dataset_id, *session.scalars(others)}
 
 
-def exact_beside(session: Session, request: OutputRequest) -> dict[int, int]:
-    """Return by position how many releases without noise there are beside each output of a request that has noise.
+def beside_noise(session: Session, request: OutputRequest) -> dict[int, Beside]:
+    """Return by position what there is beside each output of a request that has noise.
 
-    The request counts as one when it has such outputs too. Once approved, the others are those that there were then: so
-    it stands in the manifest.
+    The request counts as one release without noise when it has such outputs too. Once approved, the others are those
+    that there were then: so it stands in the manifest.
     """
-    approved = [step.at for step in request.history if step.after is RequestState.APPROVED]
     return {
-        output.position: _beside(session, output, approved[-1] if approved else None)
+        output.position: Beside(
+            _exact_beside(session, output, approved_at(request)), choices_of(session, output)
+        )
         for output in request.outputs
         if output.charge_id is not None
     }
@@ -73,7 +86,9 @@ def exact_beside(session: Session, request: OutputRequest) -> dict[int, int]:
 
 def complete_manifest(session: Session, output: Output, answer: NoisyAnswer) -> Manifest:
     """Return the manifest of an approved answer, with who answers for it, what it is for, and when it was approved."""
-    request, approved = output.request, _approved_at(output.request)
+    request, approved = output.request, approved_at(output.request)
+    if approved is None:
+        raise ValueError("only what was approved has a manifest")
     purpose = answer.manifest.purpose.model_copy(
         update={
             "curator": request.project.centre.name,
@@ -82,8 +97,11 @@ def complete_manifest(session: Session, output: Output, answer: NoisyAnswer) -> 
             "released_on": approved.date().isoformat(),
         }
     )
-    exact = _beside(session, output, approved)
-    method = answer.manifest.method.model_copy(update={"exact_releases": exact})
+    told = {
+        "exact_releases": _exact_beside(session, output, approved),
+        "selections": tuple(choice.selection for choice in choices_of(session, output)),
+    }
+    method = answer.manifest.method.model_copy(update=told)
     return answer.manifest.model_copy(update={"purpose": purpose, "method": method})
 
 
@@ -91,8 +109,3 @@ def noise_file(answer: NoisyAnswer, manifest: Manifest) -> bytes:
     """Return the raw measurements with the law of their noise, the expected errors and the manifest, as JSON."""
     whole = answer.model_copy(update={"manifest": manifest}).model_dump(mode="json", exclude={"table"})
     return (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _approved_at(request: OutputRequest) -> dt.datetime:
-    # Not the present moment: a release that is made again after a kill writes the same bytes.
-    return [step.at for step in request.history if step.after is RequestState.APPROVED][-1]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from api.errors import NotFoundError
 from api.paging import Part
 from api.people.models import Person
+from api.release.noise import Beside, beside_noise
 from api.requests.differences import differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
@@ -19,7 +20,7 @@ from api.requests.verdicts import noisy_answer_of, outcome_of, verdict_of
 from api.review.models import Vote
 from api.review.visibility import findings_about, findings_for, verdicts_for, visible_reviews
 from api.settings import Settings
-from output_checker.noise.documents import NoisyAnswer
+from output_checker.noise.documents import NoisyAnswer, Selection
 from output_checker.text import Text
 from output_checker.verdict import Verdict
 
@@ -169,8 +170,30 @@ class ReviewAnswer(BaseModel):
     at: dt.datetime
 
 
+class AskedAnswer(BaseModel):
+    """A question of the project that was answered with noise, and whether the answer left."""
+
+    request: str
+    output: int
+    question: Text
+    released: bool
+
+
+class ChoiceAnswer(Selection):
+    """From how many answers about a population the project could choose, and what the newest of them were asked."""
+
+    newest: list[AskedAnswer]
+
+
+class BesideAnswer(BaseModel):
+    """What there is beside an answer with noise: releases without any, and other answers of the same project."""
+
+    exact_releases: int
+    choices: list[ChoiceAnswer]
+
+
 class OutputOutside(OutputSummary):
-    """One output outside the enclave: `verdict`, and `noise` where there is any, only for who may review it.
+    """One output outside the enclave: `verdict`, and where there is noise `noise` and `beside`, for who may review it.
 
     `change` tells checkers how it relates to the last round (null in the first round, and for others).
     """
@@ -178,6 +201,7 @@ class OutputOutside(OutputSummary):
     findings: list[FindingOutside]
     verdict: Verdict | None
     noise: NoisyAnswer | None
+    beside: BesideAnswer | None
     change: str | None
 
 
@@ -249,7 +273,7 @@ def detail_of(session: Session, settings: Settings, person: Person, request: Out
         **_context(request),
         round=request.round,
         row_version=request.row_version,
-        outputs=_outputs_outside(request, verdicts),
+        outputs=_outputs_outside(session, request, verdicts),
         outcome=outcome.value if outcome else None,
         findings=[FindingOutside(**finding) for finding in findings_for(request)],
         verdict=next(iter(verdicts.values())) if len(verdicts) == 1 else None,
@@ -268,8 +292,11 @@ def _output(output: Output) -> dict[str, Any]:
     return {"position": output.position, "title": output.title, "outcome": outcome}
 
 
-def _outputs_outside(request: OutputRequest, verdicts: dict[int, Verdict]) -> list[OutputOutside]:
+def _outputs_outside(
+    session: Session, request: OutputRequest, verdicts: dict[int, Verdict]
+) -> list[OutputOutside]:
     """Return the outputs; `verdicts` holds those that the reader may see, by position."""
+    beside = beside_noise(session, request) if verdicts else {}
     changes = {one.output.id: one.change.value for one in differences(request) if one.output}
     return [
         OutputOutside(
@@ -277,10 +304,30 @@ def _outputs_outside(request: OutputRequest, verdicts: dict[int, Verdict]) -> li
             findings=[FindingOutside(**finding) for finding in findings_about(output)],
             verdict=verdicts.get(output.position),
             noise=noisy_answer_of(output) if output.position in verdicts else None,
+            beside=_beside(beside[output.position]) if output.position in beside else None,
             change=changes.get(output.id) if verdicts else None,
         )
         for output in request.outputs
     ]
+
+
+def _beside(one: Beside) -> BesideAnswer:
+    choices = [
+        ChoiceAnswer(
+            **choice.selection.model_dump(),
+            newest=[
+                AskedAnswer(
+                    request=asked.output.request.number,
+                    output=asked.output.position,
+                    question=asked.question,
+                    released=asked.is_out,
+                )
+                for asked in choice.newest
+            ],
+        )
+        for choice in one.choices
+    ]
+    return BesideAnswer(exact_releases=one.exact, choices=choices)
 
 
 def _history(request: OutputRequest) -> list[StepAnswer]:

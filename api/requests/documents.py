@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from api.access.models import DatasetView, Project
+from api.access.models import DatasetView, Grant
 from api.errors import InvalidError
 from api.inspection.asking import AskedFile, FileFinder, check_names_differ, no_files
 from api.requests import words
@@ -21,6 +21,7 @@ from output_checker.text import Text
 
 MOST_OUTPUTS = 20
 REMARKS = ("population", "question", "audience")
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,18 @@ def context_now(request: OutputRequest) -> dict[str, str]:
 
 
 def asked_outputs(
-    settings: Settings, project: Project, document: dict[str, Any], files: FileFinder = no_files
+    settings: Settings, grant: Grant, document: dict[str, Any], files: FileFinder = no_files
 ) -> list[AskedOutput]:
-    """Return what `document` asks for, as `query` or as a list of `outputs`, in order; `files` finds what it names.
+    """Return what `document` asks for under `grant`, as `query` or as a list of `outputs`, in order.
+
+    `files` finds what it names.
 
     Raises InvalidError that names the field (`query...`, `outputs[1].query...`), NotFoundError (a file that was not
     uploaded) or UnavailableError.
     """
     asked: list[AskedOutput] = []
     for entry in _entries(document):
-        one = AskedOutput(entry.title, _question(settings, project, entry, files))
+        one = AskedOutput(entry.title, _question(settings, grant, entry, files))
         if any(one.digest == other.digest for other in asked):
             raise asked_twice(entry.place)
         asked.append(one)
@@ -101,10 +104,24 @@ def asked_twice(place: str) -> InvalidError:
     )
 
 
-def _question(settings: Settings, project: Project, entry: _Entry, files: FileFinder) -> Question | AskedFile:
+def _question(settings: Settings, grant: Grant, entry: _Entry, files: FileFinder) -> Question | AskedFile:
     if entry.file is not None:
         return files(entry.file, entry.place)
-    return check_question(settings, project, entry.query, entry.place)
+    return check_question(settings, grant, entry.query, entry.place)
+
+
+def datasets_named(document: dict[str, Any]) -> set[str]:
+    """Return the names of datasets that a document asks about, as far as they could be names at all.
+
+    Whatever else stands there is refused when it is read as a query.
+    """
+    asked = [document, *(document.get("outputs") or ())]
+    named = [query.get("dataset") for one in asked if (query := one.get("query"))]
+    return {
+        name
+        for name in named
+        if isinstance(name, str) and len(name) < _LONGEST_NAME and name.isascii() and name.isidentifier()
+    }
 
 
 def queries_of(asked: Iterable[AskedOutput]) -> list[Query]:

@@ -13,8 +13,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from api.access.decision import current_grant
 from api.access.models import Project
 from api.access.queries import projects_of
+from api.catalogue.views import seen_under
 from api.db import Database
 from api.dependencies import DatabaseDep, SettingsDep
 from api.errors import ConflictError, EnclaveError, InvalidError, NotFoundError, TooManyRequestsError
@@ -25,13 +27,13 @@ from api.requests.drafts import (
     begin_next_round,
     drafted_outputs,
     drop_draft,
-    grant_for_drafts,
     own_draft,
     save_draft,
     submission_key,
 )
 from api.requests.models import OutputRequest, RequestState
 from api.requests.pages import list_page
+from api.requests.permissions import check_user_can_submit
 from api.requests.queries import find_request
 from api.requests.service import check_author
 from api.requests.submission import prepare, submit_draft
@@ -72,7 +74,7 @@ def begin(
     """Begin a new request as a draft, and lead to it; a refused title is shown as it was typed."""
 
     def change(session: Session, author: Login) -> str:
-        grant = grant_for_drafts(session, author.person, _project(session, author, project))
+        grant = check_user_can_submit(session, author.person, _project(session, author, project))
         begun = begin_draft(session, author.actor("author"), settings, grant, {"title": title})
         return _at(begun.number)
 
@@ -158,7 +160,7 @@ def _submit(login: Login, database: Database, settings: Settings, number: str) -
         author = login.within(session)
         item = find_request(session, author.person, number)
         draft = own_draft(session, author.actor("author"), item)
-        grant = grant_for_drafts(session, author.person, item.project)
+        grant = check_user_can_submit(session, author.person, item.project)
         # An empty word stays empty, also where the last round said something.
         prepared = prepare(session, settings, grant, draft.document, submission_key(draft), item)
         version = draft.version
@@ -166,7 +168,7 @@ def _submit(login: Login, database: Database, settings: Settings, number: str) -
         author = login.within(session)
         actor, item = author.actor("author"), find_request(session, author.person, number)
         own_draft(session, actor, item, version)
-        grant = grant_for_drafts(session, author.person, item.project)
+        grant = check_user_can_submit(session, author.person, item.project)
         submit_draft(session, actor, settings, grant, item, prepared)
 
 
@@ -202,7 +204,7 @@ def _pasted(
     """What was pasted, when it makes sense for the project; its faults are those of the field `query`."""
     try:
         document = plain_from(words, QueryError)
-        grant = grant_for_drafts(session, author.person, item.project)
+        grant = check_user_can_submit(session, author.person, item.project)
         return drafted_outputs(session, settings, grant, [{"title": "", "query": document}], item)
     except QueryError as fault:
         raise InvalidError(fault.code, fault.message, field="query", remedy=fault.remedy) from fault
@@ -237,6 +239,7 @@ def _page(
             typed = replace(typed, outputs=draft.document["outputs"])
         said = typed.said if typed else {name: draft.document[name] for name in WORDS}
         outputs = typed.outputs if typed else draft.document["outputs"]
+        grant = current_grant(session, author.person, item.project)
         return page(
             request,
             "draft.html",
@@ -244,7 +247,7 @@ def _page(
             item=item,
             version=draft.version,
             said=said,
-            draft=shown_draft(item, said, outputs),
+            draft=shown_draft(seen_under(grant) if grant else {}, said, outputs),
             pasted=typed.pasted if typed and problem else "",
             done=done,
         )

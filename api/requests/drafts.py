@@ -10,13 +10,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.access.decision import Door, check_access
-from api.access.models import Grant, Project
+from api.access.models import Grant
 from api.audit.service import Actor, record
 from api.errors import ConflictError, InvalidError, TooManyRequestsError
 from api.inspection.asking import AskedFile, file_asked
@@ -29,9 +28,11 @@ from api.requests.documents import (
     asked_outputs,
     asked_twice,
     context_now,
+    datasets_named,
     digest_of_body,
 )
 from api.requests.models import Draft, Output, OutputRequest, RequestState
+from api.requests.permissions import check_user_can_submit
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked
 from api.requests.submission import new_request
@@ -43,12 +44,6 @@ MOST_DRAFTS: Final = 20
 WORDS: Final = ("title", "purpose", *REMARKS)
 
 
-def grant_for_drafts(session: Session, person: Person, project: Project) -> Grant:
-    """Return the grant under which `person` may submit in `project` now; raises NotAllowedError (every condition)."""
-    # Nobody passes that door without a grant.
-    return cast(Grant, check_access(session, Door.SUBMIT, person, project).grant)
-
-
 def drafted_outputs(
     session: Session,
     settings: Settings,
@@ -56,16 +51,18 @@ def drafted_outputs(
     sent: Sequence[dict[str, Any]],
     draft: OutputRequest | None = None,
 ) -> list[dict[str, Any]]:
-    """Return outputs as a draft (None: a new one) keeps them, when each makes sense for the project; changes nothing.
+    """Return outputs as a draft (None: a new one) keeps them, when each makes sense for its author; changes nothing.
 
-    Raises InvalidError (`outputs[0].query...`), NotFoundError (a file that was not uploaded), TooManyRequestsError or
-    UnavailableError.
+    Raises AccessRefusedError (every unmet condition), InvalidError (`outputs[0].query...`), NotFoundError (a file that
+    was not uploaded), TooManyRequestsError or UnavailableError.
     """
     if not sent:
         return []
+    document = {"outputs": list(sent)}
+    grant = check_user_can_submit(session, grant.person, grant.project, datasets_named(document))
     check_quota(session, settings, grant.person, draft)
     files = partial(file_asked, session, grant.project, grant.person)
-    return [_entry(one) for one in asked_outputs(settings, grant.project, {"outputs": list(sent)}, files)]
+    return [_entry(one) for one in asked_outputs(settings, grant, document, files)]
 
 
 def begin_draft(
@@ -81,7 +78,7 @@ def begin_draft(
     Raises NotAllowedError (every unmet condition), TooManyRequestsError or InvalidError (the field).
     """
     author, project = grant.person, grant.project
-    check_access(session, Door.SUBMIT, author, project)
+    check_user_can_submit(session, author, project)
     check_quota(session, settings, author)
     _check_room(session, author)
     context = drafted_words(said)

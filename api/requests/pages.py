@@ -17,7 +17,7 @@ from api.errors import EnclaveError, InvalidError
 from api.identity.dependencies import Login, LoginDep
 from api.paging import PAGE_SIZE, Offset
 from api.release.delays import delay_of
-from api.release.noise import exact_beside
+from api.release.noise import beside_noise
 from api.release.shown import shown_release
 from api.requests.drafts import draft_of
 from api.requests.models import Output, RequestState
@@ -141,7 +141,7 @@ def _page(
         has_draft=person.id == item.author_id and draft_of(session, item) is not None,
         may_withdraw=is_lawful(item.state, RequestState.WITHDRAWN, Party.AUTHOR),
         text=text,
-        exact_releases=exact_beside(session, item),
+        beside=beside_noise(session, item),
         outputs=[_told(output, bool(files), language) for output in item.outputs],
         judged=outcome_of(item) is not None,
         release=release,

@@ -1,18 +1,47 @@
-"""Who may see that a request exists, and what became of it."""
+"""Who may submit, and who may see that a request exists and what became of it."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from api.access.decision import Door, decide
+from api.access.decision import Door, check_access, decide
 from api.access.models import Grant, Project
 from api.access.permissions import user_can_audit
+from api.access.scope import is_for
+from api.catalogue.views import views_of
 from api.people.models import Person, Role
 from api.people.roles import centres_of
 from api.requests.models import OutputRequest, RequestState
 
 _RELEASED = (RequestState.RELEASED, RequestState.REVOKED)
+
+
+def check_user_can_submit(
+    session: Session, person: Person, project: Project, datasets: Collection[str] = ()
+) -> Grant:
+    """Return the grant under which `person` may submit in `project` now, about these datasets.
+
+    Names that the project does not know are for whoever reads the question. Raises AccessRefusedError (every unmet
+    condition).
+    """
+    known = views_of(project).keys() & set(datasets)
+    # Nobody passes that door without a grant.
+    return cast(Grant, check_access(session, Door.SUBMIT, person, project, datasets=known).grant)
+
+
+def check_user_can_read_results(session: Session, request: OutputRequest) -> None:
+    """Raise AccessRefusedError unless the access of its author is for all that a request asks about, also after it was narrowed.
+
+    In a sandbox they read every number of the verdict, which may be computed long after the question was submitted.
+    """
+    grant = check_user_can_submit(session, request.author, request.project)
+    asked = {output.dataset_version.dataset.name for output in request.outputs if not output.is_file}
+    beyond = {name for name in asked if not is_for(grant, name)}
+    check_access(session, Door.SUBMIT, request.author, request.project, datasets=beyond)
 
 
 def visible_to(session: Session, person: Person) -> ColumnElement[bool]:

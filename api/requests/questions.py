@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.access.models import DatasetView, Project
+from api.access.models import DatasetView, Grant, Project
 from api.budget.answering import noise_plan
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import as_registered, prove_unchanged
-from api.catalogue.views import views_of
+from api.catalogue.views import seen_under, views_of
 from api.errors import InvalidError, UnavailableError
 from api.settings import Settings
 from output_checker.dataset import Dataset
@@ -30,7 +30,7 @@ VIEW_GONE = Text(
 
 @dataclass(frozen=True)
 class Question:
-    """A query that fits the view that a project has of its dataset.
+    """A query that fits what its asker sees of its dataset.
 
     `losses` is what an answer with noise costs, by kind of unit; None where no noise is asked for.
     """
@@ -41,20 +41,20 @@ class Question:
 
 
 def check_question(
-    settings: Settings, project: Project, document: dict[str, Any], place: str = "query"
+    settings: Settings, grant: Grant, document: dict[str, Any], place: str = "query"
 ) -> Question:
-    """Return the question in `document`, which stands at `place` of what was sent.
+    """Return the question in `document`, which stands at `place` of what was sent, asked under `grant`.
 
     Raises InvalidError that names the field of the query at fault, why, and the way out; UnavailableError when the
     registered microdata are gone or altered.
     """
     try:
         query = Query.parse(document)
-        view = _view(project, query, place)
+        view = _view(grant, query, place)
         dataset = as_registered(settings, view.dataset_version, view)
         # The judge reads the whole file, and whoever asks on and on should not make this door do so.
         prove_unchanged(dataset, view.dataset_version.sha256)
-        losses = _planned(settings, project, query, dataset, place)
+        losses = _planned(settings, grant.project, query, dataset, place)
     except DatasetError as error:
         raise UnavailableError(error.code, error.message, field=error.field, remedy=error.remedy) from error
     except OutputCheckerError as error:
@@ -90,14 +90,14 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(seconds=settings.judge_seconds, memory=memory, threads=settings.judge_threads)
 
 
-def _view(project: Project, query: Query, place: str) -> DatasetView:
-    views = views_of(project)
+def _view(grant: Grant, query: Query, place: str) -> DatasetView:
+    views = seen_under(grant)
     if query.dataset not in views:
         raise InvalidError(
             "unknown_dataset",
             Text(
-                f"Dit project heeft geen dataset {query.dataset!r}.",
-                f"This project has no dataset {query.dataset!r}.",
+                f"U ziet in dit project geen dataset {query.dataset!r}.",
+                f"You see no dataset {query.dataset!r} in this project.",
             ),
             field=f"{place}.dataset",
             remedy=Text(f"Kies uit: {', '.join(views)}.", f"Choose from: {', '.join(views)}."),

@@ -9,7 +9,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from api.access.models import Sandbox
+from api.access.models import Grant, Sandbox
 from api.access.sandboxes import sandbox_by_token
 from api.access.token_door import RECORD_REFUSALS
 from api.audit.service import Actor
@@ -29,11 +29,13 @@ from api.requests.answers import (
 )
 from api.requests.drafts import begin_draft, drafted_outputs
 from api.requests.models import OutputRequest
+from api.requests.permissions import check_user_can_read_results
 from api.requests.service import withdraw
 from api.requests.submission import prepare, resubmit, submit
 from api.requests.waiting import LONGEST_WAIT, UNJUDGED, Waiting
 from api.review.looking import record_looking
 from api.review.permissions import user_can_review
+from api.settings import Settings
 from output_checker.text import Text
 
 router = APIRouter()
@@ -42,6 +44,14 @@ AuthorizationHeader = Annotated[str, Header(description="Bearer and the token of
 Wait = Annotated[
     int, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait for the verdict while there is none.")
 ]
+
+
+def get_waiting(http: Request) -> Waiting:
+    """Return where the application's readers wait."""
+    return cast(Waiting, http.app.state.waiting)
+
+
+WaitingDep = Annotated[Waiting, Depends(get_waiting)]
 
 
 def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
@@ -55,21 +65,6 @@ def sandbox_at_door(session: Session, authorization: str) -> Sandbox:
     return sandbox_by_token(session, token)
 
 
-@router.post("/sandbox/requests", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
-def submit_request(
-    new: NewRequest, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
-) -> RequestAnswer:
-    """Submit one query or several outputs for judging and release."""
-    with database.reading() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key)
-    with database.transaction() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = submit(session, actor, settings, sandbox.grant, prepared)
-        return answers.answer_of(settings, request)
-
-
 @router.post("/sandbox/drafts", status_code=201, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
 def save_draft(
     new: NewDraft, database: DatabaseDep, settings: SettingsDep, authorization: AuthorizationHeader = ""
@@ -80,8 +75,9 @@ def save_draft(
         outputs = drafted_outputs(session, settings, grant, new.asked())
     with database.transaction() as session:
         grant = sandbox_at_door(session, authorization).grant
-        actor = Actor(grant.person, grant.role.value)
-        return answers.answer_of(settings, begin_draft(session, actor, settings, grant, new.words(), outputs))
+        return answers.answer_of(
+            settings, begin_draft(session, _author(grant), settings, grant, new.words(), outputs)
+        )
 
 
 @router.get("/sandbox/requests", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -100,7 +96,7 @@ def list_sandbox_requests(
 
 async def await_verdict(
     number: str,
-    request: Request,
+    waiting: WaitingDep,
     database: DatabaseDep,
     authorization: AuthorizationHeader = "",
     wait: Wait = 0,
@@ -115,7 +111,7 @@ async def await_verdict(
 
     asked = await run_in_threadpool(found)
     if asked.state in UNJUDGED:
-        await cast(Waiting, request.app.state.waiting).until_judged(asked.id, wait)
+        await waiting.until_judged(asked.id, wait)
 
 
 @router.get(
@@ -127,7 +123,76 @@ def read_sandbox_request(
     """Read an own request in this project, with the full verdict."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        return answers.answer_of(settings, queries.find_request_in(session, sandbox, number))
+        return _answer(session, settings, queries.find_request_in(session, sandbox, number))
+
+
+@router.post("/sandbox/requests", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
+async def submit_request(
+    new: NewRequest,
+    waiting: WaitingDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    authorization: AuthorizationHeader = "",
+    wait: Wait = 0,
+) -> RequestAnswer:
+    """Submit one query or several outputs for judging and release."""
+
+    def submitted() -> tuple[int, RequestAnswer]:
+        with database.reading() as session:
+            grant = sandbox_at_door(session, authorization).grant
+            prepared = prepare(session, settings, grant, new.document(), new.idempotency_key)
+        with database.transaction() as session:
+            grant = sandbox_at_door(session, authorization).grant
+            request = submit(session, _author(grant), settings, grant, prepared)
+            return request.id, _answer(session, settings, request)
+
+    request_id, answer = await run_in_threadpool(submitted)
+    if not wait:
+        return answer
+    await waiting.until_judged(request_id, wait)
+    return await run_in_threadpool(read_sandbox_request, answer.id, database, settings, authorization)
+
+
+@router.post(
+    "/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS]
+)
+async def submit_round(
+    number: str,
+    new: NewRound,
+    waiting: WaitingDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    authorization: AuthorizationHeader = "",
+    wait: Wait = 0,
+) -> RequestAnswer:
+    """Submit an own request again that came back; words that are left out stay as they were."""
+
+    def submitted() -> tuple[int, RequestAnswer]:
+        with database.reading() as session:
+            sandbox = sandbox_at_door(session, authorization)
+            request = queries.find_request_in(session, sandbox, number)
+            prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key, request)
+        with database.transaction() as session:
+            sandbox = sandbox_at_door(session, authorization)
+            request = queries.find_request_in(session, sandbox, number)
+            resubmit(session, _author(sandbox.grant), settings, sandbox.grant, request, prepared)
+            return request.id, _answer(session, settings, request)
+
+    request_id, answer = await run_in_threadpool(submitted)
+    if not wait:
+        return answer
+    await waiting.until_judged(request_id, wait)
+    return await run_in_threadpool(read_sandbox_request, number, database, settings, authorization)
+
+
+def _answer(session: Session, settings: Settings, request: OutputRequest) -> RequestAnswer:
+    # Also of what is sent once more: it shows the present round, which may be about something else than what was sent.
+    check_user_can_read_results(session, request)
+    return answers.answer_of(settings, request)
+
+
+def _author(grant: Grant) -> Actor:
+    return Actor(grant.person, grant.role.value)
 
 
 @router.get("/sandbox/requests/{number}/outputs/{position}", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -137,30 +202,9 @@ def read_sandbox_output(
     """Read one output of an own request in this project, with its full verdict."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        return answers.output_answer(queries.find_request_in(session, sandbox, number), position)
-
-
-@router.post(
-    "/sandbox/requests/{number}/rounds", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS]
-)
-def submit_round(
-    number: str,
-    new: NewRound,
-    database: DatabaseDep,
-    settings: SettingsDep,
-    authorization: AuthorizationHeader = "",
-) -> RequestAnswer:
-    """Submit an own request again that came back; words that are left out stay as they were."""
-    with database.reading() as session:
-        sandbox = sandbox_at_door(session, authorization)
         request = queries.find_request_in(session, sandbox, number)
-        prepared = prepare(session, settings, sandbox.grant, new.document(), new.idempotency_key, request)
-    with database.transaction() as session:
-        sandbox = sandbox_at_door(session, authorization)
-        actor = Actor(sandbox.grant.person, sandbox.grant.role.value)
-        request = queries.find_request_in(session, sandbox, number)
-        resubmit(session, actor, settings, sandbox.grant, request, prepared)
-        return answers.answer_of(settings, request)
+        check_user_can_read_results(session, request)
+        return answers.output_answer(request, position)
 
 
 @router.get("/api/requests", tags=["requests"])

@@ -14,14 +14,13 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api.access.decision import Door, check_access
 from api.access.models import Grant, Project
 from api.audit.service import Actor
 from api.budget.answering import view_digest
 from api.budget.models import PrivacyCharge
 from api.budget.service import Question as PaidQuestion
 from api.budget.service import spend
-from api.catalogue.views import views_of
+from api.catalogue.views import seen_under
 from api.db import now
 from api.errors import ConflictError
 from api.inspection.asking import file_asked, keep_upload
@@ -33,12 +32,14 @@ from api.requests.documents import (
     asked_outputs,
     context_now,
     context_of,
+    datasets_named,
     digest_of_body,
     queries_of,
     stored,
 )
 from api.requests.models import Draft, OutputRequest, RequestRound, RequestState
 from api.requests.own_values import uploaded_values
+from api.requests.permissions import check_user_can_submit
 from api.requests.questions import Question
 from api.requests.quota import check_quota
 from api.requests.service import check_author, locked, move
@@ -80,7 +81,7 @@ def prepare(
     TooManyRequestsError or UnavailableError (the microdata are damaged).
     """
     author, project = grant.person, grant.project
-    check_access(session, Door.SUBMIT, author, project)
+    grant = check_user_can_submit(session, author, project, datasets_named(document))
     words.idempotency_key(key)
     digest = digest_of_body(document)
     context = context_of((context_now(request) if request else {}) | document)
@@ -88,7 +89,7 @@ def prepare(
     asked = None
     if earlier is None:
         check_quota(session, settings, author, request)
-        asked = asked_outputs(settings, project, document, partial(file_asked, session, project, author))
+        asked = asked_outputs(settings, grant, document, partial(file_asked, session, project, author))
         uploaded_values(session, project, author, queries_of(asked))
     return Prepared(context, key, digest, asked)
 
@@ -103,12 +104,12 @@ def submit(
     privacy budget does not allow an answer with noise).
     """
     author, project = grant.person, grant.project
-    check_access(session, Door.SUBMIT, author, project)
+    grant = check_user_can_submit(session, author, project, _datasets(prepared.asked))
     if earlier := _earlier(session, author, project, prepared.key):
         _check_same(earlier, earlier.body_digest, prepared.digest)
         return earlier
     check_quota(session, settings, author)
-    asked = _in_force(project, prepared.asked)
+    asked = _in_force(grant, prepared.asked)
     request = new_request(session, project, author, prepared.context, prepared.key, prepared.digest)
     _begin_round(session, actor, request, asked, prepared, SUBMITTED)
     return request
@@ -130,10 +131,10 @@ def submit_draft(
     if request.state is not RequestState.DRAFT:
         return resubmit(session, actor, settings, grant, request, prepared)
     check_author(actor, request)
-    check_access(session, Door.SUBMIT, grant.person, request.project)
+    grant = check_user_can_submit(session, grant.person, request.project, _datasets(prepared.asked))
     locked(session, request)
     check_quota(session, settings, request.author, request)
-    asked = _in_force(request.project, prepared.asked)
+    asked = _in_force(grant, prepared.asked)
     _say(request, prepared)
     request.created_at = now()
     _begin_round(session, actor, request, asked, prepared, SUBMITTED_ON_PAGE)
@@ -155,14 +156,14 @@ def resubmit(
     view changed).
     """
     check_author(actor, request)
-    check_access(session, Door.SUBMIT, grant.person, request.project)
+    grant = check_user_can_submit(session, grant.person, request.project, _datasets(prepared.asked))
     locked(session, request)
     if earlier := _round_of(request, prepared.key):
         _check_same(request, earlier.body_digest, prepared.digest)
         return request
     _check_returned(request)
     check_quota(session, settings, request.author)
-    asked = _in_force(request.project, prepared.asked)
+    asked = _in_force(grant, prepared.asked)
     request.round += 1
     _say(request, prepared)
     _begin_round(session, actor, request, asked, prepared, RESUBMITTED)
@@ -282,9 +283,14 @@ def new_request(
     return request
 
 
-def _in_force(project: Project, asked: list[AskedOutput] | None) -> list[AskedOutput]:
-    """Return what is asked when the views that it was checked against are still what the project sees."""
-    now_seen = {(view.id, view_digest(view)) for view in views_of(project).values()}
+def _datasets(asked: list[AskedOutput] | None) -> set[str]:
+    """The datasets that something is asked about."""
+    return {query.dataset for query in queries_of(asked or ())}
+
+
+def _in_force(grant: Grant, asked: list[AskedOutput] | None) -> list[AskedOutput]:
+    """Return what is asked when the views that it was checked against are still what its author sees."""
+    now_seen = {(view.id, view_digest(view)) for view in seen_under(grant).values()}
     views = [one.view for one in asked or () if one.view]
     if asked is None or any((view.id, view_digest(view)) not in now_seen for view in views):
         raise ConflictError(

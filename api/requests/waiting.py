@@ -33,7 +33,7 @@ class Waiting:
 
     async def until_judged(self, request_id: int, seconds: float) -> None:
         """Return once a request is judged, or after so many seconds."""
-        if sum(map(len, self._waiting.values())) >= MOST_WAITING:
+        if not seconds or sum(map(len, self._waiting.values())) >= MOST_WAITING:
             return
         event = asyncio.Event()
         self._waiting.setdefault(request_id, set()).add(event)

@@ -18,8 +18,9 @@ from api.errors import ConflictError, EnclaveError, InvalidError
 from api.identity.dependencies import Login, LoginDep, check_strong_login
 from api.paging import PAGE_SIZE, Offset
 from api.people.models import Person, Role
+from api.release.choice import NoiseChoice
 from api.release.earlier import earlier_releases
-from api.release.noise import exact_beside
+from api.release.noise import Beside, beside_noise
 from api.requests.models import OutputRequest, Sort
 from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
@@ -229,11 +230,13 @@ def _page(
     check_user_can_review(session, person, item)
     keys = _keys(session, person, item)
     claims = claims_of(session, item) if item.state in IN_REVIEW else []
+    beside = beside_noise(session, item)
     context: dict[str, Any] = {
         "item": item,
         **_tables(item, language_of(request), request.app.state.settings),
         "released": earlier_releases(session, person, item),
-        "exact_releases": exact_beside(session, item),
+        "beside": beside,
+        "noise_choices": _noise_choices(beside),
         "differences": shown_differences(item),
         "remarks": shown_remarks(item),
         "keys": keys,
@@ -249,6 +252,12 @@ def _page(
         ),
     }
     return page(request, "review.html", **context, **refusal(problem))
+
+
+def _noise_choices(beside: Mapping[int, Beside]) -> list[NoiseChoice]:
+    """From how many answers with noise the project could choose, once for each population."""
+    found = {choice.population.id: choice for one in beside.values() for choice in one.choices}
+    return list(found.values())
 
 
 def _tables(item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.web.results import place_of
+from api.web.results import for_reading, place_of
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import Manifest, NoisyAnswer
 from output_checker.text import Language, Text
@@ -67,7 +67,7 @@ def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
     guarantee, method = answer.manifest.guarantee, answer.manifest.method
     losses = [
         (
-            Text(f"Kost per eenheid ({one.unit})", f"Costs each unit ({one.unit})"),
+            _costs(guarantee.privacy_unit if one.unit == answer.units else Text.same(one.unit)),
             _loss(Loss(one.nano_rho, one.nano_epsilon)),
         )
         for one in guarantee.losses
@@ -87,6 +87,10 @@ def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
     ]
 
 
+def _costs(units: Text) -> Text:
+    return Text(f"Kost per eenheid ({units.nl})", f"Costs each unit ({units.en})")
+
+
 _FLAVOURS: Final = {
     "pure differential privacy": Text("zuivere differentiële privacy", "pure differential privacy"),
     "zero-concentrated differential privacy": Text(
@@ -96,8 +100,9 @@ _FLAVOURS: Final = {
 
 
 def _loss(loss: Loss) -> Text:
-    pure = "" if loss.epsilon is None else f", epsilon {loss.epsilon:g}"
-    return Text.same(f"rho {loss.rho:g}{pure}")
+    pure = "" if loss.epsilon is None else f" (epsilon {loss.epsilon:g})"
+    spent = f"rho {loss.rho:g}{pure}"
+    return Text(spent.replace(".", ","), spent)
 
 
 def _where(answer: NoisyAnswer, statistic: str, level: Sequence[str], language: Language) -> str:
@@ -119,7 +124,7 @@ def _inner(verdict: Verdict) -> Sequence[Interval]:
 
 def _drawn(verdict: Verdict, language: Language) -> list[DrawnInterval]:
     """Where the truth lies, on one scale from the lowest to the highest number that is shown, zero among them."""
-    shown = _inner(verdict)[:MOST_DRAWN]
+    shown = [for_reading(one, verdict) for one in _inner(verdict)[:MOST_DRAWN]]
     lowest = min(0.0, *(float(one.lower) for one in shown))
     span = max(0.0, *(float(one.upper) for one in shown)) - lowest or 1.0
     return [

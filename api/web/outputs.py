@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.inspection.shown import ShownFile, file_in_words, shown_file
+from api.inspection.shown import ShownFile, shown_file
 from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
+from api.requests.in_words import question_in_words
 from api.requests.models import Output, OutputRequest, Sort, WayOut, sort_of
 from api.requests.verdicts import noisy_answer_of
 from api.review.models import Comment, MentionedCell
@@ -26,7 +27,6 @@ from api.web.results import (
     unit_classes,
 )
 from output_checker.metadata import DatasetMetadata
-from output_checker.query import Query
 from output_checker.text import Language, Text
 from output_checker.verdict import Verdict
 
@@ -108,13 +108,6 @@ def _place(cell: MentionedCell, language: Language) -> str:
     table = Verdict.model_validate(cell.output.verdict).table
     labels = place_of(table, cell.row * len(table.columns) + cell.column, language)
     return f"{cell.output.position}: {labels}"
-
-
-def question_in_words(output: Output) -> Text:
-    """Return what an output asks, or which file it is, in words."""
-    if output.is_file:
-        return file_in_words(output.query)
-    return Query.parse(output.query).in_words(DatasetMetadata.parse(output.dataset_version.document))
 
 
 def shown_differences(request: OutputRequest) -> list[ShownDifference]:

@@ -16,7 +16,8 @@ class NoisyColumn(Part):
     """One statistic of every line of a table.
 
     ``values`` are for reading: consistent, and not negative where that is impossible. ``raw`` are the unbiased noisy
-    numbers, for computing with; the truth lies from ``lower`` to ``upper`` in at least 95 % of draws.
+    numbers, for computing with; the truth lies from ``lower`` to ``upper`` in at least 95 % of draws. ``least`` is what no
+    true number is below, where everybody knows that.
     """
 
     name: str
@@ -25,6 +26,7 @@ class NoisyColumn(Part):
     raw: tuple[Number, ...]
     lower: tuple[Number, ...]
     upper: tuple[Number, ...]
+    least: int | None = None
 
 
 class NoisyTable(Part):
@@ -102,8 +104,24 @@ class Guarantee(Part):
     deployment_model: str = "central"
 
 
+class Selection(Part):
+    """From how many paid answers about a population a project could choose this one, and how many of them left.
+
+    ``nano_rho`` is what they cost in all, of the ``total_nano_rho`` that everybody together might spend (billionths).
+    """
+
+    population: str
+    answers: int
+    released: int
+    nano_rho: int
+    total_nano_rho: int
+
+
 class Method(Part):
-    """Tier 3: domain, what is not protected, unit in detail, processing afterwards, composition, implementation."""
+    """Tier 3: domain, what is not protected, unit in detail, processing afterwards, composition, implementation.
+
+    ``exact_releases`` and ``selections`` tell what else there is about the same population; known once approved.
+    """
 
     domain: Text
     unprotected: tuple[Text, ...]
@@ -113,6 +131,7 @@ class Method(Part):
     implementation: Text
     implementation_delta: float
     exact_releases: int | None = None
+    selections: tuple[Selection, ...] = ()
 
 
 class Manifest(Part):

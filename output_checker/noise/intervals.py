@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from output_checker.noise.documents import Number
+
 CONFIDENCE = 0.95
 HALF = 0.975
 """The confidence of each of two parts that have to hold together."""
@@ -34,3 +36,14 @@ def quotient(
     lowest = numpy.where(known, numpy.minimum.reduce(corners), -numpy.inf)
     highest = numpy.where(known, numpy.maximum.reduce(corners), numpy.inf)
     return lowest, highest
+
+
+def for_reading(lower: "Number", upper: "Number", least: int | None) -> "tuple[Number, Number]":
+    """The ends of an interval without what no truth is below, and never shorter than half of it.
+
+    The truth is nowhere in what is cut off, so it holds the truth as often. Were it cut from both sides, a draw far below
+    would look like certainty.
+    """
+    if least is None:
+        return lower, upper
+    return max(lower, least), max(upper, least + (upper - lower) / 2)

@@ -113,9 +113,11 @@ def make_noise_plan(
         raise NoiseError(_SHARES_OF_MANY, field="normalize")
     keys = key_set(asked.classifications, dataset.visible, most_cells)
     sizes = {one: keys.level(one).size for one in asked.published}
-    strategies = tuple(
-        choose(asked.published, sizes, adds_up=tally.adds_up(rows), pure=noise.pure) for tally in tallies
-    )
+    of_kind = {
+        adds_up: choose(asked.published, sizes, adds_up=adds_up, pure=noise.pure)
+        for adds_up in {tally.adds_up(rows) for tally in tallies}
+    }
+    strategies = tuple(of_kind[tally.adds_up(rows)] for tally in tallies)
     vectors = [(place, kept) for place, one in enumerate(strategies) for kept in one.measured]
     share = noise.amount / len(vectors)
     measurements = tuple(

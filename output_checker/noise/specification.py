@@ -59,7 +59,7 @@ class Noise(Part):
     def words(self) -> Text:
         """The circumstance in a reviewer's sentence."""
         spent = f"epsilon {self.epsilon:g}" if self.epsilon is not None else f"rho {self.rho:g}"
-        return Text(nl=f"met ruis, {spent}", en=f"with noise, {spent}")
+        return Text(nl=f"met ruis, {spent.replace('.', ',')}", en=f"with noise, {spent}")
 
 
 def _exact(amount: float | None) -> Fraction:

@@ -49,7 +49,8 @@ def _column(plan: NoisePlan, estimates: Estimates, wanted: Wanted) -> NoisyColum
 
     parts = [_numbers(plan, estimates, wanted, kept) for kept in plan.asked.published]
     values, raw, lower, upper = (numpy.concatenate(each) for each in zip(*parts, strict=True))
-    whole = wanted.over is None and not plan.asked.share and plan.tallies[wanted.tally].grid is None
+    counted = wanted.over is None and plan.tallies[wanted.tally].grid is None
+    whole = counted and not plan.asked.share
     return NoisyColumn(
         name=wanted.name,
         words=wanted.words,
@@ -57,6 +58,7 @@ def _column(plan: NoisePlan, estimates: Estimates, wanted: Wanted) -> NoisyColum
         raw=_written(raw, whole=whole),
         lower=_written(lower, whole=whole),
         upper=_written(upper, whole=whole),
+        least=0 if counted else None,
     )
 
 

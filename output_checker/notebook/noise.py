@@ -9,17 +9,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import ExpectedError, NoisyAnswer
-from output_checker.noise.expectation import error_by_budget, expected_errors, useless_share
+from output_checker.noise.expectation import expected_errors, useless_share
 from output_checker.noise.plan import NoisePlan, plan_of
-from output_checker.noise.tallies import in_units
 from output_checker.notebook.calling import call
 from output_checker.notebook.microdata import open_dataset
+from output_checker.notebook.noise_plots import draw_error
 from output_checker.notebook.workplace import workplace
 from output_checker.query import Query
 from output_checker.text import Language, Text
@@ -27,9 +26,6 @@ from output_checker.text import Language, Text
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-BUDGETS = tuple(Fraction(number, 20) for number in (1, 2, 4, 8, 12, 20, 30, 40, 60))
-"""The budgets of the plot of error against budget."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +75,9 @@ class NoisyTable:
         return told or [_NO_BUDGET.in_language(self.language)]
 
     def plot(self) -> Figure:
-        """Error against budget: the margin of an inner cell for budgets from a twentieth to three."""
-        from matplotlib.figure import Figure
-
-        curve = error_by_budget(self.plan, BUDGETS)
-        grid = self.plan.tallies[0].grid
-        figure = Figure(figsize=(6, 3.5), layout="constrained")
-        axes = figure.subplots()
-        axes.plot([x for x, _ in curve], [in_units(y, grid) for _, y in curve], marker="o")
-        axes.set_yscale("log")
-        axes.set_xlabel("epsilon" if self.plan.noise.pure else "rho")
-        axes.set_ylabel(_MARGIN.in_language(self.language))
-        return figure
+        """Error against budget: how far off inner cells are for a tenth to ten times what this would cost."""
+        within = [one.loss for one in self.left or () if one.unit == self.plan.unit]
+        return draw_error(self.plan, self.expected[0], self.language, within[0] if within else None)
 
     def _repr_html_(self) -> str:
         return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in self.lines)}</ul>"
@@ -113,7 +100,6 @@ _NO_BUDGET = Text(
     en="Your project has no privacy budget for this data.",
 )
 _UNKNOWN = "?"
-_MARGIN = Text(nl="95 %-marge van een cel", en="95 % margin of a cell")
 
 
 def _amount(loss: Loss | None) -> str:

@@ -15,6 +15,7 @@ from output_checker.notebook import display
 from output_checker.notebook.calling import attempts, call
 from output_checker.notebook.filing import CheckedFile, file
 from output_checker.notebook.noise import NoisyTable, frame_of, told_of
+from output_checker.notebook.noise_plots import draw_answer
 from output_checker.notebook.tables import CheckedTable
 from output_checker.notebook.uploading import upload, upload_values
 from output_checker.notebook.workplace import spoken, workplace
@@ -23,9 +24,13 @@ from output_checker.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 WAIT_SECONDS = 10
 """How long the service holds a question about a verdict that is not there yet, before it answers all the same."""
+
+_WAITING = f"?wait={WAIT_SECONDS}"
+_SECONDS = 2.0 * WAIT_SECONDS
 
 Asked = CheckedTable | CheckedFile | NoisyTable
 """What can be asked for: its numbers are computed by the service, with noise or without, or it is a file."""
@@ -47,6 +52,10 @@ class SubmittedOutput:
     def df(self) -> pd.DataFrame | None:
         """The noisy numbers: to read, raw, and where the truth lies; None where there is no noise, or no answer yet."""
         return frame_of(self.noise) if self.noise else None
+
+    def plot(self) -> Figure | None:
+        """The noisy numbers with where the truth lies; None where there is no noise, or no answer yet."""
+        return draw_answer(self.noise, workplace().language) if self.noise else None
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ def submit(
     body = _said(words | {"audience": audience}) | _documents(several, titles)
     path, key = _place(several, request)
     _upload(several)
-    answer = call("POST", path, json=body | {"idempotency_key": key})
+    answer = call("POST", path + _WAITING, _SECONDS, json=body | {"idempotency_key": key})
     return _decided(_read(answer, workplace().language))
 
 
@@ -230,8 +239,8 @@ def _digest(parts: Sequence[str]) -> str:
 def _decided(submission: Submission) -> Submission:
     for _ in attempts():
         if submission.state in _UNDECIDED:
-            path = f"/sandbox/requests/{submission.id}?wait={WAIT_SECONDS}"
-            submission = _read(call("GET", path, seconds=2.0 * WAIT_SECONDS), submission.language)
+            path = f"/sandbox/requests/{submission.id}{_WAITING}"
+            submission = _read(call("GET", path, _SECONDS), submission.language)
         if submission.state not in _UNDECIDED:
             break
     return submission

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.access.models import Grant, Project, Withdrawal
+from api.access.models import DatasetView, Grant, Project, Withdrawal
 from api.audit.service import SYSTEM, Actor
+from api.catalogue.models import Dataset, DatasetVersion
 from api.db import now
 from api.people import service as people
 from api.people.models import Appointment, Centre, EvidenceKind, Institution, Person, Role
@@ -147,6 +148,30 @@ def withdraw(session: Session, *, grant: Grant, reason: str = "The contract ende
     session.add(withdrawal)
     session.flush()
     return withdrawal
+
+
+def make_view(session: Session, *, project: Project, name: str = "people") -> DatasetView:
+    """A view of a dataset that is only known by its name: there are no microdata, and nothing to compute with."""
+    steward = make_official(session, role=Role.STEWARD, centre=project.centre)
+    dataset = session.scalar(select(Dataset).where(Dataset.name == name)) or Dataset(name=name)
+    version = DatasetVersion(
+        dataset=dataset,
+        version=1 + len(dataset.versions),
+        sha256="0" * 64,
+        rows=1,
+        document={"title": {"nl": f"Over {name}", "en": f"About {name}"}},
+        registered_by_id=steward.id,
+    )
+    view = DatasetView(
+        project=project,
+        dataset_version=version,
+        columns=["sex"],
+        row_filter=None,
+        approved_by_id=steward.id,
+    )
+    session.add(view)
+    session.flush()
+    return view
 
 
 def acting(person: Person, role: Role) -> Actor:

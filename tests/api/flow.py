@@ -239,6 +239,21 @@ class Flow:
             actor = acting(administrator, Role.ADMINISTRATOR)
             revoke_release(session, actor, self.secrets, find(session, number), reason)
 
+    def show(self, name: str) -> None:
+        """Let the project see another dataset, with the same people in it."""
+        with self.database.transaction() as session:
+            # The project of the world itself, so that who merges it later does not take this view away again.
+            session.add(self.world.project)
+            source = next(self.settings.directory("data").glob("*.parquet"))
+            path = self.settings.state_dir / f"{name}.parquet"
+            shutil.copy(source, path)
+            steward = acting(self.world.steward, Role.STEWARD)
+            metadata = people_metadata().model_copy(update={"name": name})
+            version = register_dataset(session, steward, self.settings, metadata, path)
+            columns, approver = ["sex", "area", "income"], self.world.steward.id
+            view = DatasetView(dataset_version=version, columns=columns, approved_by_id=approver)
+            self.world.project.views.append(view)
+
     def id_of(self, number: str) -> int:
         with self.database.reading() as session:
             return find(session, number).id

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
-import fcntl
 import os
 import threading
 from pathlib import Path
@@ -12,13 +10,11 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from api import db
 from api.db import Database, Glance, now
 from api.people.models import Centre, Institution
-from api.settings import Settings
 
 
 def _centres(database: Database) -> int:
@@ -111,7 +107,7 @@ def test_nobody_else_on_the_machine_reads_the_database(tmp_path: Path) -> None:
         database.dispose()
     finally:
         os.umask(before)
-    kept = ("enclave.sqlite", "enclave.sqlite-wal", "enclave.sqlite-shm", "enclave.sqlite-turns")
+    kept = {f"enclave.sqlite{part}" for part in ("", "-wal", "-shm", "-ahead", "-line", "-turns")}
     assert modes == dict.fromkeys(kept, 0o600)
 
 
@@ -119,7 +115,7 @@ def test_what_root_adds_beside_the_database_is_of_its_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that root gives must not keep the service from standing in line, or from starting."""
-    file, given, stat = tmp_path / "enclave.sqlite", list[object](), Path.stat
+    file, given, stat = tmp_path / "enclave.sqlite", list[tuple[Path, int, int]](), Path.stat
     file.touch()
 
     def of_the_service(path: Path, **how: bool) -> os.stat_result:
@@ -131,7 +127,9 @@ def test_what_root_adds_beside_the_database_is_of_its_owner(
         patched.setattr(Path, "stat", of_the_service)
         patched.setattr(os, "chown", lambda *arguments: given.append(arguments))
         Database(f"sqlite:///{file}").dispose()
-    assert given == [(tmp_path / "enclave.sqlite-turns", 4711, 4712)]
+    assert sorted(given) == [
+        (tmp_path / f"enclave.sqlite-{part}", 4711, 4712) for part in ("ahead", "line", "turns")
+    ]
 
 
 def test_a_database_without_a_directory_is_not_made_up(tmp_path: Path) -> None:
@@ -183,73 +181,3 @@ def test_a_glance_that_cannot_tell_has_one_look_properly(database: Database) -> 
     glance._connection.driver_connection.close()
     assert glance.is_news()
     assert glance.is_news()
-
-
-def test_who_writes_next_waits_in_line_and_not_for_sqlite(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with database.transaction():
-            begun.set()
-            release.wait(10)
-
-    asked: list[int] = []
-    flock = fcntl.flock
-
-    def asking(line: int, how: int) -> None:
-        asked.append(how)
-        if how == fcntl.LOCK_EX:
-            release.set()
-        flock(line, how)
-
-    first = threading.Thread(target=hold)
-    first.start()
-    assert begun.wait(10)
-    monkeypatch.setattr(fcntl, "flock", asking)
-    with database.transaction() as session:
-        session.add(Centre(slug="heerlen", name="Heerlen"))
-    first.join()
-    assert asked == [fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_EX]
-
-
-def test_who_stands_in_line_for_too_long_is_told_that_it_is_busy(
-    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A writer that somebody stopped keeps its turn: nobody waits for it for ever, and the line goes on after it."""
-    impatient = Database(settings.database)
-    event.listen(impatient.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=50"))
-    monkeypatch.setattr(db, "LINE_SECONDS", 0.05)
-    with database.transaction():
-        with pytest.raises(OperationalError, match="locked"), impatient.transaction():
-            pass
-        (standing,) = [one for one in threading.enumerate() if one.name == "line"]
-    standing.join(10)
-    assert not standing.is_alive()
-    with impatient.transaction() as session:
-        session.add(Centre(slug="heerlen", name="Heerlen"))
-    impatient.dispose()
-
-
-def fails(*_: object) -> int:
-    raise OSError(errno.ENOLCK, "no locks here")
-
-
-def fails_later(_line: int, how: int) -> None:
-    raise BlockingIOError if how & fcntl.LOCK_NB else OSError(errno.ENOLCK, "no locks here")
-
-
-@pytest.mark.parametrize(
-    ("where", "name", "broken"),
-    [(os, "open", fails), (fcntl, "flock", fails), (fcntl, "flock", fails_later)],
-)
-def test_without_a_line_writers_wait_as_sqlite_has_it(
-    database: Database, monkeypatch: pytest.MonkeyPatch, where: object, name: str, broken: object
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(where, name, broken)
-        with database.transaction() as session:
-            session.add(Centre(slug="heerlen", name="Heerlen"))
-    with database.reading() as session:
-        assert session.scalars(select(Centre.name)).all() == ["Heerlen"]

@@ -7,7 +7,7 @@ import pytest
 
 from output_checker.errors import OutputCheckerError
 from output_checker.judge import is_told_by_both, judge
-from output_checker.policy import load_policy
+from output_checker.policy import Policy, load_policy
 from output_checker.verdict import Outcome
 from tests.attacks.microdata import everybody_employed, four_without_income, old_man, one_of_fifty, village
 from tests.attacks.on_combinations import ON_COMBINATIONS
@@ -103,3 +103,11 @@ def test_what_leaves_after_each_other_without_telling_more(tmp_path: Path) -> No
     dataset, policy = apart.town(tmp_path).dataset, load_policy(apart.policy)
     assert not is_told_by_both([other], [total], dataset, policy)
     assert not is_told_by_both([other], [total, hidden], dataset, policy)
+
+
+def test_where_hidden_cells_may_be_worked_out_later_results_tell_nothing_of_them(tmp_path: Path) -> None:
+    apart = case("a hidden cell, then the whole", HIDE_E, {"index": "sex"}, bend=village(5))
+    hidden, whole = apart.asked()
+    strict = load_policy(apart.policy).model_dump(mode="json")
+    lenient = Policy.parse(strict | {"rules": strict["rules"] | {"hidden_cells": {"enabled": False}}})
+    assert not is_told_by_both([whole], [hidden], apart.town(tmp_path).dataset, lenient)

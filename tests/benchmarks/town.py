@@ -105,10 +105,10 @@ def _project(session: Session, world: World, version: DatasetVersion, number: in
 
 def _desk(session: Session, settings: Settings, world: World, project: Project, number: int) -> Desk:
     person = make_person(session, subject=f"researcher-{number}")
-    make_grant(session, person=person, project=project, granted_by=world.administrator)
+    grant = make_grant(session, person=person, project=project, granted_by=world.administrator)
     decision = decide(session, Door.OPEN_PROJECT, person, project)
     _, token = start_sandbox(session, decision, settings)
-    return Desk(person, materialise(settings, session, project), token)
+    return Desk(person, materialise(settings, session, grant), token)
 
 
 @contextmanager

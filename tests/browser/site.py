@@ -205,6 +205,7 @@ def _furnished(flow: Flow) -> Site:
     numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
     numbers["noise"], numbers["released noise"] = _with_noise(flow)
     numbers["files"], numbers["refused file"] = _with_files(Files(flow))
+    flow.show("incomes")
     with flow.database.transaction() as session:
         newcomer = make_person(session, subject="newcomer", name="Nina de Boer", vetted=False)
         make_grant(session, person=newcomer, project=session.merge(flow.world.project))
@@ -252,7 +253,8 @@ def _given(session: Session, flow: Flow) -> None:
     )
     several = make_person(session, name="Sven Willems"), make_person(session, name="Els Jacobs")
     hours = {"condition": "hours", "days": ["monday", "friday"], "begin": "08:00", "end": "18:00"}
-    terms = Terms(several[0], project, Role.ANALYST, [*DEFAULT_CONDITIONS, hours], days(0), days(90))
+    conditions = [*DEFAULT_CONDITIONS, hours]
+    terms = Terms(several[0], project, Role.ANALYST, conditions, days(0), days(90), ["incomes"])
     propose_grant(session, actor, flow.settings, terms, "Joins the team in January.")
     why = "The mayor needs figures on the flooded streets tonight."
     give_emergency_access(session, actor, flow.settings, several[1], project, why)

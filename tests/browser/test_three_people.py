@@ -88,10 +88,11 @@ class Office:
         return page
 
     def decide(self, person: Person, decisions: dict[int, str], comment: str = "") -> None:
-        """Decide in the window as it stands, whatever happened since it was opened."""
+        """Decide in the window as it stands, whatever happened since it was opened; 0 is the only output there is."""
         page = self.window(person)
         for position, decision in decisions.items():
-            page.check(f"input[name=decision-{position}][value={decision}]")
+            name = f"decision-{position}" if position else "decision"
+            page.check(f"input[name={name}][value={decision}]")
         page.fill("textarea[name=comment]", comment)
         page.click("text=Record my decision")
         expect(page.get_by_text(f"Your decision on {self.number} was recorded")).to_be_visible()

@@ -56,6 +56,14 @@ def test_who_may_not_is_told_what_to_do_and_unmet_comes_first(runner: CliRunner)
     assert "Ask an administrator of Urban Data Center Heerlen." in told
 
 
+def test_a_dataset_that_is_not_in_view_is_explained(runner: CliRunner) -> None:
+    code, told = ask(runner, "researcher", "submit", "minimum-incomes", "--dataset", "wealth")
+    assert code == 1
+    assert told.startswith(
+        "UNMET  datasets_granted: Access to the datasets\n       This project does not see"
+    )
+
+
 def test_no_grant_is_one_answer(runner: CliRunner) -> None:
     code, told = ask(runner, "newcomer", "open_project", "minimum-incomes")
     assert (code, told.count("UNMET")) == (1, 1)

@@ -17,8 +17,8 @@ from api.publication.proof import proof_of
 from api.release.downloads import fetch_receipt
 from api.release.models import Release
 from api.release.revocation import statement_about
+from api.requests.in_words import question_in_words
 from api.settings import Settings, get_settings
-from api.web.outputs import question_in_words
 from deploy.cli import app
 from tests.api.flow import Flow, find, make_flow
 from tests.api.release.test_statement import a_document

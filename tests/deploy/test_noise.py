@@ -33,6 +33,7 @@ def test_the_published_example_tells_cost_and_error() -> None:
     assert "person: rho 0.125, epsilon 0.5" in words
     assert "count (education × sex): 95 % van de cellen binnen" in words
     assert "count (-): " in words
+    assert "epsilon 5: ± " in words.split("Fout van de binnenste cellen voor een ander budget:\n")[1]
 
 
 def test_for_programs() -> None:
@@ -41,6 +42,9 @@ def test_for_programs() -> None:
     content = json.loads(words)
     assert content["costs"]["person"] == {"nano_rho": 125_000_000, "nano_epsilon": 500_000_000}
     assert {one["statistic"] for one in content["expected"]} == {"count"}
+    errors = {one["budget"]: one["error"] for one in content["error_by_budget"]}
+    assert errors[0.5] == content["expected"][0]["margin"]
+    assert errors[0.05] > errors[0.5] > errors[5]
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])

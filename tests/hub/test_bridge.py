@@ -35,6 +35,8 @@ def admits(method: str, target: str) -> bool:
     ("method", "target"),
     [
         ("POST", "/sandbox/requests"),
+        ("POST", f"/sandbox/requests?wait={WAIT_SECONDS}"),
+        ("POST", f"/sandbox/requests/R-2026-0001/rounds?wait={WAIT_SECONDS}"),
         ("POST", "/sandbox/drafts"),
         ("GET", "/sandbox/budgets"),
         ("GET", "/sandbox/requests"),
@@ -62,7 +64,8 @@ def test_a_sandbox_submits_again_and_reads_its_requests(method: str, target: str
         ("GET", "/sandbox/requests/R-2026-0001?wait=11"),
         ("GET", "/sandbox/requests/R-2026-0001?wait=10&x=1"),
         ("GET", "/sandbox/requests/R-2026-0001?"),
-        ("POST", "/sandbox/requests?wait=10"),
+        ("POST", "/sandbox/requests?wait=9"),
+        ("POST", "/sandbox/requests/R-2026-0001/rounds?wait=10&wait=10"),
         ("POST", "/sandbox/requests/../rounds"),
         ("POST", "/sandbox/requests/R-2026-0001/rounds/"),
         ("POST", "/sandbox/requests/R-2026-0001%2f..%2f/rounds"),

@@ -96,6 +96,7 @@ def test_the_explanation_lists_met_and_unmet_with_words(database: Database) -> N
             "grant_running": True,
             "separate_duties": True,
             "project_running": True,
+            "datasets_granted": True,
             **{document["condition"]: True for document in CONDITIONS},
         }
         assert all(one.title.nl and one.title.en for one in decision.tested)

@@ -23,7 +23,16 @@ from api.access.models import Grant, Project, Withdrawal
 from api.access.occasions import DAYS
 from api.db import Database
 from api.people.models import EvidenceKind, Person, Role
-from tests.api.factories import CONDITIONS, days, hold_role, make_grant, make_person, make_world, withdraw
+from tests.api.factories import (
+    CONDITIONS,
+    days,
+    hold_role,
+    make_grant,
+    make_person,
+    make_view,
+    make_world,
+    withdraw,
+)
 
 ALWAYS = {"condition": "hours", "days": list(DAYS), "begin": "00:00", "end": "00:00"}
 OFFICE = {"condition": "network", "networks": ["10.1.0.0/16", "2001:db8::/32"]}
@@ -56,6 +65,7 @@ BREAKABLE = [
     "hours",
     "network",
     "strong_login",
+    "datasets_granted",
 ]
 BY_CAST = {"outside_project", "separate_duties"}
 """Conditions that are broken by who somebody is: members of the cast."""
@@ -116,6 +126,7 @@ class Cast:
         self.world = make_world(session)
         self.project = self.world.project
         self.people = {name: self._person(name) for name in CAST}
+        make_view(session, project=self.project, name="people")
         session.flush()
         # Each lookup once: thousands of cases ask the same, and none changes what is stored.
         self.current = {
@@ -177,6 +188,7 @@ class Cast:
             # What these look at is shown at the door (see login_without).
             "network": lambda: changed(person),
             "strong_login": lambda: changed(person),
+            "datasets_granted": lambda: changed(grant, datasets=["others"]) if grant else changed(person),
         }
         if name in EVIDENCE:
             (evidence,) = (item for item in person.evidence if item.kind is EVIDENCE[name])
@@ -220,7 +232,7 @@ def test_the_decision_names_exactly_the_conditions_that_fail(cast: Cast, name: s
             for condition in sorted(broken):
                 stack.enter_context(cast.broken(condition, person))
             login = login_without(broken)
-            decided = decide(cast.session, door, person, cast.project, login=login)
+            decided = decide(cast.session, door, person, cast.project, login=login, datasets=["people"])
             expected = unmet_by_the_rules(name, door, broken)
             assert {one.condition for one in decided.unmet} == expected, sorted(broken)
             assert decided.allowed is (not expected)

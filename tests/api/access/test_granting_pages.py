@@ -10,12 +10,12 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import func, select
 
-from api.access.models import EmergencyAccess, Grant, GrantProposal
+from api.access.models import EmergencyAccess, Grant, GrantProposal, Project
 from api.audit.models import AuditRecord
 from api.db import Database
 from api.people.models import Person
 from api.settings import Settings
-from tests.api.factories import World, days, make_world
+from tests.api.factories import World, days, make_view, make_world
 from tests.api.identity.browser import log_in
 
 TODAY = days(0).date()
@@ -91,6 +91,33 @@ def test_two_administrators_give_access(office: Office, world: World, database: 
         assert (grant.person.subject, grant.version) == ("outsider", 1)
     page = office.get(f"/admin/grants/{grant.id}").text
     assert "proposed by Administrator, confirmed by Second-Administrator" in page
+
+
+def test_access_to_some_datasets_is_proposed_and_both_read_which(
+    office: Office, world: World, database: Database
+) -> None:
+    with database.transaction() as session:
+        for name in ("people", "wealth"):
+            make_view(session, project=session.get_one(Project, world.project.id), name=name)
+        make_view(session, project=session.get_one(Project, world.foreign_project.id), name="houses")
+    office.enter(world.administrator)
+    wrong = office.send("/admin/proposals", **FORM, datasets=["houses"])
+    assert wrong.status_code == 422
+    assert 'value="houses" checked' in wrong.text
+    assert office.send("/admin/proposals", **FORM, datasets=["wealth"]).status_code == 303
+    for person in (world.administrator, world.second_administrator):
+        office.enter(person)
+        assert "<dd>only wealth</dd>" in office.get("/admin/proposals").text
+    # Who administers one centre is not told what projects elsewhere see.
+    assert "houses" not in office.get("/admin/proposals").text
+    assert office.send("/admin/proposals/1/confirm").status_code == 303
+    with database.reading() as session:
+        grant = session.scalars(select(Grant).order_by(Grant.id.desc())).first()
+        assert grant is not None
+        assert grant.datasets == ["wealth"]
+    asked = {"person": "outsider", "door": "submit", "project": "minimum-incomes"}
+    assert "Your access is not for people." in office.get("/access/explain", **asked, dataset=" people ").text
+    assert "Your access is not for" not in office.get("/access/explain", **asked, dataset="").text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What programs of a logged-in person can ask: who am I, and withdraw a grant."""
+"""What programs of a logged-in person can ask: who am I, and narrow or withdraw a grant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.db import Database
 from api.people.models import Centre, Person, Role
 from api.people.service import appoint
 from api.settings import Settings
-from tests.api.factories import World, make_world, withdraw
+from tests.api.factories import World, make_view, make_world, withdraw
 from tests.api.identity.browser import log_in
 
 
@@ -109,3 +109,24 @@ def test_malformed_withdrawals_are_refused(
     answer = client.post(f"/api/grants/{number}/withdraw", json=body, headers={"X-CSRF-Token": csrf})
     assert answer.status_code == 422
     assert withdrawals(database) == []
+
+
+def test_an_administrator_narrows_and_the_person_is_told_what_is_left(
+    client: TestClient, database: Database, settings: Settings, committed: World
+) -> None:
+    with database.transaction() as session:
+        project = session.get_one(Grant, committed.grant.id).project
+        for name in ("people", "wealth"):
+            make_view(session, project=project, name=name)
+    csrf = log_in(client, database, settings, committed.second_administrator)
+    address, headers = f"/api/grants/{committed.grant.id}/narrowing", {"X-CSRF-Token": csrf}
+    body = {"datasets": ["wealth"], "reason": "Not his work."}
+    assert client.post(address, json=body, headers={}).status_code == 403
+    for wrong in ({"datasets": []}, {"datasets": ["nowhere"]}, {"reason": " "}, {"datasets": "wealth"}):
+        assert client.post(address, json=body | wrong, headers=headers).status_code == 422
+    answer = client.post(address, json=body, headers=headers)
+    assert (answer.status_code, answer.json()["datasets"], answer.json()["version"]) == (200, ["wealth"], 2)
+    assert client.post(address, json=body, headers=headers).status_code == 409
+    log_in(client, database, settings, committed.researcher)
+    (told,) = client.get("/api/me").json()["projects"]
+    assert told["datasets"] == ["wealth"]

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from api.access.decision import Door, decide
+from api.access.models import DatasetView, Project
+from api.access.sandboxes import start_sandbox
+from api.budget.setting import Total
 from api.people.models import Person
-from tests.api.budget.makers import NOISY, Budgeted
-from tests.api.flow import FINE
+from api.release.models import Release
+from tests.api.budget.makers import NOISY, RHO, Budgeted, allow
+from tests.api.factories import make_grant, make_project
+from tests.api.flow import FINE, Flow
 from tests.api.identity.browser import PAGE, log_in
 
 MORE = {"scope": "everybody", "rho": "1,5", "epsilon": "", "reason": "A second study."}
+
+BY_AREA = {"dataset": "people", "index": "area", "noise": {"rho": 0.225}}
 
 
 class Visit:
@@ -91,7 +102,7 @@ class TestPages:
     def test_a_ledger_that_is_not_whole_is_told(self, budgeted: Budgeted, client: TestClient) -> None:
         budgeted.flow.submit(NOISY)
         steward = Visit(client, budgeted, budgeted.flow.world.steward)
-        assert "not yet" in steward.see("/budgets/persons")
+        assert "not answered yet" in steward.see("/budgets/persons")
         with budgeted.database.transaction() as session:
             session.execute(text("UPDATE privacy_budget SET spent_nano_rho = 0"))
         assert "The ledger is not whole" in steward.see("/budgets/persons")
@@ -185,3 +196,108 @@ class TestWhatPeopleSee:
         shown = researcher.see(f"/requests/{number}")
         assert "Where the truth lies" in shown
         assert "noise.json" in shown
+
+    def test_nobody_reads_that_there_may_be_fewer_than_none(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        number = budgeted.flow.released(FINE | {"noise": {"epsilon": 0.0001}})
+        shown = Visit(client, budgeted, budgeted.flow.world.researcher).see(f"/requests/{number}")
+        checker = Visit(client, budgeted, budgeted.flow.world.checker)
+        for page in (
+            shown,
+            *(checker.see(f"/review/{number}/{part}") for part in ("cells/1.1.1", "tables/1")),
+        ):
+            ends = re.findall(r"([-\d,]+) to ([-\d,]+)", page)
+            assert ends
+            assert not [one for one in ends if one[0].startswith("-")]
+
+
+class TestWhatThereWasToChooseFrom:
+    """Three answers were paid for, one of which was asked for twice and left; this one is the third."""
+
+    @pytest.fixture
+    def chosen(self, budgeted: Budgeted) -> str:
+        budgeted.flow.released(NOISY)
+        budgeted.flow.under_review(NOISY)
+        budgeted.flow.under_review(FINE | {"noise": {"rho": 0.125}})
+        number = budgeted.flow.under_review(BY_AREA)
+        budgeted.flow.released(FINE)
+        return number
+
+    def test_checkers_see_every_answer_that_the_project_paid_for(
+        self, budgeted: Budgeted, client: TestClient, chosen: str
+    ) -> None:
+        checker = Visit(client, budgeted, budgeted.flow.world.checker)
+        shown = checker.see(f"/review/{chosen}")
+        assert "3 paid answers about Personen van Heerlen" in shown
+        assert "This is one of them; 1 left before. Together they took rho 0.6, 60%" in shown
+        (beside,) = [one["beside"] for one in client.get(f"/api/requests/{chosen}").json()["outputs"]]
+        assert beside["exact_releases"] == 1
+        (choice,) = beside["choices"]
+        assert {name: choice[name] for name in ("population", "answers", "released", "nano_rho")} == {
+            "population": "persons",
+            "answers": 3,
+            "released": 1,
+            "nano_rho": 600_000_000,
+        }
+        asked = [(one["request"], one["released"]) for one in choice["newest"]]
+        assert asked == [(chosen, False), ("R-2026-0003", False), ("R-2026-0001", True)]
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        assert "Number of persons by" not in steward.see("/budgets/persons"), "no request of theirs to read"
+        assert {one["question"] for one in client.get("/api/budgets/persons").json()["answers"]} == {None}
+        auditor = Visit(client, budgeted, budgeted.flow.world.auditor)
+        shown = auditor.see("/budgets/persons")
+        assert (shown.count("R-2026-000"), shown.count("Number of persons by")) == (3, 3)
+        told = client.get("/api/budgets/persons").json()["answers"]
+        assert [(one["request"], one["released"], one["nano_rho"]) for one in told] == [
+            (chosen, False, 225_000_000),
+            ("R-2026-0003", False, 125_000_000),
+            ("R-2026-0001", True, 250_000_000),
+        ]
+
+    def test_what_leaves_tells_how_many_there_were_when_it_was_approved(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        flow = budgeted.flow
+        flow.released(NOISY)
+        number = flow.approved(BY_AREA)
+        flow.under_review(FINE | {"noise": {"rho": 0.125}})
+        flow.release(number)
+        with budgeted.database.transaction() as session:
+            allow(session, budgeted, None, Total(9 * RHO))
+            record = json.loads(session.scalars(select(Release.record).order_by(Release.id.desc())).first())
+        told = {"population": "persons", "answers": 2, "released": 1}
+        costs = {"nano_rho": 475_000_000, "total_nano_rho": RHO}
+        assert record["outputs"][0]["noise"]["manifest"]["method"]["selections"] == [told | costs]
+        shown = Visit(client, budgeted, flow.world.researcher).see(f"/requests/{number}")
+        assert "Together they took rho 0.475, 47.5% of the budget" in shown
+
+    def test_who_asks_for_free_what_another_project_paid_for_is_not_taken_for_the_payer(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        budgeted.flow.submit(NOISY)
+        number = elsewhere(budgeted).submit(NOISY)
+        auditor = Visit(client, budgeted, budgeted.flow.world.auditor)
+        (told,) = client.get("/api/budgets/persons").json()["answers"]
+        assert (told["request"], told["project"]) == (number, "elsewhere")
+        assert told["paid_by"] == "minimum-incomes"
+        assert f"{number} (elsewhere)" in auditor.see("/budgets/persons")
+
+
+def elsewhere(budgeted: Budgeted) -> Flow:
+    """A flow of the same researcher in another project, which sees the same of the same data."""
+    flow = budgeted.flow
+    with budgeted.database.transaction() as session:
+        person = session.get_one(Person, flow.world.researcher.id)
+        (seen,) = session.get_one(Project, flow.world.project.id).views
+        other = make_project(session, slug="elsewhere", centre=seen.project.centre)
+        approved = {
+            "columns": seen.columns,
+            "row_filter": seen.row_filter,
+            "approved_by_id": seen.approved_by_id,
+        }
+        other.views.append(DatasetView(dataset_version=seen.dataset_version, **approved))
+        make_grant(session, person=person, project=other)
+        decision = decide(session, Door.OPEN_PROJECT, person, other)
+        sandbox, token = start_sandbox(session, decision, flow.settings)
+        return replace(flow, sandbox_id=sandbox.id, token=token)

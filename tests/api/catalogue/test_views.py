@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy.orm import Session
 
-from api.access.models import DatasetView, Project
+from api.access.models import DatasetView, Grant
 from api.catalogue import views
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import data_file, register_dataset
@@ -19,7 +19,7 @@ from api.people.models import Role
 from api.settings import Settings
 from output_checker.metadata import DatasetMetadata
 from output_checker.policy import Policy
-from tests.api.factories import World, acting
+from tests.api.factories import World, acting, make_grant
 from tests.api.flow import people_metadata, write_people
 
 
@@ -78,7 +78,7 @@ def test_the_directory_holds_visible_rows_and_columns_only(
     session: Session, settings: Settings, world: World, version: DatasetVersion
 ) -> None:
     approve(session, world, version, ["sex", "income"], "income < 20000")
-    directory = materialise(settings, session, world.project)
+    directory = materialise(settings, session, world.grant)
     assert sorted(path.name for path in directory.iterdir()) == [
         "people.json",
         "people.parquet",
@@ -105,17 +105,15 @@ def test_the_directory_is_read_only_and_named_by_its_content(
     session: Session, settings: Settings, world: World, version: DatasetVersion
 ) -> None:
     view = approve(session, world, version, ["sex"])
-    directory = materialise(settings, session, world.project)
+    directory = materialise(settings, session, world.grant)
     assert directory.stat().st_mode & 0o777 == 0o555
     assert {path.stat().st_mode & 0o777 for path in directory.iterdir()} == {0o444}
     inodes = {path.name: path.stat().st_ino for path in directory.iterdir()}
-    assert (
-        materialise(settings, session, world.project) == directory == mount_directory(settings, world.project)
-    )
+    assert materialise(settings, session, world.grant) == directory == mount_directory(settings, world.grant)
     assert {path.name: path.stat().st_ino for path in directory.iterdir()} == inodes
     view.row_filter = "sex = 'F'"
     session.flush()
-    assert materialise(settings, session, world.project) != directory
+    assert materialise(settings, session, world.grant) != directory
     assert not [path for path in directory.parent.iterdir() if path.name.startswith(".")]
 
 
@@ -128,12 +126,13 @@ def test_the_newest_approved_version_counts(
     approve(session, world, newer, ["sex"])
     approve(session, world, version, ["sex"])
     assert views_of(world.project)["people"].dataset_version is newer
-    shown = pq.read_table(materialise(settings, session, world.project) / "people.parquet")
+    shown = pq.read_table(materialise(settings, session, world.grant) / "people.parquet")
     assert shown.num_rows == 50
 
 
 def test_a_project_without_views_mounts_no_data(session: Session, settings: Settings, world: World) -> None:
-    directory = materialise(settings, session, world.foreign_project)
+    grant = make_grant(session, project=world.foreign_project)
+    directory = materialise(settings, session, grant)
     assert sorted(path.name for path in directory.iterdir()) == ["policy.json", "project.json"]
 
 
@@ -143,7 +142,7 @@ def test_altered_microdata_are_not_shown(
     approve(session, world, version, ["sex"])
     data_file(settings, version).unlink()
     with pytest.raises(UnavailableError):
-        materialise(settings, session, world.project)
+        materialise(settings, session, world.grant)
     assert not list((settings.directory("views") / world.project.slug).iterdir())
 
 
@@ -157,14 +156,14 @@ def test_two_processes_that_make_it_at_once_agree(
     approve(session, world, version, ["sex"])
     fill, entered = views._fill, []
 
-    def fill_twice(settings: Settings, project: Project, directory: Path) -> None:
-        fill(settings, project, directory)
+    def fill_twice(settings: Settings, grant: Grant, directory: Path) -> None:
+        fill(settings, grant, directory)
         if not entered:
             entered.append(directory)
-            materialise(settings, session, project)
+            materialise(settings, session, grant)
 
     monkeypatch.setattr(views, "_fill", fill_twice)
-    directory = materialise(settings, session, world.project)
+    directory = materialise(settings, session, world.grant)
     assert list(directory.parent.iterdir()) == [directory]
     assert pq.read_table(directory / "people.parquet").num_rows == version.rows
 
@@ -177,5 +176,5 @@ def test_a_directory_that_cannot_be_made_is_no_success(
 
     monkeypatch.setattr(Path, "rename", full)
     with pytest.raises(OSError, match="No space left"):
-        materialise(settings, session, world.project)
-    assert not mount_directory(settings, world.project).exists()
+        materialise(settings, session, world.grant)
+    assert not mount_directory(settings, world.grant).exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from api.access.models import Project
+from api.access.models import Grant, Project
 from api.audit.service import Actor
 from api.catalogue.views import materialise
 from api.closing.deletion import note_counted, note_removed, tend_closings
@@ -85,7 +85,7 @@ class Office:
     def views(self) -> Path:
         """Make the project's view of the data, and return its directory."""
         with self.database.reading() as session:
-            return materialise(self.settings, session, self.project(session))
+            return materialise(self.settings, session, session.get_one(Grant, self.flow.world.grant.id))
 
 
 @pytest.fixture

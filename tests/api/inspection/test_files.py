@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from api.access.models import Project
+from api.access.models import Grant, Project
 from api.db import Database
 from api.errors import ConflictError, EnclaveError, InvalidError, NotFoundError
 from api.inspection.judging import UPLOAD_GONE
@@ -234,7 +234,7 @@ def test_an_output_is_either_a_query_or_a_file(files: Files, both: bool) -> None
 def test_through_other_doors_no_file_can_be_asked_for(flow: Flow, files: Files) -> None:
     document = {"outputs": [files.asked("a.py", CODE)]}
     with flow.database.reading() as session, pytest.raises(InvalidError) as refused:
-        asked_outputs(flow.settings, session.get_one(Project, flow.world.project.id), document)
+        asked_outputs(flow.settings, session.get_one(Grant, flow.world.grant.id), document)
     assert refused.value.code == "no_files_here"
 
 

@@ -233,7 +233,7 @@ def test_mail_and_what_nobody_waits_for_have_lanes_of_their_own(flow: Flow) -> N
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_lane_that_breaks_stops_the_worker(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     lanes = Lanes(flow.settings.model_copy(update={"workers": 2}))
-    monkeypatch.setattr(lanes.lanes[0], "step", lambda: 1 / 0)
+    monkeypatch.setattr(lanes.lanes[0], "_looked_for", lambda: 1 / 0)
     assert not lanes.run()
 
 
@@ -368,14 +368,14 @@ def test_a_worker_outlives_a_database_that_cannot_be_written(
     number = flow.submit(FINE)
     monkeypatch.setattr(worker, "OUTAGE_SECONDS", 0.01)
     hand = Worker(flow.settings)
-    step, outages = hand.step, [OperationalError("BEGIN IMMEDIATE", {}, Exception("disk full"))] * 2
+    taken, outages = hand._taken, [OperationalError("BEGIN IMMEDIATE", {}, Exception("disk full"))] * 2
 
-    def failing() -> bool:
+    def failing() -> Job | None:
         if outages:
             raise outages.pop()
-        return step()
+        return taken()
 
-    monkeypatch.setattr(hand, "step", failing)
+    monkeypatch.setattr(hand, "_taken", failing)
     working = threading.Thread(target=hand.run)
     working.start()
     check_soon(lambda: flow.state(number) is RequestState.UNDER_REVIEW)

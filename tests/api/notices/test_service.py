@@ -104,7 +104,7 @@ def test_notices_hold_a_number_and_nothing_that_people_wrote(flow: Flow) -> None
 @pytest.mark.parametrize("kind", [kind for kind in NoticeKind if not kind.startswith("application")])
 def test_every_kind_has_words_and_leads_somewhere(flow: Flow, kind: NoticeKind) -> None:
     number = flow.submit(FINE)
-    about_access = kind in (K.ACCESS_WITHDRAWN, K.TRAINING_ENDS)
+    about_access = kind in (K.ACCESS_WITHDRAWN, K.ACCESS_NARROWED, K.TRAINING_ENDS)
     with flow.database.transaction() as session:
         notice = Notice(
             person_id=flow.world.researcher.id,
@@ -118,6 +118,7 @@ def test_every_kind_has_words_and_leads_somewhere(flow: Flow, kind: NoticeKind) 
         assert "{" not in words.nl + words.en
         expected = {
             K.ACCESS_WITHDRAWN: "/projects",
+            K.ACCESS_NARROWED: "/projects",
             K.TRAINING_ENDS: "/training",
             K.NEEDS_REVIEW: f"/review/{number}",
         }

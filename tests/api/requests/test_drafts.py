@@ -18,12 +18,12 @@ from api.requests.drafts import (
     draft_of,
     drafted_outputs,
     drop_draft,
-    grant_for_drafts,
     own_draft,
     save_draft,
     submission_key,
 )
 from api.requests.models import Draft, OutputRequest, RequestState
+from api.requests.permissions import check_user_can_submit
 from api.requests.queries import requests_of
 from api.requests.service import withdraw
 from api.requests.submission import prepare, submit_draft
@@ -52,11 +52,11 @@ def sent(flow: Flow, number: str) -> RequestState:
         request = find(session, number)
         draft = draft_of(session, request)
         assert draft
-        grant = grant_for_drafts(session, request.author, request.project)
+        grant = check_user_can_submit(session, request.author, request.project)
         prepared = prepare(session, flow.settings, grant, draft.document, submission_key(draft), request)
     with flow.database.transaction() as session:
         request = find(session, number)
-        grant = grant_for_drafts(session, request.author, request.project)
+        grant = check_user_can_submit(session, request.author, request.project)
         actor = acting(request.author, Role.RESEARCHER)
         return submit_draft(session, actor, flow.settings, grant, request, prepared).state
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from api.access.models import Project
+from api.access.models import Grant
 from api.db import Database
 from api.errors import TooManyRequestsError
 from api.people.models import Role
@@ -95,12 +95,12 @@ def test_others_write_while_a_question_is_looked_at(
 ) -> None:
     other = Database(f"{flow.settings.database}?timeout=1")
 
-    def look(settings: Settings, project: Project, document: dict[str, Any], place: str) -> Question:
+    def look(settings: Settings, grant: Grant, document: dict[str, Any], place: str) -> Question:
         with other.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=200")
             connection.rollback()
             connection.execution_options(enclave_write=True).exec_driver_sql("SELECT 1")
-        return check_question(settings, project, document, place)
+        return check_question(settings, grant, document, place)
 
     monkeypatch.setattr(documents, "check_question", look)
     body = {"title": "Incomes", "purpose": "Policy.", "query": FINE, "idempotency_key": KEY}

@@ -8,13 +8,15 @@ import time
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from api.access.sandboxes import end_sandbox
 from api.requests import waiting
-from api.requests.waiting import Waiting
-from tests.api.flow import FINE, Flow
-from tests.api.requests.test_routes import bearer
+from api.requests.models import OutputRequest, RequestState
+from api.requests.waiting import UNJUDGED, Waiting
+from tests.api.flow import FINE, SMALL, Flow
+from tests.api.jobs.watching import check_soon
+from tests.api.requests.test_routes import BODY, bearer
 
 
 def test_a_verdict_is_told_as_soon_as_it_is_there(flow: Flow, client: TestClient) -> None:
@@ -27,6 +29,49 @@ def test_a_verdict_is_told_as_soon_as_it_is_there(flow: Flow, client: TestClient
     assert (answer.status_code, answer.json()["state"]) == (200, "under_review")
     assert answer.json()["verdict"]["outcome"] == "pass"
     judging.join()
+
+
+def test_who_submits_may_wait_for_the_verdict_at_once(flow: Flow, client: TestClient) -> None:
+    judging = threading.Thread(target=judge_first, args=(flow,))
+    judging.start()
+    answer = client.post("/sandbox/requests?wait=20", json=BODY | {"query": SMALL}, headers=bearer(flow))
+    judging.join()
+    assert (answer.status_code, answer.json()["state"]) == (202, "returned")
+    again = {"query": FINE, "idempotency_key": "another-key-of-this-test"}
+    judging = threading.Thread(target=judge_first, args=(flow,))
+    judging.start()
+    rounds = f"/sandbox/requests/{answer.json()['id']}/rounds?wait=20"
+    answer = client.post(rounds, json=again, headers=bearer(flow))
+    judging.join()
+    assert (answer.status_code, answer.json()["state"]) == (202, "under_review")
+    assert answer.json()["verdict"]["outcome"] == "pass"
+
+
+def test_who_is_no_longer_allowed_hears_no_verdict_but_lost_nothing(flow: Flow, client: TestClient) -> None:
+    def end_and_judge() -> None:
+        check_soon(lambda: waiting_numbers(flow) != [])
+        with flow.database.transaction() as session:
+            end_sandbox(session, flow.sandbox_id, "stopped")
+        judge_first(flow)
+
+    ending = threading.Thread(target=end_and_judge)
+    ending.start()
+    assert client.post("/sandbox/requests?wait=20", json=BODY, headers=bearer(flow)).status_code == 401
+    ending.join()
+    with flow.database.reading() as session:
+        states = session.scalars(select(OutputRequest.state)).all()
+    assert states == [RequestState.UNDER_REVIEW]
+
+
+def waiting_numbers(flow: Flow) -> list[str]:
+    with flow.database.reading() as session:
+        unjudged = select(OutputRequest.number).where(OutputRequest.state.in_(UNJUDGED))
+        return list(session.scalars(unjudged))
+
+
+def judge_first(flow: Flow) -> None:
+    check_soon(lambda: waiting_numbers(flow) != [])
+    flow.judge(waiting_numbers(flow)[0])
 
 
 def test_after_the_time_the_answer_is_what_there_is(flow: Flow, client: TestClient) -> None:

@@ -19,6 +19,7 @@ ASSERTED = {"kind": "employment", "source": "P. Jansen", "valid_through": "2099-
 AUTHORISED = {"legal_basis": "B", "authorised_from": "2027-01-01", "authorised_until": "2028-01-01", **REASON}
 PERSON = {"subject": "anna", "name": "Anna", "email": "anna@example.org", "language": "nl"}
 
+NARROWER = {**REASON, "datasets": ["people"]}
 AGAIN = {**REASON, "last_day": "2027-01-01"}
 _OVER = {403: "auditor", 409: "administrator"}
 """Opening again what is not closed."""
@@ -63,6 +64,13 @@ GOVERNING: dict[str, Door] = {
     "GET /admin/grants/{grant_id}": Door("/admin/grants/{grant_id}", {200: "administrator"}, 404),
     "POST /admin/grants/{grant_id}/withdraw": Door(
         "/admin/grants/{grant_id}/withdraw", {303: "administrator"}, 404, {"data": REASON}
+    ),
+    # Its project sees one dataset, so that nothing can be left out of it: whoever administers is told so.
+    "POST /admin/grants/{grant_id}/narrow": Door(
+        "/admin/grants/{grant_id}/narrow", {422: "administrator"}, 404, {"data": NARROWER}
+    ),
+    "POST /api/grants/{grant_id}/narrowing": Door(
+        "/api/grants/{grant_id}/narrowing", {422: "administrator"}, 404, {"json": NARROWER}
     ),
     "POST /api/grants/{grant_id}/withdraw": Door(
         "/api/grants/{grant_id}/withdraw", {200: "administrator"}, 404, {"json": REASON}
@@ -160,6 +168,8 @@ PEOPLE: dict[str, Door] = {
     ),
     "POST /admin/people/{subject}/suspend": vetted("/admin/people/{subject}/suspend", 303, data=REASON),
     "POST /admin/people/{subject}/reinstate": vetted("/admin/people/suspended/reinstate", 303, data=REASON),
+    "GET /admin/leavers": vetted("/admin/leavers", 200),
+    "POST /admin/people/{subject}/empty": everywhere("/admin/people/{subject}/empty", data=REASON),
     "GET /admin/institutions": vetted("/admin/institutions", 200),
     "POST /admin/institutions": everywhere("/admin/institutions", data=AUTHORISED | {"name": "Venlo"}),
     "GET /admin/institutions/{institution_id}": vetted("/admin/institutions/{institution}", 200),
@@ -188,6 +198,8 @@ PEOPLE: dict[str, Door] = {
     "POST /api/people/{subject}/appointments/{number}/end": Door(
         "/api/people/checker/appointments/{appointment}/end", {200: "administrator"}
     ),
+    "GET /api/leavers": vetted("/api/leavers", 200),
+    "POST /api/people/{subject}/emptying": everywhere("/api/people/{subject}/emptying", json=REASON),
     "POST /api/people/{subject}/suspension": vetted("/api/people/{subject}/suspension", 201, json=REASON),
     "POST /api/people/{subject}/suspension/end": vetted(
         "/api/people/suspended/suspension/end", 200, json=REASON

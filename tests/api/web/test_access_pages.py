@@ -3,7 +3,7 @@ from __future__ import annotations
 from api.access.decision import Door, decide
 from api.access.models import Grant, Sandbox
 from api.people.models import Person
-from tests.api.factories import make_grant, make_person, make_project
+from tests.api.factories import make_grant, make_person, make_project, make_view
 from tests.api.flow import Flow
 from tests.api.web.reader import Reader, words
 
@@ -11,7 +11,7 @@ from tests.api.web.reader import Reader, words
 def test_a_researcher_sees_the_open_door_of_their_project(reader: Reader, flow: Flow) -> None:
     page = reader.be(flow.world.researcher).open("/projects")
     assert f'href="{flow.settings.hub_url}/hub/open/minimum-incomes"' in page.text
-    assert "11 conditions are met" in words(page)
+    assert "12 conditions are met" in words(page)
     assert "people (3 variables)" in words(page)
 
 
@@ -110,6 +110,31 @@ def test_access_that_nobody_used_stops_nothing(reader: Reader, flow: Flow) -> No
     reader.be(flow.world.administrator).send(f"/admin/grants/{grant.id}/withdraw", reason="Never came.")
     assert "No workplace was running." in words(reader.open(f"/admin/grants/{grant.id}"))
     assert "Withdrawn" in words(reader.open("/admin/grants"))
+
+
+def test_an_administrator_leaves_a_dataset_out_and_the_person_sees_less(reader: Reader, flow: Flow) -> None:
+    with flow.database.transaction() as session:
+        make_view(session, project=session.get_one(Grant, flow.world.grant.id).project, name="wealth")
+    address = f"/admin/grants/{flow.world.grant.id}"
+    before = words(reader.be(flow.world.administrator).open(address))
+    assert "Fewer datasets" in before
+    assert "all that the project sees, now and later" in before
+    wrong = reader.send(f"{address}/narrow", datasets=["people", "wealth"], reason="Not his work.")
+    assert wrong.status_code == 422
+    assert "Leave out at least one dataset of: people, wealth." in words(wrong)
+    assert ">Not his work.</textarea>" in wrong.text
+    answer = reader.send(f"{address}/narrow", datasets=["wealth"], reason="Not his work.")
+    assert answer.status_code == 303
+    after = reader.open(answer.headers["location"])
+    assert "only wealth" in words(after)
+    assert "not in view: their access is not for it" in words(after)
+    assert "/narrow" not in after.text
+    assert "/narrow" not in reader.open(address).text
+    with flow.database.reading() as session:
+        assert session.get_one(Sandbox, flow.sandbox_id).end_reason == "datasets_granted"
+    shown = words(reader.be(flow.world.researcher).open("/projects"))
+    assert "wealth (1 variable)" in shown
+    assert "people" not in shown
 
 
 def test_an_unknown_grant_is_not_there(reader: Reader, flow: Flow) -> None:

@@ -1,8 +1,11 @@
 """The parts that only see noisy numbers: strategy, consistency, display, intervals, quantiles, expectation."""
 
+import math
+import time
 import warnings
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from output_checker.noise.consistency import Measured, consistent, consistent_fr
 from output_checker.noise.display import whole_and_not_negative
 from output_checker.noise.errors import NoiseError
 from output_checker.noise.expectation import error_by_budget, useless_share
-from output_checker.noise.intervals import quotient
+from output_checker.noise.intervals import for_reading, quotient
 from output_checker.noise.keys import Level
 from output_checker.noise.laws import DiscreteGaussian, DiscreteLaplace
 from output_checker.noise.manifest import uses_diffprivlib
@@ -45,6 +48,27 @@ class TestStrategy:
         sizes = {(0, 1): 286_600, (0,): 342, (): 1}
         found = choose([(0, 1), (0,), ()], sizes, adds_up=True, pure=False)
         assert len(found.measured) > 1
+
+    @pytest.mark.parametrize("pure", [True, False])
+    def test_no_other_choice_has_less_noise_over_all_levels(self, pure: bool) -> None:
+        sizes = {(0, 1, 2): 5 * 40 * 3, (0, 1): 5 * 40, (0,): 5, (2,): 3, (): 1}
+        levels = list(sizes)
+
+        def noise(measured: tuple[tuple[int, ...], ...]) -> float:
+            nearest = [min(sizes[one] for one in measured if {*wanted} <= {*one}) for wanted in levels]
+            each = sum(math.sqrt(near / sizes[wanted]) for near, wanted in zip(nearest, levels, strict=True))
+            return each * (len(measured) if pure else math.sqrt(len(measured)))
+
+        found = choose(levels, sizes, adds_up=True, pure=pure)
+        others = (some for number in range(5) for some in combinations(levels[1:], number))
+        assert noise(found.measured) == min(noise((levels[0], *some)) for some in others)
+
+    def test_whoever_asks_for_every_total_does_not_keep_the_service_busy(self) -> None:
+        heads = [tuple(range(length)) for length in range(6, -1, -1)]
+        levels = [*((*head, 6) for head in heads), *heads]
+        started = time.process_time()
+        choose(levels, {one: 3 ** len(one) for one in levels}, adds_up=True, pure=True)
+        assert time.process_time() - started < 0.5, "one by one it takes over a second"
 
     def test_what_does_not_add_up_is_measured_everywhere(self) -> None:
         found = choose([INNER, OUTER], {INNER: 6, OUTER: 3}, adds_up=False, pure=True)
@@ -191,17 +215,36 @@ class TestDiffprivlib:
             assert uses_diffprivlib(plan_of(Query.parse({**query, "noise": noise}), town.dataset)) is used
 
 
+@pytest.mark.parametrize(
+    ("interval", "least", "shown"),
+    [
+        ((-5, 15), None, (-5, 15)),
+        ((-5, 15), 0, (0, 15)),
+        ((-50, -30), 0, (0, 10)),
+        ((30, 50), 0, (30, 50)),
+    ],
+)
+def test_an_interval_for_reading_holds_all_of_it_that_is_possible(
+    interval: tuple[int, int], least: int | None, shown: tuple[int, int]
+) -> None:
+    assert for_reading(*interval, least) == shown
+
+
 class TestExpectation:
     def test_useless_numbers(self) -> None:
         assert useless_share([1, -2, 30], 3) == pytest.approx(2 / 3)
         assert useless_share([], 3) == 0
 
-    @pytest.mark.parametrize("noise", [{"epsilon": 1}, {"rho": 0.5}])
-    def test_noise_narrows_as_the_budget_grows(self, town: Town, noise: dict[str, float]) -> None:
+    @pytest.mark.parametrize(("noise", "most"), [({"epsilon": 2}, 10), ({"rho": 0.5}, 5)])
+    def test_noise_narrows_as_the_budget_grows(
+        self, town: Town, noise: dict[str, float], most: float
+    ) -> None:
         plan = plan_of(Query.parse({"dataset": "town", "index": "sex", "noise": noise}), town.dataset)
-        curve = error_by_budget(plan, [Fraction(1, 10), Fraction(1), Fraction(4)])
-        assert curve[0][1] > curve[1][1] > curve[2][1]
-        assert curve[1][0] == 1
+        budgets, errors = zip(*error_by_budget(plan), strict=True)
+        assert list(errors) == sorted(errors, reverse=True)
+        assert errors[0] > errors[-1]
+        assert next(iter(noise.values())) in budgets
+        assert max(budgets) == most, "more may nobody ask"
 
 
 def test_small_spans_are_divided_finely(town: Town) -> None:

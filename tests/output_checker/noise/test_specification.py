@@ -48,5 +48,5 @@ def test_noise_is_part_of_the_question() -> None:
 
 def test_reviewers_read_it(town: Any) -> None:
     words = query(epsilon=0.5).in_words(town.metadata)
-    assert "met ruis, epsilon 0.5" in words.nl
+    assert "met ruis, epsilon 0,5" in words.nl
     assert "with noise, rho 0.5" in query(rho=0.5).in_words(town.metadata).en

@@ -105,7 +105,7 @@ def test_waits_for_the_verdict_and_shows_what_happens_next(running: Service, tab
     assert "&lt;b&gt;" in request._repr_html_()
     number = "/sandbox/requests/R-2026-0001?wait=10"
     assert [(method, path) for method, path, _ in running.asked] == [
-        ("POST", "/sandbox/requests"),
+        ("POST", "/sandbox/requests?wait=10"),
         ("GET", number),
         ("GET", number),
     ]
@@ -246,7 +246,7 @@ def test_a_request_that_came_back_goes_round_again(running: Service, table: Chec
     running.answers = [(200, answer("returned")), (202, second), (200, second)]
     request = oc.submit(table, request="R-2026-0001", purpose="A better purpose")
     method, path, sent = running.asked[1]
-    assert (method, path) == ("POST", "/sandbox/requests/R-2026-0001/rounds")
+    assert (method, path) == ("POST", "/sandbox/requests/R-2026-0001/rounds?wait=10")
     assert sent.keys() == {"purpose", "query", "idempotency_key"}
     assert request.round == 2
     oc.submit(table, request=request, purpose="A better purpose")
