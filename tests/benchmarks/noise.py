@@ -34,6 +34,15 @@ MIDDLE, SPREAD = 10.3, 0.7
 MUNICIPALITIES, NEIGHBOURHOODS, CLASSES = 342, 14_330, 20
 PERSONS = 18_000_000
 SEED = 1899
+QUERY: dict[str, Any] = {
+    "dataset": "bench",
+    "index": ["municipality", "neighbourhood"],
+    "columns": "class",
+    "margins": True,
+    "subtotals": True,
+    "noise": {"epsilon": 1},
+}
+"""Persons of the country by neighbourhood, municipality and class, with all totals."""
 
 
 def timed(job: Callable[[], Any]) -> tuple[float, Any]:
@@ -108,24 +117,16 @@ def country(persons: int, directory: Path, municipalities: int, neighbourhoods: 
     path = directory / "country.parquet"
     pq.write_table(pa.table(columns), path)
     within = np.arange(neighbourhoods) * municipalities // neighbourhoods
-    dataset = Dataset(metadata(_variables(names, kinds, within)), path)
-    query = Query.parse(
-        {
-            "dataset": "bench",
-            "index": ["municipality", "neighbourhood"],
-            "columns": "class",
-            "margins": True,
-            "subtotals": True,
-            "noise": {"epsilon": 1},
-        }
-    )
+    dataset = Dataset(metadata(country_variables(names, kinds, within)), path)
+    query = Query.parse(QUERY)
     seconds, found = timed(lambda: answer(query, dataset))
     counts = np.zeros((neighbourhoods, CLASSES))
     np.add.at(counts, (places, classes), 1)
     return Country(seconds, found, _errors(found, counts, within, names, kinds))
 
 
-def _variables(names: list[str], kinds: list[str], within: Any) -> list[dict[str, Any]]:
+def country_variables(names: list[str], kinds: list[str], within: Any) -> list[dict[str, Any]]:
+    """Variables of persons: their neighbourhood, of which `within` tells the municipality by number, and their class."""
     groups = {
         f"GM{place:04}": {
             "label": words(f"GM{place:04}"),
