@@ -4,8 +4,8 @@ SQLite lets writers ask again at ever longer pauses, in which nobody writes and 
 apart is its lock all the same: where there is no line, they wait as SQLite has it.
 
 Who goes ahead (a verdict that somebody waits for) waits only for whoever writes now; everybody else stands at the back, and
-the first of them lets all pass who go ahead. The kernel gives a lock to whoever asks at the right moment, not to who asked
-first: so those who go ahead share a lock that the others wait for.
+the first of them lets pass for a moment who go ahead. The kernel gives a lock to whoever asks at the right moment, not to
+who asked first: so those who go ahead share a lock that the others look at.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ from pathlib import Path
 
 LINE_SECONDS = 15.0
 """How long a writer stands in line; who gives up waits as SQLite has it, and is told then that it is busy."""
+
+PASSING_SECONDS = 0.2
+"""How long the first at the back lets others pass: with many cores somebody goes ahead at every moment, for hours."""
+
+_LOOK_SECONDS = 0.005
+"""Between two looks whether somebody still goes ahead; one writer of all looks, and little is written in that time."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,26 @@ def _ahead(files: tuple[Path, Path, Path], until: float, held: ExitStack) -> Non
 def _behind(files: tuple[Path, Path, Path], until: float, held: ExitStack) -> None:
     back, ahead, turns = files
     if _hold(held, back, until):
-        with ExitStack() as passing:
-            nobody_passes = _hold(passing, ahead, until)
-        if nobody_passes:
-            _hold(held, turns, until)
+        _let_pass(ahead, time.monotonic() + PASSING_SECONDS)
+        _hold(held, turns, until)
+
+
+def _let_pass(ahead: Path, until: float) -> None:
+    """Return when nobody goes ahead, or it is late: asked again and again, as who waits in the kernel cannot leave."""
+    line = _opened(ahead)
+    if line is not None:
+        while _is_another(line) and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+        os.close(line)
+
+
+def _is_another(line: int) -> bool:
+    """Whether the lock is somebody's; nobody's where there are no locks."""
+    try:
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    return False
 
 
 def _hold(held: ExitStack, file: Path, until: float, how: int = fcntl.LOCK_EX) -> bool:
@@ -71,9 +93,8 @@ def _hold(held: ExitStack, file: Path, until: float, how: int = fcntl.LOCK_EX) -
 
 def _stood(file: Path, until: float, how: int) -> int | None:
     """Stand in line at a file and return its descriptor once it is our turn; None where nobody can, or for too long."""
-    try:
-        line = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
+    line = _opened(file)
+    if line is None:
         return None
     try:
         fcntl.flock(line, how | fcntl.LOCK_NB)
@@ -83,6 +104,13 @@ def _stood(file: Path, until: float, how: int) -> int | None:
         os.close(line)
         return None
     return line
+
+
+def _opened(file: Path) -> int | None:
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
 
 
 def _turn_at(line: int, until: float, how: int) -> int | None:

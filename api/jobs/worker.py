@@ -51,7 +51,7 @@ GRACE_SECONDS = 30.0
 RELEASE_SECONDS = 600.0
 """The same for a release: on a busy machine the files of a table of the country take minutes."""
 
-HEAD_SECONDS = 10.0
+HOUSE_SECONDS = 10.0
 """How often an idle worker looks whether a head of the audit chain, the day's tidying, or the end of a project is due."""
 
 DUE_SECONDS = 0.5
@@ -68,6 +68,13 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
+class Lookout:
+    """What lanes for the same kinds share: one that is idle looks for all, and one at a time does the housekeeping."""
+
+    def __init__(self) -> None:
+        self.looking, self.keeping = threading.Lock(), threading.Lock()
+
+
 class Worker:
     """One lane of the worker, for jobs of some kinds, on the database that the settings name."""
 
@@ -76,27 +83,29 @@ class Worker:
         settings: Settings,
         kinds: Collection[JobKind] = ALL_KINDS,
         copies: Copies | None = None,
-        lookout: threading.Lock | None = None,
+        lookout: Lookout | None = None,
     ) -> None:
-        """Lanes for the same kinds share their `copies` and a `lookout`: one that is idle looks for all."""
+        """Lanes for the same kinds share their `copies` and a `lookout`."""
         self.settings = settings
         self.kinds = kinds
         self.copies = copies or Copies()
-        self._lookout = lookout or threading.Lock()
+        self._lookout = lookout or Lookout()
         # Somebody waits for each verdict, and for nothing else that the worker does.
         self.database = Database(settings.database, ahead=JobKind.JUDGE in kinds)
         self.stopping = threading.Event()
-        self._head_due = 0.0
+        self._house_due = 0.0
         self._glance = Glance(self.database)
 
     def run(self) -> None:
         """Work until told to stop."""
         while not self.stopping.is_set():
             try:
-                with self._lookout:
+                with self._lookout.looking:
                     job = self._looked_for()
                 if job is not None:
                     self._do(job)
+                elif not self.stopping.is_set():
+                    self._keep_house()
             except OperationalError:
                 # A full disk stops the database too: what was leased is taken again when it can write.
                 _LOG.exception("the database does not answer")
@@ -113,12 +122,15 @@ class Worker:
         return True
 
     def _looked_for(self) -> Job | None:
-        """Look for a job until there is one; None when told to stop."""
+        """Look for a job until there is one; None when told to stop, or when there is housekeeping to do."""
         while not self.stopping.is_set():
             if (job := self._taken()) is not None:
                 return job
-            if not self._queue_mail():
-                self._rest()
+            if self._queue_mail():
+                continue
+            if time.monotonic() >= self._house_due and not self._lookout.keeping.locked():
+                return None
+            self._doze()
         return None
 
     def _taken(self) -> Job | None:
@@ -139,15 +151,19 @@ class Worker:
             queue_next_mail(session)
         return True
 
-    def _rest(self) -> None:
-        if time.monotonic() >= self._head_due:
-            self._head_due = time.monotonic() + HEAD_SECONDS
+    def _keep_house(self) -> None:
+        """Do what nobody waits for, while another lane looks: a disk for copies that hangs costs one lane, not all."""
+        if not self._lookout.keeping.acquire(blocking=False):
+            return
+        try:
+            self._house_due = time.monotonic() + HOUSE_SECONDS
             secrets = SecretStore(self.settings.directory("secrets"))
             keep_head_when_due(self.database, self.settings, secrets)
             self._copy_heads()
             queue_tidying_when_due(self.database)
             tend_closings(self.database, self.settings)
-        self._doze()
+        finally:
+            self._lookout.keeping.release()
 
     def _doze(self) -> None:
         """Wait until there may be work: something was committed, or so long ago was the last look that some is due."""
@@ -261,7 +277,7 @@ class Lanes:
     """All lanes of a worker: a lane that breaks stops the others, so that whoever keeps the worker starts it anew."""
 
     def __init__(self, settings: Settings) -> None:
-        copies, lookout = Copies(), threading.Lock()
+        copies, lookout = Copies(), Lookout()
         work = [Worker(settings, ALL_KINDS - MAIL - PROPOSE, copies, lookout) for _ in range(settings.lanes)]
         # One of its own: what nobody waits for never holds up what somebody does.
         work.append(Worker(settings, PROPOSE, copies))

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from api import turns
 from api.db import Database
 from api.people.models import Centre
 from api.settings import Settings
+from api.turns import Line
 from tests.api.jobs.watching import check_soon
 
 
@@ -115,3 +117,39 @@ def test_who_goes_ahead_comes_before_all_who_wait_at_the_back(database: Database
         writer.join()
     ahead.dispose()
     assert wrote == ["ahead", "back", "back"]
+
+
+def test_who_goes_ahead_all_the_time_holds_nobody_up_for_long(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many lanes somebody goes ahead at every moment; a withdrawal of access must be written in between."""
+    monkeypatch.setattr(turns, "LINE_SECONDS", 3.0)
+    ahead, over = Database(settings.database, ahead=True), threading.Event()
+
+    def go_ahead() -> None:
+        while not over.is_set():
+            with ahead.transaction():
+                over.wait(0.01)
+
+    lanes = [threading.Thread(target=go_ahead) for _ in range(3)]
+    for lane in lanes:
+        lane.start()
+    start = time.monotonic()
+    with database.transaction() as session:
+        session.add(Centre(slug="heerlen", name="Heerlen"))
+    waited = time.monotonic() - start
+    over.set()
+    for lane in lanes:
+        lane.join()
+    ahead.dispose()
+    assert waited < 2
+
+
+def test_who_was_stopped_while_going_ahead_costs_a_moment(database: Database, settings: Settings) -> None:
+    _, ahead, _ = Line(settings.state_dir / "enclave.sqlite").files
+    with ahead.open("rb") as stopped:
+        fcntl.flock(stopped, fcntl.LOCK_SH)
+        start = time.monotonic()
+        with database.transaction() as session:
+            session.add(Centre(slug="heerlen", name="Heerlen"))
+        assert turns.PASSING_SECONDS <= time.monotonic() - start < 5
