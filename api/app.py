@@ -26,7 +26,7 @@ from api.identity.install import install_identity
 from api.inspection import routes as inspection_routes
 from api.notices import pages as notice_pages
 from api.notices import routes as notice_routes
-from api.people import institution_pages, institution_routes, own_pages, people_pages
+from api.people import institution_pages, institution_routes, leaving_pages, own_pages, people_pages
 from api.people import routes as people_routes
 from api.publication import choice_pages
 from api.publication import pages as public_pages
@@ -71,6 +71,7 @@ ROUTERS = (
     rules_page.router,
     budget_pages.router,
     people_pages.router,
+    leaving_pages.router,
     institution_pages.router,
     institution_pages.centres_router,
     own_pages.router,

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     notice_days: int = Field(
         default=365, ge=1, description="Notices that were read are forgotten after so many days."
     )
+    person_days: int = Field(
+        default=1826,
+        ge=1,
+        description="Name, address and logins of people are emptied so many days after their last role, access or decision "
+        "about their output ended (five years).",
+    )
     log_days: int = Field(
         default=90, ge=1, description="Log files are turned each day and removed after so many days."
     )

@@ -203,7 +203,8 @@ class Verdict(Part):
     ``units`` is the unit that was counted, ``seconds`` the wall time it took. ``criteria`` is the record of all rules
     that were applied, those that found nothing too; ``hidden`` tells how well hidden cells are protected, ``own`` what
     variables of the researcher's own are in it. Of a file, ``file`` tells what was inspected, and the table is empty.
-    ``intervals`` are there only where there is noise: then no rule was applied and no unit counted.
+    ``intervals`` are there only where there is noise: then no rule was applied and no unit counted. ``least`` is what no
+    truth in them is below, where everybody knows that.
     """
 
     outcome: Outcome
@@ -218,4 +219,5 @@ class Verdict(Part):
     own: tuple[OwnSummary, ...] = ()
     file: FileReport | None = None
     intervals: tuple[Interval, ...] = ()
+    least: int | None = None
     seconds: float

@@ -231,5 +231,7 @@ def _frame(session: Session, refused: Refused) -> dict[str, Any]:
         **refusal(refused.problem),
         "about": refused.about,
         "given": (refused.form or GrantForm()).document(),
-        "people": session.scalars(select(Person).order_by(Person.name)).all(),
+        "people": session.scalars(
+            select(Person).where(Person.emptied_at.is_(None)).order_by(Person.name)
+        ).all(),
     }

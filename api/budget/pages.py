@@ -199,7 +199,7 @@ def _page(
         proposals=shown_proposals(session, person, population),
         members=shown_members(person, population),
         history=[one for one in history_of(population) if one.confirmed is not None],
-        charges=shown_charges(session, population),
+        charges=shown_charges(session, person, population),
         answers=queries.number_of_charges(session, population),
         is_whole=not unbalanced(session),
         may_set=user_can_set_budgets(person),

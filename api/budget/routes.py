@@ -18,7 +18,7 @@ from api.catalogue.views import seen_under
 from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep
 from api.identity.dependencies import LoginDep, StrongCsrfDep
-from api.people.models import Role
+from api.people.models import Person, Role
 from api.requests.routes import AuthorizationHeader, sandbox_at_door
 from output_checker.text import Text
 
@@ -100,13 +100,16 @@ class PopulationSummary(BaseModel):
 
 
 class PaidAnswer(BaseModel):
-    """An answer that was paid for, in billionths of rho, as the output that asked for it; whether it left."""
+    """An answer that was paid for, in billionths of rho, as the output that asked for it; whether it left.
+
+    `question` is null for who may not read that request.
+    """
 
     at: dt.datetime
     project: str
     request: str
     output: int
-    question: Text
+    question: Text | None
     nano_rho: int
     answered: bool
     released: bool
@@ -155,7 +158,8 @@ def list_budgets(login: LoginDep, database: DatabaseDep) -> list[PopulationSumma
 def read_budget(name: str, login: LoginDep, database: DatabaseDep) -> PopulationAnswer:
     """Read the budgets of a population."""
     with database.reading() as session:
-        return _population(session, queries.find_population(session, login.within(session).person, name))
+        person = login.within(session).person
+        return _population(session, person, queries.find_population(session, person, name))
 
 
 @router.post("/api/budgets", status_code=201)
@@ -164,8 +168,10 @@ def open_budget(
 ) -> PopulationAnswer:
     """Open the budget of a population; nothing may be spent of it yet."""
     with database.transaction() as session:
-        actor = login.within(session).actor(Role.STEWARD.value)
-        return _population(session, setting.open_population(session, actor, name=new.name, title=new.title))
+        login = login.within(session)
+        actor = login.actor(Role.STEWARD.value)
+        opened = setting.open_population(session, actor, name=new.name, title=new.title)
+        return _population(session, login.person, opened)
 
 
 @router.post("/api/budgets/{name}/datasets", status_code=201)
@@ -188,7 +194,7 @@ def decide_on_dataset(
     with database.transaction() as session:
         person = login.within(session).person
         decided = deciding.decide_on_member(session, person, name, number, confirmed=decision.confirm)
-        return _population(session, decided)
+        return _population(session, person, decided)
 
 
 @router.post("/api/budgets/{name}/totals", status_code=201)
@@ -246,7 +252,7 @@ def _budget(one: PrivacyBudget) -> BudgetAnswer:
     )
 
 
-def _population(session: Session, population: Population) -> PopulationAnswer:
+def _population(session: Session, person: Person, population: Population) -> PopulationAnswer:
     return PopulationAnswer(
         name=population.name,
         title=population.title,
@@ -254,7 +260,7 @@ def _population(session: Session, population: Population) -> PopulationAnswer:
         budgets=[_budget(one) for one in population.budgets],
         datasets=[_member(one) for one in population.members],
         totals=[_total(one) for one in history_of(population)],
-        answers=[_paid(one) for one in shown_charges(session, population)],
+        answers=[_paid(one) for one in shown_charges(session, person, population)],
     )
 
 
@@ -264,7 +270,7 @@ def _paid(one: ShownCharge) -> PaidAnswer:
         project=one.said.project.slug,
         request=one.asked.output.request.number,
         output=one.asked.output.position,
-        question=one.asked.question,
+        question=one.question,
         nano_rho=one.nano_rho,
         answered=one.said.answer is not None,
         released=one.asked.is_out,

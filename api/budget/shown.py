@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.budget.deciding import user_can_confirm, user_can_confirm_member
@@ -15,7 +16,10 @@ from api.budget.permissions import user_can_decide_on_budgets
 from api.budget.queries import charges_of, everybody_of
 from api.people.models import Person
 from api.release.choice import Asked, asked_for
+from api.requests.models import OutputRequest
+from api.requests.permissions import visible_to
 from output_checker.noise.accounting import NANO, Loss, guarantee, laplace_for, pure
+from output_checker.text import Text
 
 DELTA: Final = 1e-6
 """The delta at which a budget is told as an epsilon: far below one in the number of inhabitants."""
@@ -119,11 +123,15 @@ def shown_members(person: Person, population: Population) -> list[ShownMember]:
 
 @dataclass(frozen=True)
 class ShownCharge:
-    """An answer that was paid for: what it took from everybody's budget of the population, and what was asked."""
+    """An answer that was paid for: what it took from everybody's budget of the population, and for whom.
+
+    `question` is what was asked, None for who may not read that request.
+    """
 
     said: PrivacyCharge
     nano_rho: int
     asked: Asked
+    question: Text | None
 
     @property
     def rho(self) -> float:
@@ -131,12 +139,23 @@ class ShownCharge:
         return self.nano_rho / NANO
 
 
-def shown_charges(session: Session, population: Population) -> list[ShownCharge]:
-    """Return the newest answers that draw on a population."""
+def shown_charges(session: Session, person: Person, population: Population) -> list[ShownCharge]:
+    """Return the newest answers that draw on a population, of whatever centre."""
     everybody, charges = everybody_of(population), charges_of(session, population)
     asked = asked_for(session, charges)
+    requests = {one.output.request_id for one in asked.values()}
+    readable = set(
+        session.scalars(
+            select(OutputRequest.id).where(OutputRequest.id.in_(requests), visible_to(session, person))
+        )
+    )
     return [
-        ShownCharge(one, entry.nano_rho, asked[one.id])
+        ShownCharge(
+            one,
+            entry.nano_rho,
+            asked[one.id],
+            asked[one.id].question if asked[one.id].output.request_id in readable else None,
+        )
         for one in charges
         for entry in one.entries
         if entry.budget_id == everybody.id

@@ -5,11 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, exists, func
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from api.db import Base, now
-from api.identity.models import AccessToken, AuthorizationCode, HeldForm, PageSession, ProviderLogin
+from api.identity.models import (
+    AccessToken,
+    Account,
+    Authenticator,
+    AuthorizationCode,
+    HeldForm,
+    Invitation,
+    PageSession,
+    Passkey,
+    ProviderLogin,
+    RecoveryCode,
+)
+from api.people.models import Person
 
 
 def forget_logins(session: Session, before: dt.datetime) -> dict[str, int]:
@@ -27,6 +39,25 @@ def forget_logins(session: Session, before: dt.datetime) -> dict[str, int]:
         "codes": _drop(session, AuthorizationCode, AuthorizationCode.expires_at < before, ~referred),
         "logins": _drop(session, ProviderLogin, _over(ProviderLogin) < before, ~used),
     }
+
+
+def forget_logins_of(session: Session, person: Person) -> None:
+    """Remove everything by which `person` could log in, and the logins that there are."""
+    logins = select(ProviderLogin.id_hash).where(ProviderLogin.person_id == person.id)
+    codes = select(AuthorizationCode.code_hash).where(AuthorizationCode.login_id.in_(logins))
+    _drop(session, AccessToken, AccessToken.code_hash.in_(codes))
+    _drop(session, AuthorizationCode, AuthorizationCode.login_id.in_(logins))
+    for kind in (
+        ProviderLogin,
+        PageSession,
+        HeldForm,
+        Invitation,
+        RecoveryCode,
+        Passkey,
+        Authenticator,
+        Account,
+    ):
+        _drop(session, kind, kind.person_id == person.id)
 
 
 def _over(kind: type[PageSession] | type[ProviderLogin]) -> Any:

@@ -15,6 +15,7 @@ from api.identity.retention import forget_logins
 from api.inspection.retention import tidy_inspected
 from api.logs import turn_logs
 from api.notices.retention import forget_notices
+from api.people.emptying import empty_people
 from api.settings import Settings
 from api.training.reminders import remind_of_training
 from api.uploads.retention import EVERYTHING, tidy_uploads
@@ -23,6 +24,7 @@ Forget = Callable[[Session, dt.datetime], Mapping[str, int]]
 FORGOTTEN: Final[tuple[tuple[str, Forget], ...]] = (
     ("session_days", forget_logins),
     ("notice_days", forget_notices),
+    ("person_days", empty_people),
 )
 """By the setting that says for how many days: what removes all that is older than a moment, and counts it."""
 

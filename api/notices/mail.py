@@ -40,8 +40,9 @@ def mail_notice(database: Database, settings: Settings, secrets: SecretStore, no
     server's answer and the commit it is sent again, under the same Message-ID when it says the same.
     """
     with database.reading() as session:
-        notice = session.get_one(Notice, notice_id, options=_LOADED)
-        if notice.mailed_at is not None:
+        notice = session.get(Notice, notice_id, options=_LOADED)
+        # What was forgotten before it was sent is told to nobody.
+        if notice is None or notice.mailed_at is not None:
             return
     link = _link(database, settings, notice)
     if link is None:

@@ -87,7 +87,10 @@ class Municipality(Base):
 
 
 class Person(Base):
-    """Somebody with one login; `subject` is the stable name in tokens, at the hub and in the audit."""
+    """Somebody with one login; `subject` is the stable name in tokens, at the hub and in the audit.
+
+    `emptied_at` is when name, address and logins of one who left were taken away (see api/people/emptying.py).
+    """
 
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -98,6 +101,7 @@ class Person(Base):
     institution_id: Mapped[int] = mapped_column(ForeignKey("institution.id"))
     suspended_at: Mapped[dt.datetime | None]
     suspended_reason: Mapped[str | None]
+    emptied_at: Mapped[dt.datetime | None]
     institution: Mapped[Institution] = relationship()
     evidence: Mapped[list[Evidence]] = relationship(foreign_keys="Evidence.person_id")
     appointments: Mapped[list[Appointment]] = relationship(foreign_keys="Appointment.person_id")

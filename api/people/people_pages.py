@@ -17,7 +17,9 @@ from api.identity.dependencies import Login, LoginDep
 from api.paging import PAGE_SIZE, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
+from api.people.emptying import empty_person
 from api.people.evidence import DOCUMENT_NAMES
+from api.people.leaving import leaver
 from api.people.models import Person, Role
 from api.people.permissions import (
     check_user_can_vet,
@@ -215,8 +217,25 @@ def reinstate(sent: StrongSentDep, subject: str, reason: Field = "") -> Response
     return _act(sent, subject, Typed("reinstate", {"reason": reason}), act)
 
 
-def _act(sent: Sent, subject: str, typed: Typed, act: Act) -> Response:
-    """Do it and show the person again; a refusal is shown beside what was typed."""
+@router.post("/{subject}/empty")
+def empty(sent: StrongSentDep, subject: str, reason: Field = "") -> Response:
+    """Empty the personal data of somebody who left, before their time."""
+
+    def act(session: Session, actor: Actor, person: Person) -> None:
+        empty_person(session, actor, person, reason)
+
+    # Who may not is offered no form, and is shown nothing beside the refusal.
+    return _act(sent, subject, Typed("empty", {"reason": reason}), act, told=MENDABLE)
+
+
+def _act(
+    sent: Sent,
+    subject: str,
+    typed: Typed,
+    act: Act,
+    told: tuple[type[EnclaveError], ...] = REFUSALS,
+) -> Response:
+    """Do it and show the person again; what is `told` of refusals is shown beside what was typed."""
 
     def change(session: Session, login: Login) -> str:
         actor = login.actor(ROLE)
@@ -227,7 +246,7 @@ def _act(sent: Sent, subject: str, typed: Typed, act: Act) -> Response:
     def again(session: Session, problem: EnclaveError) -> Response:
         return _person(sent.request, session, sent.login, subject, typed.refused(problem))
 
-    return sent.carry_out(change, again, told=REFUSALS)
+    return sent.carry_out(change, again, told=told)
 
 
 def _own_centres(actor: Actor) -> set[int] | None:
@@ -252,6 +271,7 @@ def _person(
         "centres": [one for one in all_centres(session) if user_can_appoint(actor, one.id)],
         "roles": [(role.value, ROLE_NAMES[role]) for role in APPOINTABLE if may_give_role(actor, role)],
         "documents": [(kind.value, words) for kind, words in DOCUMENT_NAMES.items()],
+        "gone": leaver(session, person),
         "typed": typed,
     }
     return page(request, "people/person.html", status=typed.status, **context)

@@ -18,10 +18,11 @@ def check_user_can_vet(actor: Actor, person: Person | None = None) -> None:
     """Raise NotAllowedError unless `actor` may vet `person`.
 
     Nobody vets themselves, and an official is vetted by who could have appointed them: else an administrator of one
-    centre could suspend, or log in as, the officials of all others.
+    centre could suspend, or log in as, the officials of all others. Who was emptied is nobody any more.
     """
     _check_office(actor, Office.VET)
     _check_other(actor, person)
+    _check_not_emptied(person)
     for _, centre_id in appointed_roles(person) if person else ():
         _check_office(actor, Office.APPOINT, centre_id)
 
@@ -53,6 +54,19 @@ def check_user_can_appoint(actor: Actor, centre_id: int | None, person: Person |
     """Raise NotAllowedError unless `actor` may appoint `person` here; nobody appoints themselves."""
     _check_office(actor, Office.APPOINT, centre_id)
     _check_other(actor, person)
+    _check_not_emptied(person)
+
+
+def _check_not_emptied(person: Person | None) -> None:
+    if person is not None and person.emptied_at is not None:
+        raise NotAllowedError(
+            "person_emptied",
+            Text(
+                nl="De gegevens van deze persoon zijn geleegd; er valt niets meer aan toe te voegen.",
+                en="The data of this person were emptied; there is nothing to add to them any more.",
+            ),
+            remedy=Text(nl="Registreer wie terugkomt opnieuw.", en="Register anew who comes back."),
+        )
 
 
 _APART: Final = frozenset({Role.STEWARD, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER})

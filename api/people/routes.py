@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from api.audit.service import Actor
 from api.db import now
-from api.dependencies import DatabaseDep
+from api.dependencies import DatabaseDep, SettingsDep
 from api.identity.dependencies import CsrfDep, LoginDep, StrongCsrfDep
 from api.paging import PAGE_SIZE, Limit, Offset
 from api.people import service, vetting
 from api.people.choices import asked_centre, asked_institution, asked_role, ends_on
+from api.people.emptying import empty_person
 from api.people.evidence import why_not_counting
+from api.people.leaving import leavers
 from api.people.models import Appointment, Evidence, EvidenceKind, Person, Role
 from api.people.own_pages import SIGNER
 from api.people.permissions import check_user_can_vet
@@ -113,6 +115,7 @@ class PersonSummary(BaseModel):
     email: str
     institution: str
     suspended: bool
+    emptied: bool
 
 
 class PersonAnswer(PersonSummary):
@@ -121,6 +124,14 @@ class PersonAnswer(PersonSummary):
     suspended_reason: str | None
     evidence: list[EvidenceAnswer]
     appointments: list[AppointmentAnswer]
+
+
+class LeaverAnswer(BaseModel):
+    """Somebody who left: since when (null: nobody can tell), and when their personal data are emptied."""
+
+    subject: str
+    since: dt.datetime | None
+    due_at: dt.datetime | None
 
 
 class PeopleAnswer(BaseModel):
@@ -249,6 +260,28 @@ def reinstate(
         return _answer(person)
 
 
+@router.post("/people/{subject}/emptying", status_code=201)
+def empty(
+    subject: str, because: Because, login: LoginDep, database: DatabaseDep, _: StrongCsrfDep
+) -> PersonAnswer:
+    """Empty the personal data of somebody who left, before their time; it cannot be taken back."""
+    with database.transaction() as session:
+        actor, person = _vetting(login, session), find_person(session, subject)
+        empty_person(session, actor, person, because.reason)
+        return _answer(person)
+
+
+@router.get("/leavers")
+def read_leavers(login: LoginDep, database: DatabaseDep, settings: SettingsDep) -> list[LeaverAnswer]:
+    """Return who has no role and no access any more, and when their personal data are emptied."""
+    with database.reading() as session:
+        _vetting(login, session)
+        return [
+            LeaverAnswer(subject=one.person.subject, since=one.since, due_at=one.due_at(settings.person_days))
+            for one in leavers(session)
+        ]
+
+
 @router.get("/statement")
 def read_statement(login: LoginDep, database: DatabaseDep) -> StatementAnswer:
     """Return the confidentiality statement as it reads now, and whether one has signed it."""
@@ -295,6 +328,7 @@ def _summary(person: Person) -> PersonSummary:
         email=person.email,
         institution=person.institution.name,
         suspended=person.suspended_at is not None,
+        emptied=person.emptied_at is not None,
     )
 
 

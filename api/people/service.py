@@ -199,7 +199,7 @@ def appoint(
 ) -> Appointment:
     """Give `person` a role at `centre` (None: everywhere) from now on, until `valid_until` when given.
 
-    Raises NotAllowedError (also for oneself, or with a role that another person must have), ConflictError (they hold
+    Raises NotAllowedError (also for oneself, or with a role that another person must have, or emptied), ConflictError (they hold
     it already) or InvalidError (the end is past, or an auditor of one centre).
     """
     centre_id = centre.id if centre else None

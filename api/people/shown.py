@@ -27,6 +27,7 @@ STATES: dict[State, Label] = {
 }
 ACTIVE = Label(Text("Actief", "Active"), "pass")
 SUSPENDED = Label(Text("Geschorst", "Suspended"), "fail")
+EMPTIED = Label(Text("Geleegd", "Emptied"), "neutral")
 AUTHORISED = Label(Text("Gemachtigd", "Authorised"), "pass")
 NOT_AUTHORISED = Label(Text("Geen machtiging nu", "Not authorised now"), "fail")
 
@@ -68,6 +69,8 @@ def opened_file(session: Session, database: Database, actor: Actor, subject: str
 
 def standing(person: Person) -> Label:
     """Return whether a person can be there at all."""
+    if person.emptied_at:
+        return EMPTIED
     return SUSPENDED if person.suspended_at else ACTIVE
 
 

@@ -11,7 +11,7 @@ from api.errors import NotFoundError
 from api.requests.verdicts import title_of
 from api.review.comments import Mention
 from api.web.labels import MARKED
-from api.web.results import Evidence, place_of
+from api.web.results import Evidence, for_reading, place_of
 from output_checker.text import Language, Text
 from output_checker.verdict import Cell, Finding, HiddenCell, Interval, Outcome, Verdict
 
@@ -78,7 +78,7 @@ def shown_place(verdict: Verdict, mention: Mention, language: Language) -> Shown
             if index in one.cells
         ],
         next((one for one in verdict.hidden if one.cell == index), None),
-        next((one for one in verdict.intervals if one.cell == index), None),
+        next((for_reading(one, verdict) for one in verdict.intervals if one.cell == index), None),
         _nearest(verdict, mention.output, range(index - 1, -1, -1)),
         _nearest(verdict, mention.output, range(index + 1, len(table.cells))),
     )

@@ -19,9 +19,8 @@ from api.errors import NotFoundError
 from api.people.models import Person
 from api.requests.models import Output, OutputRequest
 from api.requests.queries import find_request
-from api.requests.verdicts import noisy_answer_of, verdict_of
+from api.requests.verdicts import verdict_of
 from api.review.permissions import check_user_can_review
-from api.web.noise import within_the_possible
 from output_checker.text import Text
 from output_checker.verdict import Verdict
 
@@ -92,9 +91,4 @@ def judged_table(session: Session, person: Person, number: str, position: int) -
 
 def _verdict(session: Session, output: Output) -> Verdict | None:
     key = (str(session.get_bind().engine.url), output.id, output.judged_at)
-    return _AT_HAND.get(key, lambda: _readable(output))
-
-
-def _readable(output: Output) -> Verdict | None:
-    verdict, answer = verdict_of(output), noisy_answer_of(output)
-    return within_the_possible(verdict, answer) if verdict and answer else verdict
+    return _AT_HAND.get(key, lambda: verdict_of(output))

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.web.results import place_of
+from api.web.results import for_reading, place_of
 from output_checker.noise.accounting import Loss
 from output_checker.noise.documents import Manifest, NoisyAnswer
-from output_checker.noise.intervals import for_reading
 from output_checker.text import Language, Text
 from output_checker.verdict import ALL, Interval, Verdict
 
@@ -62,15 +61,6 @@ def shown_noise(answer: NoisyAnswer, verdict: Verdict, language: Language) -> Sh
         _drawn(verdict, language),
         len(_inner(verdict)),
     )
-
-
-def within_the_possible(verdict: Verdict, answer: NoisyAnswer) -> Verdict:
-    """Return the verdict on an answer with intervals that begin at zero where nothing can be less; files keep all of it."""
-    if any(column.least is None for column in answer.table.columns):
-        return verdict
-    cut = ((one, for_reading(one.lower, one.upper, 0)) for one in verdict.intervals)
-    shown = (one.model_copy(update={"lower": lower, "upper": upper}) for one, (lower, upper) in cut)
-    return verdict.model_copy(update={"intervals": tuple(shown)})
 
 
 def _parameters(answer: NoisyAnswer) -> list[tuple[Text, Text]]:
@@ -134,7 +124,7 @@ def _inner(verdict: Verdict) -> Sequence[Interval]:
 
 def _drawn(verdict: Verdict, language: Language) -> list[DrawnInterval]:
     """Where the truth lies, on one scale from the lowest to the highest number that is shown, zero among them."""
-    shown = _inner(verdict)[:MOST_DRAWN]
+    shown = [for_reading(one, verdict) for one in _inner(verdict)[:MOST_DRAWN]]
     lowest = min(0.0, *(float(one.lower) for one in shown))
     span = max(0.0, *(float(one.upper) for one in shown)) - lowest or 1.0
     return [

@@ -15,7 +15,7 @@ from api.requests.verdicts import noisy_answer_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
-from api.web.noise import ShownNoise, shown_noise, within_the_possible
+from api.web.noise import ShownNoise, shown_noise
 from api.web.own import OwnChange, ShownOwn, own_changes, shown_own
 from api.web.results import (
     ShownFinding,
@@ -149,8 +149,6 @@ def shown_output(
         return ShownOutput(
             output.position, output.title, in_words, output.query, None, None, None, None, (), []
         )
-    if answer:
-        verdict = within_the_possible(verdict, answer)
     return ShownOutput(
         output.position,
         output.title,

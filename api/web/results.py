@@ -12,6 +12,7 @@ from typing import Any, Final
 from api.requests.verdicts import title_of
 from api.web.labels import MARKED
 from api.web.windows import Windows, windows_of
+from output_checker.noise import intervals
 from output_checker.text import Language, Text
 from output_checker.verdict import (
     ALL,
@@ -176,6 +177,7 @@ class Beside:
 
     notes: Mapping[int, tuple[int, ...]]
     intervals: Mapping[int, Interval]
+    verdict: Verdict
 
 
 def shown_table(
@@ -186,7 +188,7 @@ def shown_table(
     Of a long table it is the part with the row at `start` (0-based), counted among marked rows if only those are asked.
     """
     table = verdict.table
-    beside = Beside(notes_of(verdict.findings), {one.cell: one for one in verdict.intervals})
+    beside = Beside(notes_of(verdict.findings), {one.cell: one for one in verdict.intervals}, verdict)
     wanted = _marked_rows(table) if only_marked else range(len(table.rows))
     windows = windows_of(wanted, len(table.columns), start)
     rows = tuple(_row(table, position, beside, language) for position in windows.shown.rows)
@@ -242,7 +244,17 @@ def _row(table: Table, row: int, beside: Beside, language: Language) -> ShownRow
 
 def _cell(cell: Cell, beside: Beside, place: int, *, total: bool) -> ShownCell:
     notes, interval = beside.notes.get(place, ()), beside.intervals.get(place)
-    return ShownCell(cell.value, cell.units, cell.status, notes, total, interval)
+    shown = for_reading(interval, beside.verdict) if interval else None
+    return ShownCell(cell.value, cell.units, cell.status, notes, total, shown)
+
+
+def for_reading(interval: Interval, verdict: Verdict) -> Interval:
+    """Return an interval of a verdict as people read it: without what cannot be, such as fewer than nobody.
+
+    Files hold the whole of it.
+    """
+    lower, upper = intervals.for_reading(interval.lower, interval.upper, verdict.least)
+    return interval.model_copy(update={"lower": lower, "upper": upper})
 
 
 def _marked_rows(table: Table) -> list[int]:

@@ -27,8 +27,15 @@ def verdict_on(answer: NoisyAnswer, policy: PolicyReference) -> Verdict:
         findings=(),
         table=table,
         intervals=intervals,
+        least=_least(answer.table),
         seconds=0.0,
     )
+
+
+def _least(noisy: NoisyTable) -> int | None:
+    """What none of all true numbers is below; None where that is not public of one of them."""
+    known = [column.least for column in noisy.columns if column.least is not None]
+    return min(known) if len(known) == len(noisy.columns) else None
 
 
 def _framed(noisy: NoisyTable) -> tuple[Table, tuple[Interval, ...]]:

@@ -101,6 +101,7 @@ def _of_people(site: Site) -> Pages:
     world, numbers = site.flow.world, site.numbers
     return {
         "people": (world.administrator, "/admin/people"),
+        "people who left": (world.administrator, "/admin/leavers"),
         "person": (world.administrator, "/admin/people/checker"),
         "institutions": (world.administrator, "/admin/institutions"),
         "institution": (world.administrator, f"/admin/institutions/{world.researcher.institution_id}"),

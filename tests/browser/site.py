@@ -199,7 +199,7 @@ def _furnished(flow: Flow) -> Site:
     numbers["rejected"] = flow.under_review({**FINE, "where": "income > 20000"})
     for checker in (flow.world.checker, flow.world.second_checker):
         flow.review(numbers["rejected"], checker, Decision.REJECT, "Outside the purpose of the project.")
-    open_to_the_public(flow)
+    _open_to_the_public(flow)
     numbers["own"] = _with_own_variables(flow)
     numbers["unseen"] = _unseen(flow)
     numbers["draft"] = drafted(flow, FINE, MEAN, said={"title": "Incomes"})
@@ -299,8 +299,7 @@ def _hostile(flow: Flow) -> str:
     return number
 
 
-def open_to_the_public(flow: Flow) -> None:
-    """Let everybody read what the centre and its project released."""
+def _open_to_the_public(flow: Flow) -> None:
     with flow.database.transaction() as session:
         actor = acting(session.get_one(Person, flow.world.administrator.id), Role.ADMINISTRATOR)
         project = session.get_one(Project, flow.world.project.id)

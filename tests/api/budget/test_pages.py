@@ -233,8 +233,12 @@ class TestWhatThereWasToChooseFrom:
         }
         asked = [(one["request"], one["released"]) for one in choice["newest"]]
         assert asked == [(chosen, False), ("R-2026-0003", False), ("R-2026-0001", True)]
+        steward = Visit(client, budgeted, budgeted.flow.world.steward)
+        assert "Number of persons by" not in steward.see("/budgets/persons"), "no request of theirs to read"
+        assert {one["question"] for one in client.get("/api/budgets/persons").json()["answers"]} == {None}
         auditor = Visit(client, budgeted, budgeted.flow.world.auditor)
-        assert auditor.see("/budgets/persons").count("R-2026-000") == 3
+        shown = auditor.see("/budgets/persons")
+        assert (shown.count("R-2026-000"), shown.count("Number of persons by")) == (3, 3)
         told = client.get("/api/budgets/persons").json()["answers"]
         assert [(one["request"], one["released"], one["nano_rho"]) for one in told] == [
             (chosen, False, 225_000_000),

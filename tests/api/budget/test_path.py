@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
+import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -38,6 +41,7 @@ from output_checker.verdict import Outcome, Verdict
 from tests.api.budget.makers import NOISY, Budgeted
 from tests.api.flow import FINE, SMALL, find
 from tests.api.identity.browser import log_in
+from tests.api.own_values import persons
 
 FAINT = FINE | {"noise": {"epsilon": 0.000001}}
 """With noise of millions, whatever is near a true count leaked."""
@@ -136,6 +140,18 @@ class TestAnswering:
             cell.value is None or cell.value > 10_000 or not cell.value for cell in verdict.table.cells
         )
         assert sum(abs(one) > 10_000 for one in raw) > len(raw) / 2
+
+    def test_no_true_number_is_told_to_a_log(
+        self, budgeted: Budgeted, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        caplog.set_level(logging.INFO)
+        number = budgeted.flow.released(FAINT)
+        written = caplog.text + "".join(capfd.readouterr())
+        seen = persons(budgeted.flow)
+        counts = Counter(zip(seen["sex"], seen["area"], strict=True))
+        assert len(counts) == 6
+        assert not [one for one in counts.values() if re.search(rf"\b{one}\b", written)], written
+        assert answered(budgeted, number)
 
     def test_the_same_question_is_answered_the_same_for_free(self, budgeted: Budgeted) -> None:
         first = budgeted.flow.under_review(NOISY)

@@ -168,6 +168,8 @@ PEOPLE: dict[str, Door] = {
     ),
     "POST /admin/people/{subject}/suspend": vetted("/admin/people/{subject}/suspend", 303, data=REASON),
     "POST /admin/people/{subject}/reinstate": vetted("/admin/people/suspended/reinstate", 303, data=REASON),
+    "GET /admin/leavers": vetted("/admin/leavers", 200),
+    "POST /admin/people/{subject}/empty": everywhere("/admin/people/{subject}/empty", data=REASON),
     "GET /admin/institutions": vetted("/admin/institutions", 200),
     "POST /admin/institutions": everywhere("/admin/institutions", data=AUTHORISED | {"name": "Venlo"}),
     "GET /admin/institutions/{institution_id}": vetted("/admin/institutions/{institution}", 200),
@@ -196,6 +198,8 @@ PEOPLE: dict[str, Door] = {
     "POST /api/people/{subject}/appointments/{number}/end": Door(
         "/api/people/checker/appointments/{appointment}/end", {200: "administrator"}
     ),
+    "GET /api/leavers": vetted("/api/leavers", 200),
+    "POST /api/people/{subject}/emptying": everywhere("/api/people/{subject}/emptying", json=REASON),
     "POST /api/people/{subject}/suspension": vetted("/api/people/{subject}/suspension", 201, json=REASON),
     "POST /api/people/{subject}/suspension/end": vetted(
         "/api/people/suspended/suspension/end", 200, json=REASON
