@@ -100,12 +100,14 @@ class PopulationSummary(BaseModel):
 
 
 class PaidAnswer(BaseModel):
-    """An answer that was paid for, in billionths of rho, as the output that asked for it; whether it left.
+    """An answer that was paid for, in billionths of rho, as the output that asked for it last; whether it left.
 
-    `question` is null for who may not read that request.
+    `project` is whose output that is, `paid_by` who paid: the same question of another project is free. `question` is null
+    for who may not read that request.
     """
 
     at: dt.datetime
+    paid_by: str
     project: str
     request: str
     output: int
@@ -267,7 +269,8 @@ def _population(session: Session, person: Person, population: Population) -> Pop
 def _paid(one: ShownCharge) -> PaidAnswer:
     return PaidAnswer(
         at=one.said.charged_at,
-        project=one.said.project.slug,
+        paid_by=one.said.project.slug,
+        project=one.asked.output.request.project.slug,
         request=one.asked.output.request.number,
         output=one.asked.output.position,
         question=one.question,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from api.access.decision import Door, check_access, decide
 from api.access.models import Grant, Project
 from api.access.permissions import user_can_audit
+from api.access.scope import is_for
 from api.catalogue.views import views_of
 from api.people.models import Person, Role
 from api.people.roles import centres_of
@@ -30,6 +31,17 @@ def check_user_can_submit(
     known = views_of(project).keys() & set(datasets)
     # Nobody passes that door without a grant.
     return cast(Grant, check_access(session, Door.SUBMIT, person, project, datasets=known).grant)
+
+
+def check_user_can_read_results(session: Session, request: OutputRequest) -> None:
+    """Raise AccessRefusedError unless the access of its author is for all that a request asks about, also after it was narrowed.
+
+    In a sandbox they read every number of the verdict, which may be computed long after the question was submitted.
+    """
+    grant = check_user_can_submit(session, request.author, request.project)
+    asked = {output.dataset_version.dataset.name for output in request.outputs if not output.is_file}
+    beyond = {name for name in asked if not is_for(grant, name)}
+    check_access(session, Door.SUBMIT, request.author, request.project, datasets=beyond)
 
 
 def visible_to(session: Session, person: Person) -> ColumnElement[bool]:

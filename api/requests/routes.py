@@ -29,11 +29,13 @@ from api.requests.answers import (
 )
 from api.requests.drafts import begin_draft, drafted_outputs
 from api.requests.models import OutputRequest
+from api.requests.permissions import check_user_can_read_results
 from api.requests.service import withdraw
 from api.requests.submission import prepare, resubmit, submit
 from api.requests.waiting import LONGEST_WAIT, UNJUDGED, Waiting
 from api.review.looking import record_looking
 from api.review.permissions import user_can_review
+from api.settings import Settings
 from output_checker.text import Text
 
 router = APIRouter()
@@ -121,7 +123,7 @@ def read_sandbox_request(
     """Read an own request in this project, with the full verdict."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        return answers.answer_of(settings, queries.find_request_in(session, sandbox, number))
+        return _answer(session, settings, queries.find_request_in(session, sandbox, number))
 
 
 @router.post("/sandbox/requests", status_code=202, tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -142,7 +144,7 @@ async def submit_request(
         with database.transaction() as session:
             grant = sandbox_at_door(session, authorization).grant
             request = submit(session, _author(grant), settings, grant, prepared)
-            return request.id, answers.answer_of(settings, request)
+            return request.id, _answer(session, settings, request)
 
     request_id, answer = await run_in_threadpool(submitted)
     if not wait:
@@ -174,13 +176,19 @@ async def submit_round(
             sandbox = sandbox_at_door(session, authorization)
             request = queries.find_request_in(session, sandbox, number)
             resubmit(session, _author(sandbox.grant), settings, sandbox.grant, request, prepared)
-            return request.id, answers.answer_of(settings, request)
+            return request.id, _answer(session, settings, request)
 
     request_id, answer = await run_in_threadpool(submitted)
     if not wait:
         return answer
     await waiting.until_judged(request_id, wait)
     return await run_in_threadpool(read_sandbox_request, number, database, settings, authorization)
+
+
+def _answer(session: Session, settings: Settings, request: OutputRequest) -> RequestAnswer:
+    # Also of what is sent once more: it shows the present round, which may be about something else than what was sent.
+    check_user_can_read_results(session, request)
+    return answers.answer_of(settings, request)
 
 
 def _author(grant: Grant) -> Actor:
@@ -194,7 +202,9 @@ def read_sandbox_output(
     """Read one output of an own request in this project, with its full verdict."""
     with database.reading() as session:
         sandbox = sandbox_at_door(session, authorization)
-        return answers.output_answer(queries.find_request_in(session, sandbox, number), position)
+        request = queries.find_request_in(session, sandbox, number)
+        check_user_can_read_results(session, request)
+        return answers.output_answer(request, position)
 
 
 @router.get("/api/requests", tags=["requests"])

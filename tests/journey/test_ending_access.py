@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from api.access.decision import current_grant
 from api.access.models import Project
-from api.access.service import withdraw_access
+from api.access.service import narrow_access, withdraw_access
 from api.db import Database, now
 from api.people.models import Person, Role
 from api.people.service import suspend
@@ -37,7 +37,7 @@ from hub.door import HEARTBEAT
 from hub.sandbox import doctor, registry
 from hub.sandbox.plan import PYTHON
 from hub.settings import Settings as HubSettings
-from tests.api.factories import acting, make_grant, make_official, make_person, make_project
+from tests.api.factories import acting, make_grant, make_official, make_person, make_project, make_view
 
 pytestmark = [pytest.mark.journey, pytest.mark.sandbox]
 
@@ -155,6 +155,16 @@ def withdrawn(session: Session, person: Person, project: Project, administrator:
     withdraw_access(session, acting(administrator, Role.ADMINISTRATOR), grant, "The contract ended.")
 
 
+def narrowed(session: Session, person: Person, project: Project, administrator: Person) -> None:
+    """Leave out one of two datasets, which came into view and go again: none can be mounted here."""
+    views = [make_view(session, project=project, name=name) for name in ("people", "schools")]
+    grant = current_grant(session, person, project)
+    assert grant is not None
+    narrow_access(session, acting(administrator, Role.ADMINISTRATOR), grant, ["people"], "Not her work.")
+    for view in views:
+        session.delete(view)
+
+
 def suspended(session: Session, person: Person, _: Project, administrator: Person) -> None:
     suspend(session, acting(administrator, Role.ADMINISTRATOR), person, "A complaint is looked into.")
 
@@ -194,7 +204,7 @@ def silence(house: House, opened: list[Opened], ended: list[float]) -> list[floa
 
 @pytest.mark.parametrize(
     ("how", "restarted"),
-    [(withdrawn, None), (suspended, "api"), (withdrawn, "hub"), (suspended, "watch")],
+    [(withdrawn, None), (suspended, "api"), (withdrawn, "hub"), (narrowed, "watch")],
 )
 def test_what_somebody_ends_is_silent_in_time(
     house: House,

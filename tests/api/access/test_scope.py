@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -30,13 +28,9 @@ from api.audit.service import Actor
 from api.errors import ConflictError, InvalidError, NotLoggedInError
 from api.notices.models import Notice, NoticeKind
 from api.people.models import Role
-from api.requests.drafts import drafted_outputs
-from api.requests.questions import check_question
-from api.requests.submission import prepare
 from api.settings import Settings
-from tests.api.budget.makers import with_budget
 from tests.api.factories import World, acting, days, make_grant, make_project, make_view
-from tests.api.flow import FINE, Flow
+from tests.api.flow import FINE
 
 WHY = "No longer needed."
 WEALTH: dict[str, Any] = FINE | {"dataset": "wealth"}
@@ -322,130 +316,3 @@ class TestWorkplaces:
         sandbox, _ = start_sandbox(session, decision, settings)
         narrowed(session, seeing, "people")
         assert still_allowed(session, [sandbox.id]) == []
-
-
-@pytest.fixture
-def town(flow: Flow) -> Flow:
-    """A flow whose project sees the dataset wealth too."""
-    flow.show("wealth")
-    return flow
-
-
-def narrow(flow: Flow, *datasets: str) -> None:
-    """Another version of the researcher's grant, written past everything that would end their workplace."""
-    with flow.database.transaction() as session:
-        old = session.get_one(Grant, flow.world.grant.id)
-        make_grant(session, person=old.person, project=old.project, datasets=list(datasets))
-
-
-def grant_now(session: Session, flow: Flow) -> Grant:
-    old = session.get_one(Grant, flow.world.grant.id)
-    grant = current_grant(session, old.person, old.project)
-    assert grant is not None
-    return grant
-
-
-class TestAsking:
-    @pytest.mark.parametrize(
-        "document",
-        [
-            {"query": WEALTH},
-            {"query": WEALTH | {"noise": {"epsilon": 1.0}}},
-            {"query": WEALTH | {"own": {"mine": {"sha256": "0" * 64}}}},
-            {"outputs": [{"query": FINE}, {"query": WEALTH}]},
-        ],
-    )
-    def test_nothing_is_submitted_or_drafted_about_what_is_not_granted(
-        self, town: Flow, document: dict[str, Any]
-    ) -> None:
-        narrow(town, "people")
-        words = {"title": "Wealth", "purpose": "Policy."}
-        outputs = document.get("outputs") or [document]
-        with town.database.reading() as session:
-            # Under the old version too, which a workplace may still carry.
-            for grant in (grant_now(session, town), session.get_one(Grant, town.world.grant.id)):
-                with pytest.raises(AccessRefusedError) as refused:
-                    prepare(session, town.settings, grant, words | document, "a-key-of-its-own-000")
-                assert refused.value.code == "datasets_granted"
-                with pytest.raises(AccessRefusedError):
-                    drafted_outputs(session, town.settings, grant, outputs)
-
-    def test_a_question_is_looked_at_with_what_its_asker_sees_only(self, town: Flow) -> None:
-        narrow(town, "people")
-        with town.database.reading() as session:
-            grant = grant_now(session, town)
-            with pytest.raises(InvalidError) as refused:
-                check_question(town.settings, grant, WEALTH)
-            assert refused.value.code == "unknown_dataset"
-            assert refused.value.remedy
-            assert refused.value.remedy.en == "Choose from: people."
-            assert check_question(town.settings, grant, FINE).query.dataset == "people"
-
-    def test_what_was_prepared_before_is_not_taken_afterwards(self, town: Flow) -> None:
-        document = {"title": "Wealth", "purpose": "Policy.", "query": WEALTH}
-        with town.database.reading() as session:
-            prepared = prepare(
-                session, town.settings, grant_now(session, town), document, "a-key-of-its-own-000"
-            )
-        narrow(town, "people")
-        with pytest.raises(AccessRefusedError) as refused:
-            town.send(prepared)
-        assert refused.value.code == "datasets_granted"
-
-    def test_what_came_back_is_not_submitted_again_without_access_to_it(self, town: Flow) -> None:
-        number = town.returned(WEALTH)
-        narrow(town, "people")
-        with pytest.raises(AccessRefusedError):
-            town.resubmit(number, {"query": WEALTH | {"margins": False}})
-
-    @pytest.mark.parametrize("dataset", ["nowhere", "x" * 99, "../people", 7, None, ["wealth"]])
-    def test_a_name_that_nobody_knows_is_a_mistake_and_no_trespass(self, town: Flow, dataset: object) -> None:
-        narrow(town, "people")
-        document = {"title": "Wealth", "purpose": "Policy.", "query": FINE | {"dataset": dataset}}
-        with town.database.reading() as session, pytest.raises(InvalidError):
-            prepare(session, town.settings, grant_now(session, town), document, "a-key-of-its-own-000")
-
-
-def spawned(flow: Flow, client: TestClient, subject: str) -> dict[str, Any]:
-    """What the hub is told of the workplace that opens for somebody."""
-    headers = {"Authorization": f"Bearer {flow.secrets.read('hub_service_token')}"}
-    asked = {"subject": subject, "project": "minimum-incomes", "server": "minimum-incomes"}
-    answer = client.post("/internal/hub/spawn", json=asked, headers=headers)
-    return dict(answer.json()["sandbox"])
-
-
-class TestOverHttp:
-    def test_the_workplace_of_who_sees_less_holds_less(self, town: Flow, client: TestClient) -> None:
-        wide = Path(spawned(town, client, "researcher")["data_dir"])
-        narrow(town, "people")
-        less, colleague = (
-            Path(spawned(town, client, name)["data_dir"]) for name in ("researcher", "analyst")
-        )
-        assert wide == colleague != less
-        assert {path.stem for path in wide.iterdir()} == {"people", "wealth", "policy", "project"}
-        assert {path.stem for path in less.iterdir()} == {"people", "policy", "project"}
-        assert not any(b"wealth" in path.read_bytes() for path in less.iterdir())
-
-    def test_a_refused_question_is_answered_with_reasons(self, town: Flow, client: TestClient) -> None:
-        narrow(town, "people")
-        body = {
-            "title": "Wealth",
-            "purpose": "Policy.",
-            "query": WEALTH,
-            "idempotency_key": "key-of-its-own-00",
-        }
-        headers = {"Authorization": f"Bearer {town.token}"}
-        answer = client.post("/sandbox/requests", json=body, headers=headers)
-        assert answer.status_code == 403
-        assert answer.json()["error"]["unmet"][0]["condition"] == "datasets_granted"
-
-    def test_budgets_are_told_of_what_is_seen_only(self, town: Flow, client: TestClient) -> None:
-        with_budget(town)
-
-        def told(token: str) -> list[str]:
-            answer = client.get("/sandbox/budgets", headers={"Authorization": f"Bearer {token}"})
-            return [one["dataset"] for one in answer.json()["items"]]
-
-        assert told(town.token) == ["people"]
-        narrow(town, "wealth")
-        assert told(spawned(town, client, "researcher")["token"]) == []

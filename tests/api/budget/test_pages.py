@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,15 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import select, text
 
+from api.access.decision import Door, decide
+from api.access.models import DatasetView, Project
+from api.access.sandboxes import start_sandbox
 from api.budget.setting import Total
 from api.people.models import Person
 from api.release.models import Release
 from tests.api.budget.makers import NOISY, RHO, Budgeted, allow
-from tests.api.flow import FINE
+from tests.api.factories import make_grant, make_project
+from tests.api.flow import FINE, Flow
 from tests.api.identity.browser import PAGE, log_in
 
 MORE = {"scope": "everybody", "rho": "1,5", "epsilon": "", "reason": "A second study."}
@@ -197,10 +202,14 @@ class TestWhatPeopleSee:
     ) -> None:
         number = budgeted.flow.released(FINE | {"noise": {"epsilon": 0.0001}})
         shown = Visit(client, budgeted, budgeted.flow.world.researcher).see(f"/requests/{number}")
-        assert "-" not in "".join(re.findall(r"\(([^()]* to [^()]*)\)", shown))
         checker = Visit(client, budgeted, budgeted.flow.world.checker)
-        for part in ("cells/1.1.1", "tables/1"):
-            assert ">0 to " in checker.see(f"/review/{number}/{part}")
+        for page in (
+            shown,
+            *(checker.see(f"/review/{number}/{part}") for part in ("cells/1.1.1", "tables/1")),
+        ):
+            ends = re.findall(r"([-\d,]+) to ([-\d,]+)", page)
+            assert ends
+            assert not [one for one in ends if one[0].startswith("-")]
 
 
 class TestWhatThereWasToChooseFrom:
@@ -262,3 +271,33 @@ class TestWhatThereWasToChooseFrom:
         assert record["outputs"][0]["noise"]["manifest"]["method"]["selections"] == [told | costs]
         shown = Visit(client, budgeted, flow.world.researcher).see(f"/requests/{number}")
         assert "Together they took rho 0.475, 47.5% of the budget" in shown
+
+    def test_who_asks_for_free_what_another_project_paid_for_is_not_taken_for_the_payer(
+        self, budgeted: Budgeted, client: TestClient
+    ) -> None:
+        budgeted.flow.submit(NOISY)
+        number = elsewhere(budgeted).submit(NOISY)
+        auditor = Visit(client, budgeted, budgeted.flow.world.auditor)
+        (told,) = client.get("/api/budgets/persons").json()["answers"]
+        assert (told["request"], told["project"]) == (number, "elsewhere")
+        assert told["paid_by"] == "minimum-incomes"
+        assert f"{number} (elsewhere)" in auditor.see("/budgets/persons")
+
+
+def elsewhere(budgeted: Budgeted) -> Flow:
+    """A flow of the same researcher in another project, which sees the same of the same data."""
+    flow = budgeted.flow
+    with budgeted.database.transaction() as session:
+        person = session.get_one(Person, flow.world.researcher.id)
+        (seen,) = session.get_one(Project, flow.world.project.id).views
+        other = make_project(session, slug="elsewhere", centre=seen.project.centre)
+        approved = {
+            "columns": seen.columns,
+            "row_filter": seen.row_filter,
+            "approved_by_id": seen.approved_by_id,
+        }
+        other.views.append(DatasetView(dataset_version=seen.dataset_version, **approved))
+        make_grant(session, person=person, project=other)
+        decision = decide(session, Door.OPEN_PROJECT, person, other)
+        sandbox, token = start_sandbox(session, decision, flow.settings)
+        return replace(flow, sandbox_id=sandbox.id, token=token)
