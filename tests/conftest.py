@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import settings
 from sqlalchemy import Engine
 
 from api import db
-from output_checker import engine, instances
 
 # A run that is recorded must be repeatable: the same examples each time, so that neither a verdict nor the measured
 # coverage depends on luck. To look for new examples: `pytest --hypothesis-profile=default`.
@@ -56,37 +53,3 @@ def _statements_are_compiled_once() -> Iterator[None]:
         patch.setattr(db, "create_engine", create_sharing)
         yield
     first.dispose()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _instances_are_opened_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All engines of the same limits share an instance of DuckDB, each with a connection of its own.
-
-    Opening one takes longer than judging what tests judge. It is locked as ever, but to the directory of all tests
-    instead of to one file: what is about that takes `instances_of_their_own`.
-    """
-    place = tmp_path_factory.getbasetemp()
-
-    @cache
-    def shared(process: int, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
-        connection = instances._opened()
-        connection.execute(f"SET allowed_directories = [{instances.quoted(str(place))}]")
-        return instances._narrowed(connection, (), memory, threads)
-
-    def locked(paths: tuple[Path, ...], memory: str, threads: int) -> duckdb.DuckDBPyConnection:
-        if all(path.is_relative_to(place) for path in paths):
-            return shared(os.getpid(), memory, threads).cursor()
-        return instances.locked(paths, memory, threads)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "locked", locked)
-        patch.setattr(engine, "planner", lambda paths, memory: locked(paths, memory, 1))
-        yield
-    shared.cache_clear()
-
-
-@pytest.fixture
-def instances_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each engine opens what it would in the service."""
-    monkeypatch.setattr(engine, "locked", instances.locked)
-    monkeypatch.setattr(engine, "planner", instances.planner)

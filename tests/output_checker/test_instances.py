@@ -16,8 +16,6 @@ from output_checker.engine import Engine, Limits
 from output_checker.errors import DatasetError, EvidenceError, EvidenceTimeoutError
 from tests.output_checker.town import SIZE, Town
 
-pytestmark = pytest.mark.usefixtures("instances_of_their_own")
-
 COUNT = "SELECT count(*) FROM microdata"
 
 
