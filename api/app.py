@@ -30,6 +30,7 @@ from api.people import institution_pages, institution_routes, leaving_pages, own
 from api.people import routes as people_routes
 from api.publication import choice_pages
 from api.publication import pages as public_pages
+from api.reading import seldom_look_for_garbage
 from api.release import pages as release_pages
 from api.release import revocation_routes
 from api.release import routes as release_routes
@@ -98,6 +99,7 @@ ROUTERS = (
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application on the state that `settings` name; the database must be migrated (``enclave init``)."""
+    seldom_look_for_garbage()
     settings = settings or get_settings()
     # No redirect for a forgotten slash: it would lead to whatever host the request names.
     app = FastAPI(

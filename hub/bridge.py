@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +31,9 @@ RESPONSE_HEADERS = ("Content-Type", "Retry-After", "X-JupyterHub-Version")
 REQUESTS_PER_SECOND = 5.0
 REQUESTS_AT_ONCE = 40.0
 UNDER_WAY = 8
+# A table may be large, and the api works on it for seconds: one at a time, so that a loop in one sandbox takes no more.
+TABLE_BYTES = 64 * 1024 * KIB
+TABLE_SECONDS = 120.0
 # An upload is passed on as it arrives, one at a time: whoever sends slowly waits in a line of their own.
 UPLOAD_SECONDS = 300.0
 
@@ -40,13 +43,14 @@ class Rule:
     """One request that may pass: method and whole target, so that no query passes that a rule does not spell out.
 
     `says` gives the body in place of its own. With `streamed` the body may have so many bytes, and is passed on piece
-    by piece, never whole in memory.
+    by piece, never whole in memory. With `table` the answer may be large, and is asked for one at a time.
     """
 
     method: str
     path: re.Pattern[str]
     says: Callable[[], bytes] | None = None
     streamed: int | None = None
+    table: bool = False
 
     def admits(self, method: str, target: str) -> bool:
         """Whether the request, exactly as it was sent, is this one."""
@@ -92,6 +96,7 @@ class Bridge:
         application[PACE] = Pace()
         application[WAY] = asyncio.Semaphore(UNDER_WAY)
         application[UPLOAD] = asyncio.Semaphore(1)
+        application[TABLE] = asyncio.Semaphore(1)
         application.cleanup_ctx.append(_session)
         application.router.add_route("*", "/{anything:.*}", _pass)
         return application
@@ -108,6 +113,7 @@ SESSION = web.AppKey("session", aiohttp.ClientSession)
 PACE = web.AppKey("pace", Pace)
 WAY = web.AppKey("way", asyncio.Semaphore)
 UPLOAD = web.AppKey("upload", asyncio.Semaphore)
+TABLE = web.AppKey("table", asyncio.Semaphore)
 
 
 def to_hub(order: RelayOrder) -> web.Application:
@@ -132,7 +138,7 @@ def to_api(order: RelayOrder) -> web.Application:
         _rule("GET", r"/sandbox/budgets"),
         _rule("POST", r"/sandbox/drafts"),
         _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}(\?wait=10)?"),
-        _rule("GET", rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"),
+        Rule("GET", re.compile(rf"/sandbox/requests/{REQUEST_NUMBER}/outputs/[0-9]{{1,3}}"), table=True),
         _rule("POST", rf"/sandbox/requests/{REQUEST_NUMBER}/rounds(\?wait=10)?"),
         Rule("POST", re.compile(r"/sandbox/uploads"), streamed=order.upload_bytes),
     )
@@ -169,6 +175,8 @@ async def _pass(request: web.Request) -> web.Response:
     try:
         if rule.streamed is not None:
             return await _stream(request, bridge, target, rule.streamed)
+        if rule.table:
+            return await _table(request, bridge, target)
         body = await request.read()
         async with request.app[WAY]:
             said = body if rule.says is None else rule.says()
@@ -198,6 +206,12 @@ async def _stream(request: web.Request, bridge: Bridge, target: str, most: int) 
             timeout=timeout,
             expect100=True,
         )
+
+
+async def _table(request: web.Request, bridge: Bridge, target: str) -> web.Response:
+    timeout = aiohttp.ClientTimeout(total=TABLE_SECONDS, connect=5)
+    async with request.app[TABLE]:
+        return await _forward(request, replace(bridge, response_bytes=TABLE_BYTES), target, timeout=timeout)
 
 
 async def _forward(

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from api.access.models import DatasetView
 from api.budget.models import PrivacyCharge
-from api.budget.service import Question, store
+from api.budget.service import Question
 from api.catalogue.service import prove
 from api.errors import InvalidError
+from api.reading import Readings
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import DatasetError, OutputCheckerError
@@ -28,8 +28,7 @@ from output_checker.noise.plan import NoisePlan, plan_of
 from output_checker.query import Query
 from output_checker.text import Text
 
-MOST_NUMBERS = 200_000
-"""Numbers of one answer: all of them are kept, shown to people and written."""
+_ANSWERS = Readings(NoisyAnswer.model_validate)
 
 NOT_ANSWERED = Text(
     "De dienst kon deze vraag niet met ruis beantwoorden. Opnieuw indienen kost geen budget.",
@@ -46,13 +45,14 @@ VIEW_CHANGED = Text(
 class NoiseWork:
     """A question that was paid for, on data with `sha256`: everything that answering it takes, without a database.
 
-    `earlier` is the answer that was given before: then no data is read.
+    `earlier` is the answer that was given before: then no data is read. `policy` is named in the verdict on it.
     """
 
     output: int
     query: Query
     dataset: Dataset
     sha256: str
+    policy: str
     limits: Limits
     earlier: NoisyAnswer | None = None
 
@@ -67,25 +67,45 @@ class NoiseWork:
         return 0 if self.earlier else int(self.limits.seconds * self.limits.threads)
 
 
-def noise_plan(query: Query, dataset: Dataset, place: str) -> NoisePlan:
-    """Return the plan of an answer: what it costs, and which numbers; no row is looked at.
+def noise_plan(query: Query, dataset: Dataset, place: str, most: int) -> NoisePlan:
+    """Return the plan of an answer of at most so many numbers: what it costs, and which numbers; no row is looked at.
 
     Raises output_checker's NoiseError or QueryError, or InvalidError when there would be too many numbers.
     """
     # Inner cells are numbers too: what has too many of those is refused before every level is laid out.
-    plan = plan_of(query, dataset, MOST_NUMBERS)
-    numbers = sum(plan.level(kept).size for kept in plan.asked.published) * len(plan.wanted)
-    if numbers > MOST_NUMBERS:
+    plan = plan_of(query, dataset, most)
+    check_numbers(numbers_in(plan), most, place)
+    return plan
+
+
+def numbers_in(plan: NoisePlan) -> int:
+    """Return how many numbers an answer has, or places where its table has more of those.
+
+    A neighbourhood has numbers for one municipality only, but a table of one by the other has a place for every pair.
+    """
+    published, heads = plan.asked.published, plan.asked.rows
+    numbers = sum(plan.level(kept).size for kept in published)
+    rows = {tuple(one for one in kept if one < heads) for kept in published}
+    columns = {tuple(one for one in kept if one >= heads) for kept in published}
+    places = math.prod(sum(plan.level(kept).size for kept in side) for side in (rows, columns))
+    return max(numbers, places) * len(plan.wanted)
+
+
+def check_numbers(numbers: int, most: int, place: str) -> None:
+    """Raise InvalidError when what stands at `place` of a submission asks for more numbers with noise than are answered."""
+    if numbers > most:
         raise InvalidError(
             "too_many_numbers",
             Text(
-                f"Dit antwoord heeft {numbers} getallen; hoogstens {MOST_NUMBERS} kan.",
-                f"This answer has {numbers} numbers; at most {MOST_NUMBERS} are possible.",
+                f"Dit vraagt {numbers} getallen met ruis; hoogstens {most} per aanvraag kan.",
+                f"This asks for {numbers} numbers with noise; at most {most} per request are possible.",
             ),
             field=place,
-            remedy=Text("Gebruik minder of grovere indelingen.", "Use fewer or coarser classifications."),
+            remedy=Text(
+                "Gebruik minder of grovere indelingen, of verdeel de vragen over meer aanvragen.",
+                "Use fewer or coarser classifications, or spread the questions over more requests.",
+            ),
         )
-    return plan
 
 
 def answered(work: NoiseWork) -> NoisyAnswer:
@@ -103,14 +123,9 @@ def answered(work: NoiseWork) -> NoisyAnswer:
         raise NoiseError(NOT_ANSWERED) from None
 
 
-def keep(session: Session, charge_id: int, drawn: NoisyAnswer) -> NoisyAnswer:
-    """Keep a drawn answer, and return the one that counts: the first that was stored."""
-    return NoisyAnswer.model_validate(store(session, charge_id, drawn.model_dump(mode="json")))
-
-
 def answer_to(charge: PrivacyCharge) -> NoisyAnswer | None:
     """Return the answer to a charge; None until there is one."""
-    return NoisyAnswer.model_validate(charge.answer.document) if charge.answer else None
+    return _ANSWERS.of(charge.answer, charge.answer.document) if charge.answer else None
 
 
 def check_paid(charge: PrivacyCharge, query: Query, view: DatasetView) -> None:

@@ -198,6 +198,6 @@ def store(session: Session, charge_id: int, answer: dict[str, Any]) -> dict[str,
         with session.begin_nested():
             session.execute(insert(PrivacyAnswer).values(charge_id=charge_id, document=answer))
     except IntegrityError:  # a twin was first: its answer is the answer
-        pass
-    stored = select(PrivacyAnswer.document).where(PrivacyAnswer.charge_id == charge_id)
-    return cast(dict[str, Any], session.scalars(stored).one())
+        stored = select(PrivacyAnswer.document).where(PrivacyAnswer.charge_id == charge_id)
+        return cast(dict[str, Any], session.scalars(stored).one())
+    return answer

@@ -16,6 +16,7 @@ from sqlalchemy.orm import configure_mappers
 
 from api import tables
 from api.jobs import tasks
+from api.reading import seldom_look_for_garbage
 from output_checker.dataset import Dataset
 from output_checker.engine import Limits
 from output_checker.errors import OutputCheckerError
@@ -59,6 +60,7 @@ _PEOPLE = "SELECT range AS unit, CASE WHEN range % 2 = 0 THEN 'a' ELSE 'b' END A
 def rehearse() -> None:
     """Judge a table of forty made-up units, keep what was loaded for it, and have an engine ready for each child."""
     configure_mappers()
+    seldom_look_for_garbage()
     try:
         with tempfile.TemporaryDirectory(prefix="enclave-") as directory:
             _judge(Path(directory) / "rehearsal.parquet")

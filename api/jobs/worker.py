@@ -38,6 +38,7 @@ from api.jobs.service import (
 )
 from api.jobs.tasks import EXIT_DISK_FULL, GIVE_UP, judge_apart, perform_apart, propose_apart
 from api.notices.outbox import is_mail_waiting, queue_next_mail
+from api.reading import seldom_look_for_garbage
 from api.requests.judging import Judged, Task, begin, conclude, with_copies
 from api.requests.ways_out import Found, keep_ways_out, searches_of
 from api.secrets import SecretStore
@@ -45,7 +46,10 @@ from api.settings import Settings, get_settings
 from api.uploads.retention import queue_tidying_when_due
 
 GRACE_SECONDS = 30.0
-"""What a job may take beside the engine's own limit: reading, storing, writing files."""
+"""What a job may take beside the engine's own limit: reading and storing."""
+
+RELEASE_SECONDS = 600.0
+"""The same for a release: on a busy machine the files of a table of the country take minutes."""
 
 HOUSE_SECONDS = 10.0
 """How often an idle worker looks whether a head of the audit chain, the day's tidying, or the end of a project is due."""
@@ -58,6 +62,7 @@ OUTAGE_SECONDS = 1.0
 
 MAIL: Final = frozenset({JobKind.MAIL})
 PROPOSE: Final = frozenset({JobKind.PROPOSE})
+RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_UNSEEN})
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
@@ -205,7 +210,7 @@ class Worker:
         works = with_copies(task.works, self.copies)
         result = self._answer(job, lambda sheet: Child(judge_apart, works, sheet), Judged.from_json)
         if result is not None:
-            self._conclude(job, task, result)
+            self._conclude(job, task, result.ready())
 
     def _conclude(self, job: Job, task: Task, result: Judged) -> None:
         with self.database.transaction() as session:
@@ -238,7 +243,8 @@ class Worker:
 
     def _outcome(self, job: Job, start: Callable[[], Child]) -> str | None:
         """Do a job in the child that `start` gives and return what went wrong, None when nothing did."""
-        deadline = time.monotonic() + self.settings.judge_seconds + GRACE_SECONDS
+        beside = RELEASE_SECONDS if job.kind in RELEASES else GRACE_SECONDS
+        deadline = time.monotonic() + self.settings.judge_seconds + beside
         try:
             child = start()
         except NotStartedError as error:
@@ -307,6 +313,7 @@ class Lanes:
 def main() -> None:
     """Run a worker until SIGTERM or SIGINT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    seldom_look_for_garbage()
     lanes = Lanes(get_settings())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: lanes.stop())

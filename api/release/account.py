@@ -15,29 +15,41 @@ from api.release.noise import complete_manifest
 from api.release.record import FORMAT
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
-from api.requests.verdicts import digest_of, noisy_answer_of, verdict_digest
+from api.requests.verdicts import digest_of, known_verdict_of, noisy_answer_of, verdict_digest
 from api.review.service import reviews_of_round
 from api.review.settling import decider, is_approved_by_policy
-from output_checker.verdict import Verdict
 
 _OF_A_FILE = {"name", "kind", "sha256", "size", "leaves", "leaves_size"}
 
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A file in the releases directory, under its sha256; `size` in bytes."""
+    """A file in the releases directory, under its sha256; `size` in bytes, `position` that of its output."""
 
     output_id: int
+    position: int
     name: str
     media_type: str
     sha256: str
     size: int
 
 
+def outputs_of(session: Session, request: OutputRequest) -> list[dict[str, Any]]:
+    """Return what the record tells of the outputs of an approved request: it takes the whole of them to be read."""
+    return [_output(output) | _noise(session, output) for output in request.outputs]
+
+
 def account_of(
-    session: Session, request: OutputRequest, files: Sequence[WrittenFile], at: dt.datetime
+    session: Session,
+    request: OutputRequest,
+    outputs: Sequence[dict[str, Any]],
+    files: Sequence[WrittenFile],
+    at: dt.datetime,
 ) -> dict[str, Any]:
-    """Return the record of the release of `request` at `at`, bound to the audit chain as it was just before."""
+    """Return the record of the release of `request` at `at`, bound to the audit chain as it was just before.
+
+    `outputs` is what `outputs_of` returned.
+    """
     project = request.project
     reviews = reviews_of_round(session, request)
     return {
@@ -48,7 +60,7 @@ def account_of(
         "centre": project.centre.slug,
         "author": request.author.subject,
         "round": request.round,
-        "outputs": [_output(output) | _noise(session, output) for output in request.outputs],
+        "outputs": list(outputs),
         "reviews": [
             {
                 "by": review.checker.subject,
@@ -61,13 +73,13 @@ def account_of(
             for review in reviews
         ],
         **({"decided_by": decider(session, request)} if is_approved_by_policy(request) else {}),
-        "files": [_file(request, file) for file in files],
+        "files": [_file(file) for file in files],
         "audit": _head(session),
     }
 
 
 def _output(output: Output) -> dict[str, Any]:
-    verdict = Verdict.model_validate(output.verdict)
+    verdict = known_verdict_of(output)
     return {
         "position": output.position,
         "title": output.title,
@@ -117,14 +129,13 @@ def _without_code(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _file(request: OutputRequest, file: WrittenFile) -> dict[str, Any]:
-    positions = {output.id: output.position for output in request.outputs}
+def _file(file: WrittenFile) -> dict[str, Any]:
     return {
         "name": file.name,
         "media_type": file.media_type,
         "sha256": file.sha256,
         "size": file.size,
-        "output": positions[file.output_id],
+        "output": file.position,
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, and_, case, func, select, true
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from api.access.models import Project
 from api.budget.models import ChargeEntry, Population, PrivacyBudget, PrivacyCharge
@@ -154,10 +154,7 @@ def _asked_last(moment: dt.datetime | None) -> Select[int, int, int]:
 def _outputs(session: Session, found: Sequence[tuple[int, int]]) -> dict[int, Asked]:
     """The outputs with these ids, by the charges that paid for them, without their verdicts, in the same order."""
     ids = [output for output, _ in found]
-    outputs = {
-        one.id: one
-        for one in session.scalars(select(Output).where(Output.id.in_(ids)).options(defer(Output.verdict)))
-    }
+    outputs = {one.id: one for one in session.scalars(select(Output).where(Output.id.in_(ids)))}
     return {
         charge: Asked(outputs[output], bool(is_out))
         for output, is_out in found

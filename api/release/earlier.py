@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager, defer
+from sqlalchemy.orm import Session, contains_eager
 
 from api.access.models import Project
 from api.catalogue.models import DatasetVersion
@@ -50,9 +50,8 @@ def earlier_releases(session: Session, person: Person, request: OutputRequest) -
     selections = [_selection(output) for output in request.outputs if not output.is_file]
     about = _about(session, person, request)
     newest = about.order_by(Release.released_at.desc(), Output.position)
-    options = (defer(Output.verdict), contains_eager(Output.request))
     rows = session.execute(
-        newest.with_only_columns(Release, Output).options(*options).limit(MOST_SHOWN)
+        newest.with_only_columns(Release, Output).options(contains_eager(Output.request)).limit(MOST_SHOWN)
     ).all()
     shown = [EarlierOutput(release, output, _selection(output) in selections) for release, output in rows]
     total = session.scalar(about.with_only_columns(func.count(Output.id))) or 0

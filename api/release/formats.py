@@ -11,12 +11,12 @@ from api.release.comma_separated import CSV, CSVW, csv_of, csvw_of
 from api.release.parquet import PARQUET, parquet_of
 from api.release.workbook import XLSX, fits_a_sheet, workbook_of
 from api.requests.models import Output
+from api.requests.verdicts import known_verdict_of
 from output_checker.figures import MEDIA_TYPES, draw
 from output_checker.kinds.figure.query import FigureQuery
 from output_checker.metadata import DatasetMetadata
 from output_checker.query import Query
 from output_checker.text import Language, Text
-from output_checker.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def files_of(output: Output, language: Language) -> Iterator[OutputFile]:
 
     A figure leaves as its table, and as the drawing that we make of that table.
     """
-    query, verdict = Query.parse(output.query), Verdict.model_validate(output.verdict)
+    query, verdict = Query.parse(output.query), known_verdict_of(output)
     columns = columns_of(verdict.table, query, language, verdict.intervals)
     stem = f"{output.request.number}-{output.position}"
     yield OutputFile(f"{stem}.csv", CSV, csv_of(columns))

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from api.access.policies import policy_of
@@ -24,7 +26,7 @@ from api.db import Database, now
 from api.errors import ConflictError
 from api.files import move_into_place, write_aside
 from api.inspection.leaving import approved_bytes, file_of
-from api.release.account import WrittenFile, account_of
+from api.release.account import WrittenFile, account_of, outputs_of
 from api.release.columns import codes_of
 from api.release.formats import OutputFile, files_of
 from api.release.models import LedgerEntry, Release, ReleasedFile
@@ -35,7 +37,7 @@ from api.requests.earlier import Compared, compare_with_earlier
 from api.requests.judging import judge_all
 from api.requests.models import Output, OutputRequest, RequestState
 from api.requests.service import move
-from api.requests.verdicts import check_unaltered, noisy_answer_of, verdict_of
+from api.requests.verdicts import check_unaltered, known_verdict_of, noisy_answer_of, verdict_of
 from api.review.afterwards import draw
 from api.review.settling import (
     give_to_people,
@@ -69,13 +71,17 @@ NOT_WRITTEN = Text(
 class Made:
     """What a release is made of: verdicts of now by output id, and files (none: they differ from what was approved).
 
-    `compared` is what earlier outputs raise, where only a policy approved.
+    `outputs` is what its record tells of them, and `numbers` are the columns of a LedgerEntry for each number, but that of
+    the release: there may be hundreds of thousands, and others wait while a release is entered. `compared` is what earlier
+    outputs raise, where only a policy approved.
     """
 
     request_id: int
     row_version: int
     again: Mapping[int, Verdict]
     files: Sequence[WrittenFile]
+    outputs: Sequence[dict[str, Any]]
+    numbers: Sequence[Mapping[str, Any]]
     compared: Compared | None
     obstacle: Text | None = None
 
@@ -107,7 +113,9 @@ def _make(database: Database, settings: Settings, request_id: int) -> Made | Non
         files = [] if obstacle else _write_files(session, settings, request)
         unseen = bool(files) and is_approved_by_policy(request)
         compared = compare_with_earlier(session, settings, request) if unseen else None
-        return Made(request.id, request.row_version, again or {}, files, compared, obstacle)
+        outputs = outputs_of(session, request) if files else []
+        numbers = [one for output in request.outputs for one in _numbers(output)] if files else []
+        return Made(request.id, request.row_version, again or {}, files, outputs, numbers, compared, obstacle)
 
 
 def _conclude(database: Database, secrets: SecretStore, made: Made) -> bool:
@@ -120,14 +128,14 @@ def _conclude(database: Database, secrets: SecretStore, made: Made) -> bool:
             move(session, request, RequestState.RETURNED, SYSTEM, made.obstacle or NOT_REPRODUCED)
             return True
         if made.compared is None:
-            _enter(session, request, made.files, secrets)
+            _enter(session, request, made, secrets)
             return True
         if not is_up_to_date(session, request, made.compared):
             return False
         if reasons := why_it_cannot_stand(session, request, made.again, made.compared):
             give_to_people(session, request, reasons)
         else:
-            draw(session, _enter(session, request, made.files, secrets))
+            draw(session, _enter(session, request, made, secrets))
         return True
 
 
@@ -183,7 +191,9 @@ def _write_files(session: Session, settings: Settings, request: OutputRequest) -
         for file in _leaving(session, settings, output, language):
             digest = sha256(file.content)
             move_into_place(write_aside(directory, [file.content]), directory / digest)
-            written.append(WrittenFile(output.id, file.name, file.media_type, digest, len(file.content)))
+            written.append(
+                WrittenFile(output.id, output.position, file.name, file.media_type, digest, len(file.content))
+            )
     return written
 
 
@@ -199,15 +209,9 @@ def _leaving(
         yield OutputFile(name, JSON, noise_file(answer, complete_manifest(session, output, answer)))
 
 
-def _approved(output: Output) -> Verdict:
-    return Verdict.model_validate(output.verdict)
-
-
-def _enter(
-    session: Session, request: OutputRequest, files: Sequence[WrittenFile], secrets: SecretStore
-) -> Release:
-    moment = now()
-    text = canonical(account_of(session, request, files, moment))
+def _enter(session: Session, request: OutputRequest, made: Made, secrets: SecretStore) -> Release:
+    files, moment = made.files, now()
+    text = canonical(account_of(session, request, made.outputs, files, moment))
     release = Release(
         request=request,
         record=text,
@@ -227,7 +231,8 @@ def _enter(
     ]
     session.add(release)
     session.flush()
-    session.add_all(entry for output in request.outputs for entry in _entries(release, output))
+    if made.numbers:
+        session.execute(insert(LedgerEntry), [{**one, "release_id": release.id} for one in made.numbers])
     move(session, request, RequestState.RELEASED, SYSTEM, RELEASED)
     facts = {"record_sha256": release.record_sha256, "files": [file.sha256 for file in files]}
     by = words_of(policy_of(request.project)).en if is_approved_by_policy(request) else BY_PEOPLE
@@ -235,17 +240,14 @@ def _enter(
     return release
 
 
-def _entries(release: Release, output: Output) -> list[LedgerEntry]:
-    table = _approved(output).table
-    return [
-        LedgerEntry(
-            release_id=release.id,
-            output_id=output.id,
-            dataset_version_id=output.dataset_version.id,
-            query_digest=output.query_digest,
-            cell=canonical(codes_of(table, cell)),
-            value=cell.value,
-            units=cell.units,
-        )
-        for cell in table.cells
-    ]
+def _numbers(output: Output) -> Iterator[Mapping[str, Any]]:
+    table, version = known_verdict_of(output).table, output.dataset_version_id
+    for cell in table.cells:
+        yield {
+            "output_id": output.id,
+            "dataset_version_id": version,
+            "query_digest": output.query_digest,
+            "cell": canonical(codes_of(table, cell)),
+            "value": cell.value,
+            "units": cell.units,
+        }

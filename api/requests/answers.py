@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
@@ -22,7 +23,10 @@ from api.review.visibility import findings_about, findings_for, verdicts_for, vi
 from api.settings import Settings
 from output_checker.noise.documents import NoisyAnswer, Selection
 from output_checker.text import Text
-from output_checker.verdict import Verdict
+from output_checker.verdict import Table, Verdict
+
+MOST_CELLS: Final = 10_000
+"""Cells of a table that is told with its request: a larger one is read by itself, through a door that lets it pass."""
 
 
 class NewFile(BaseModel):
@@ -103,7 +107,10 @@ class OutputSummary(BaseModel):
 
 
 class OutputAnswer(OutputSummary):
-    """One output as its author sees it in the sandbox, with the full verdict; `noise` is the answer with noise."""
+    """One output as its author sees it in the sandbox, with the full verdict.
+
+    `noise` is the answer with noise: the table stands there, and not in the verdict.
+    """
 
     verdict: Verdict | None
     noise: NoisyAnswer | None
@@ -112,8 +119,8 @@ class OutputAnswer(OutputSummary):
 class RequestAnswer(RequestSummary):
     """A request as its author sees it in the sandbox.
 
-    `verdict` and `noise` are those of its only output; several are read one by one, because together they may be too
-    large.
+    `verdict` and `noise` are those of its only output; several are read one by one, and so is a large table, because they
+    may be too large.
     """
 
     round: int
@@ -235,12 +242,13 @@ def summary_of(settings: Settings, request: OutputRequest) -> RequestSummary:
 def answer_of(settings: Settings, request: OutputRequest) -> RequestAnswer:
     """Return a request for its author inside the sandbox."""
     outputs = request.outputs
+    inside = _inside(outputs[0]) if len(outputs) == 1 and _is_small(outputs[0]) else Inside(None, None)
     return RequestAnswer(
         **_basics(settings, request),
         round=request.round,
         outputs=[OutputSummary(**_output(output)) for output in outputs],
-        verdict=verdict_of(outputs[0]) if len(outputs) == 1 else None,
-        noise=noisy_answer_of(outputs[0]) if len(outputs) == 1 else None,
+        verdict=inside.verdict,
+        noise=inside.noise,
     )
 
 
@@ -251,10 +259,34 @@ def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
     """
     for output in request.outputs:
         if output.position == position:
-            return OutputAnswer(**_output(output), verdict=verdict_of(output), noise=noisy_answer_of(output))
+            inside = _inside(output)
+            return OutputAnswer(**_output(output), verdict=inside.verdict, noise=inside.noise)
     raise NotFoundError(
         "no_output", Text("Deze aanvraag heeft die tabel niet.", "This request does not have that table.")
     )
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What the author of an output reads of it in the sandbox; of one with noise the numbers stand in `noise` alone."""
+
+    verdict: Verdict | None
+    noise: NoisyAnswer | None
+
+
+def _inside(output: Output) -> Inside:
+    verdict, noise = verdict_of(output), noisy_answer_of(output)
+    if verdict is not None and noise is not None:
+        verdict = verdict.model_copy(update={"table": _NO_TABLE, "intervals": ()})
+    return Inside(verdict, noise)
+
+
+_NO_TABLE: Final = Table(row_names=(), column_names=(), rows=(), columns=(), cells=())
+
+
+def _is_small(output: Output) -> bool:
+    verdict = verdict_of(output)
+    return verdict is None or len(verdict.table.cells) <= MOST_CELLS
 
 
 def list_of(settings: Settings, page: Part[OutputRequest]) -> RequestList:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.access.models import DatasetView, Grant
+from api.budget.answering import check_numbers
 from api.errors import InvalidError
 from api.inspection.asking import AskedFile, FileFinder, check_names_differ, no_files
 from api.requests import words
@@ -43,6 +44,11 @@ class AskedOutput:
             return self.question.document
         canonical: dict[str, Any] = json.loads(self.question.query.canonical())
         return canonical
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers with noise it asks for."""
+        return 0 if isinstance(self.question, AskedFile) else self.question.numbers
 
     @property
     def upload(self) -> Upload | None:
@@ -90,6 +96,8 @@ def asked_outputs(
         if any(one.digest == other.digest for other in asked):
             raise asked_twice(entry.place)
         asked.append(one)
+        # At once, so that nobody lays out twenty tables of a country to hear that it is too much.
+        check_numbers(sum(each.numbers for each in asked), settings.noisy_numbers, entry.place)
     check_names_differ([one.question for one in asked if isinstance(one.question, AskedFile)])
     return asked
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from api.access.policies import policy_of
 from api.audit.service import SYSTEM, record
-from api.budget.answering import NoiseWork, answer_to, answered, check_paid, keep
+from api.budget.answering import NoiseWork, answer_to, answered, check_paid
 from api.budget.models import PrivacyCharge
+from api.budget.service import store
 from api.catalogue.copies import Copies, Copy
 from api.catalogue.service import prove
 from api.catalogue.views import views_of
@@ -29,7 +32,7 @@ from api.requests.models import Objection, Output, OutputRequest, RequestState
 from api.requests.own_values import supplied_to
 from api.requests.questions import dataset_seen, limits_of
 from api.requests.service import move
-from api.requests.verdicts import has_ways_out, objections_in, reference_to, summary, verdict_digest
+from api.requests.verdicts import digest_of, has_ways_out, objections_in, reference_to, summary
 from api.review.requirements import may_be_settled
 from api.review.settling import settle
 from api.settings import Settings
@@ -56,17 +59,45 @@ TOO_MUCH_MEMORY = Text(
 
 
 @dataclass(frozen=True)
+class Written:
+    """A verdict as JSON, with its sha256."""
+
+    document: dict[str, Any]
+    sha256: str
+
+
+def _written(verdict: Verdict) -> Written:
+    document = verdict.model_dump(mode="json")
+    return Written(document, digest_of(document))
+
+
+@dataclass(frozen=True)
 class Judged:
     """The verdicts by output id; or none, and why the request cannot be judged.
 
     `doubts` are what earlier outputs raise, None when they were not compared. `answers` are those with noise, by output
-    id: which one counts is settled when they are taken.
+    id: which one counts is settled when they are taken, and unless it is another one its verdict is here.
     """
 
     verdicts: dict[int, Verdict]
     impossible: Text | None = None
     doubts: tuple[Text, ...] | None = None
     answers: dict[int, NoisyAnswer] = field(default_factory=dict)
+
+    @cached_property
+    def drawn(self) -> Mapping[int, dict[str, Any]]:
+        """The answers with noise as they are stored."""
+        return {output: answer.model_dump(mode="json") for output, answer in self.answers.items()}
+
+    @cached_property
+    def written(self) -> Mapping[int, Written]:
+        """The verdicts as they are stored."""
+        return {output: _written(verdict) for output, verdict in self.verdicts.items()}
+
+    def ready(self) -> Judged:
+        """Return this with everything written as it is stored: others wait while it is taken, but not for that."""
+        _ = self.drawn, self.written
+        return self
 
     def to_json(self) -> bytes:
         """Return this as JSON."""
@@ -142,7 +173,7 @@ def judge_request(database: Database, settings: Settings, request_id: int) -> No
     """Judge a request that waits for it and store the verdict; any other request is left as it is."""
     task = begin(database, settings, request_id)
     if task is not None:
-        result = task.judged or judged(task.works)
+        result = (task.judged or judged(task.works)).ready()
         with database.transaction() as session:
             conclude(session, task, result)
 
@@ -202,8 +233,10 @@ def judged(works: Sequence[AnyWork]) -> Judged:
         proven = [work.proven() if isinstance(work, Work) else work for work in works]
         exact = [work for work in proven if not isinstance(work, NoiseWork)]
         verdicts = {output: verdict for work in exact for output, verdict in _verdicts(work).items()}
-        answers = {work.output: answered(work) for work in proven if isinstance(work, NoiseWork)}
-        return Judged(verdicts, doubts=_doubts(proven, verdicts.values()), answers=answers)
+        doubts = _doubts(proven, verdicts.values())
+        noisy = [(work, answered(work)) for work in proven if isinstance(work, NoiseWork)]
+        verdicts |= {work.output: _verdict_on(answer, work.policy) for work, answer in noisy}
+        return Judged(verdicts, doubts=doubts, answers={work.output: answer for work, answer in noisy})
     except OutputCheckerError as error:
         return Judged({}, error.message)
     except MemoryError:
@@ -246,6 +279,7 @@ def _noise_work(settings: Settings, output: Output, charge: PrivacyCharge) -> No
         query,
         dataset,
         version.sha256,
+        project.policy,
         limits_of(settings),
         answer_to(charge),
     )
@@ -285,9 +319,11 @@ def _verdicts(work: Work | FileWork) -> dict[int, Verdict]:
 
 
 def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:
-    verdicts = {**judged.verdicts, **_kept(session, request, judged.answers)}
+    verdicts = {**judged.verdicts, **_kept(session, request, judged)}
     for output in request.outputs if verdicts else ():
-        _store(session, output, verdicts[output.id])
+        verdict = verdicts[output.id]
+        is_judged = verdict is judged.verdicts.get(output.id)
+        _store(session, output, verdict, judged.written[output.id] if is_judged else _written(verdict))
     findings = [finding for verdict in verdicts.values() for finding in verdict.findings]
     if judged.impossible:
         move(session, request, RequestState.RETURNED, SYSTEM, judged.impossible)
@@ -299,20 +335,26 @@ def _conclude(session: Session, request: OutputRequest, judged: Judged) -> None:
         enqueue(session, JobKind.PROPOSE, request.id, request.round)
 
 
-def _kept(session: Session, request: OutputRequest, drawn: Mapping[int, NoisyAnswer]) -> dict[int, Verdict]:
-    """Store answers with noise, and return what counts as the verdict on each: the answer that was stored first."""
-    if not drawn:
+def _kept(session: Session, request: OutputRequest, judged: Judged) -> dict[int, Verdict]:
+    """Store answers with noise, and return the verdicts on those that count instead: others were stored first."""
+    stored = {
+        output: store(session, output.charge.id, judged.drawn[output.id])
+        for output in request.outputs
+        if output.charge and output.id in judged.drawn
+    }
+    others = {output: one for output, one in stored.items() if one != judged.drawn[output.id]}
+    if not others:
         return {}
     policy = reference_to(policy_of(request.project))
-    return {
-        output.id: verdict_on(keep(session, output.charge.id, drawn[output.id]), policy)
-        for output in request.outputs
-        if output.charge
-    }
+    return {output.id: verdict_on(NoisyAnswer.model_validate(one), policy) for output, one in others.items()}
 
 
-def _store(session: Session, output: Output, verdict: Verdict) -> None:
-    output.verdict = verdict.model_dump(mode="json")
+def _verdict_on(answer: NoisyAnswer, policy: str) -> Verdict:
+    return verdict_on(answer, reference_to(load_policy(policy)))
+
+
+def _store(session: Session, output: Output, verdict: Verdict, written: Written) -> None:
+    output.verdict = written.document
     output.judged_at = now()
     objections = objections_in(verdict)
     output.objections = [Objection(rule=rule, outcome=outcome) for rule, outcome in objections.items()]
@@ -328,5 +370,5 @@ def _store(session: Session, output: Output, verdict: Verdict) -> None:
         query_digest=verdict.query_digest,
         dataset=verdict.dataset.model_dump(),
         policy=verdict.policy.model_dump(),
-        verdict_sha256=verdict_digest(output),
+        verdict_sha256=written.sha256,
     )

@@ -156,7 +156,8 @@ class Output(Base):
 
     A file stands in the place of a query by its name and sha256 (see api/inspection/asking.py); it has no dataset.
     `charge` paid for an answer with noise, and holds it: of such an output nobody sees a true number.
-    `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only).
+    `verdict` is an output_checker Verdict as JSON (with evidence: for people inside only), read when it is asked for: it may
+    be large.
     """
 
     __tablename__ = "output"
@@ -175,7 +176,7 @@ class Output(Base):
     query: Mapped[dict[str, Any]]
     query_digest: Mapped[str]
     dataset_version_id: Mapped[int | None] = mapped_column(ForeignKey("dataset_version.id"))
-    verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    verdict: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     judged_at: Mapped[dt.datetime | None]
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("privacy_charge.id"))
     request: Mapped[OutputRequest] = relationship(back_populates="every_output")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.access.models import DatasetView, Grant, Project
-from api.budget.answering import noise_plan
+from api.budget.answering import noise_plan, numbers_in
 from api.catalogue.models import DatasetVersion
 from api.catalogue.service import as_registered, prove_unchanged
 from api.catalogue.views import seen_under, views_of
@@ -18,6 +18,7 @@ from output_checker.engine import Limits
 from output_checker.errors import DatasetError, OutputCheckerError
 from output_checker.judge import check
 from output_checker.noise.accounting import Loss
+from output_checker.noise.plan import NoisePlan
 from output_checker.policy import load_policy
 from output_checker.query import Query
 from output_checker.text import Text
@@ -32,12 +33,14 @@ VIEW_GONE = Text(
 class Question:
     """A query that fits what its asker sees of its dataset.
 
-    `losses` is what an answer with noise costs, by kind of unit; None where no noise is asked for.
+    `losses` is what an answer with noise costs, by kind of unit; None where no noise is asked for. Such an answer has so
+    many `numbers`.
     """
 
     query: Query
     view: DatasetView
     losses: Mapping[str, Loss] | None = None
+    numbers: int = 0
 
 
 def check_question(
@@ -54,21 +57,21 @@ def check_question(
         dataset = as_registered(settings, view.dataset_version, view)
         # The judge reads the whole file, and whoever asks on and on should not make this door do so.
         prove_unchanged(dataset, view.dataset_version.sha256)
-        losses = _planned(settings, grant.project, query, dataset, place)
+        plan = _planned(settings, grant.project, query, dataset, place)
     except DatasetError as error:
         raise UnavailableError(error.code, error.message, field=error.field, remedy=error.remedy) from error
     except OutputCheckerError as error:
         field = f"{place}.{error.field}" if error.field else place
         raise InvalidError(error.code, error.message, field=field, remedy=error.remedy) from error
-    return Question(query, view, losses)
+    return Question(query, view, plan.losses, numbers_in(plan)) if plan else Question(query, view)
 
 
 def _planned(
     settings: Settings, project: Project, query: Query, dataset: Dataset, place: str
-) -> Mapping[str, Loss] | None:
-    """Plan a query without computing it, and return what it costs where it asks for noise."""
+) -> NoisePlan | None:
+    """Plan a query without computing it, and return the plan where it asks for noise."""
     if query.noise or query.numbers.noise:
-        return noise_plan(query, dataset, place).losses
+        return noise_plan(query, dataset, place, settings.noisy_numbers)
     check(query, dataset, load_policy(project.policy), limits_of(settings))
     return None
 

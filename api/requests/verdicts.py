@@ -11,6 +11,7 @@ from api.audit.chain import canonical
 from api.budget.answering import answer_to
 from api.errors import ConflictError
 from api.inspection.asking import is_about_its_file
+from api.reading import Readings
 from api.requests.models import Output, OutputRequest
 from output_checker.files.inspection import known_file_rules
 from output_checker.noise.documents import NoisyAnswer
@@ -23,11 +24,20 @@ from output_checker.verdict import CellStatus, Finding, Outcome, PolicyReference
 
 _UNMARKED: Final[dict[CellStatus, CellStatus]] = {"fail": "pass", "review": "pass"}
 """How a marked cell looks to whoever may see only what was released."""
+_VERDICTS: Final = Readings(Verdict.model_validate)
 
 
 def verdict_of(output: Output) -> Verdict | None:
     """Return the verdict of an output, or None when it was not judged yet."""
-    return None if output.verdict is None else Verdict.model_validate(output.verdict)
+    return None if output.verdict is None else _VERDICTS.of(output, output.verdict)
+
+
+def known_verdict_of(output: Output) -> Verdict:
+    """Return the verdict of an output that was judged; raises ValueError for any other."""
+    verdict = verdict_of(output)
+    if verdict is None:
+        raise ValueError(output.id)
+    return verdict
 
 
 def reference_to(policy: Policy) -> PolicyReference:
@@ -51,9 +61,10 @@ def has_ways_out(output: Output) -> bool:
 
     Never of a table with noise: proposals come from true numbers.
     """
+    if output.charge_id is not None or output.query.get("kind", "table") != "table":
+        return False
     verdict = verdict_of(output)
-    is_table = output.query.get("kind", "table") == "table" and output.charge_id is None
-    return is_table and verdict is not None and verdict.outcome is not Outcome.PASS
+    return verdict is not None and verdict.outcome is not Outcome.PASS
 
 
 def outcome_of(request: OutputRequest) -> Outcome | None:

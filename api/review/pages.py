@@ -24,7 +24,6 @@ from api.release.noise import Beside, beside_noise
 from api.requests.models import OutputRequest, Sort
 from api.requests.queries import find_request
 from api.requests.states import IN_REVIEW
-from api.requests.verdicts import verdict_of
 from api.review.afterwards import after_check_of, check_afterwards, waiting_for
 from api.review.claims import claim_request, claims_of, give_back, is_stale
 from api.review.comments import add_comment, visible_comments
@@ -34,6 +33,7 @@ from api.review.models import AfterCheckResult, Decision, Reach, Review, Vote
 from api.review.permissions import check_user_can_review
 from api.review.queue import Narrowing, queue_for
 from api.review.service import reviews_needed, reviews_of_round, vote
+from api.review.tables import verdict_at_hand
 from api.review.visibility import visible_reviews
 from api.review.votes import earlier_votes
 from api.settings import Settings
@@ -233,7 +233,7 @@ def _page(
     beside = beside_noise(session, item)
     context: dict[str, Any] = {
         "item": item,
-        **_tables(item, language_of(request), request.app.state.settings),
+        **_tables(session, item, language_of(request), request.app.state.settings),
         "released": earlier_releases(session, person, item),
         "beside": beside,
         "noise_choices": _noise_choices(beside),
@@ -260,8 +260,8 @@ def _noise_choices(beside: Mapping[int, Beside]) -> list[NoiseChoice]:
     return list(found.values())
 
 
-def _tables(item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:
-    judged = [(output, verdict_of(output)) for output in item.outputs]
+def _tables(session: Session, item: OutputRequest, language: Language, settings: Settings) -> dict[str, Any]:
+    judged = [(output, verdict_at_hand(session, output)) for output in item.outputs]
     return {
         "outputs": [shown_output(output, verdict, language, settings) for output, verdict in judged],
         "protections": {

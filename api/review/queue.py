@@ -93,8 +93,7 @@ def queue_for(
         selectinload(OutputRequest.project).joinedload(Project.centre),
         selectinload(OutputRequest.author),
         selectinload(OutputRequest.rounds),
-        # Verdicts are large, and stay where they are.
-        selectinload(OutputRequest.every_output).defer(Output.verdict),
+        selectinload(OutputRequest.every_output),
     )
     cut = statement.options(*shown).offset(offset).limit(size)
     rows = [(request, since) for request, since in session.execute(cut)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from api.errors import NotFoundError
 from api.people.models import Person
@@ -71,13 +71,12 @@ def judged_table(session: Session, person: Person, number: str, position: int) -
     """
     request = find_request(session, person, number)
     check_user_can_review(session, person, request)
-    wanted = select(Output).options(defer(Output.verdict))
     output = session.scalar(
-        wanted.where(
+        select(Output).where(
             Output.request_id == request.id, Output.round == request.round, Output.position == position
         )
     )
-    verdict = _verdict(session, output) if output and not output.is_file else None
+    verdict = verdict_at_hand(session, output) if output and not output.is_file else None
     if output is None or verdict is None:
         raise NotFoundError(
             "no_table",
@@ -89,6 +88,7 @@ def judged_table(session: Session, person: Person, number: str, position: int) -
     return JudgedTable(request, output, verdict)
 
 
-def _verdict(session: Session, output: Output) -> Verdict | None:
+def verdict_at_hand(session: Session, output: Output) -> Verdict | None:
+    """Return the verdict of an output for who reads on and on, or None when it was not judged yet."""
     key = (str(session.get_bind().engine.url), output.id, output.judged_at)
     return _AT_HAND.get(key, lambda: verdict_of(output))

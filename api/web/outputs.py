@@ -11,7 +11,7 @@ from api.requests.differences import Difference, differences
 from api.requests.documents import context_now
 from api.requests.in_words import question_in_words
 from api.requests.models import Output, OutputRequest, Sort, WayOut, sort_of
-from api.requests.verdicts import noisy_answer_of
+from api.requests.verdicts import known_verdict_of, noisy_answer_of
 from api.review.models import Comment, MentionedCell
 from api.settings import Settings
 from api.web.labels import CHANGES, CONTEXT, OUTCOMES, Label
@@ -105,7 +105,7 @@ def shown_comments(
 
 
 def _place(cell: MentionedCell, language: Language) -> str:
-    table = Verdict.model_validate(cell.output.verdict).table
+    table = known_verdict_of(cell.output).table
     labels = place_of(table, cell.row * len(table.columns) + cell.column, language)
     return f"{cell.output.position}: {labels}"
 
@@ -144,11 +144,12 @@ def shown_output(
     if output.is_file:
         return _shown_file(output, verdict, language, settings)
     metadata = DatasetMetadata.parse(output.dataset_version.document)
-    in_words, answer = question_in_words(output), noisy_answer_of(output)
+    in_words = question_in_words(output)
     if verdict is None:
         return ShownOutput(
             output.position, output.title, in_words, output.query, None, None, None, None, (), []
         )
+    answer = noisy_answer_of(output)
     return ShownOutput(
         output.position,
         output.title,

@@ -9,8 +9,6 @@ from output_checker.verdict import Cell, Interval, Outcome, PolicyReference, Tab
 STATISTIC = "statistic"
 _STATISTIC = Text(nl="statistiek", en="statistic")
 
-Codes = tuple[str, ...]
-
 
 def verdict_on(answer: NoisyAnswer, policy: PolicyReference) -> Verdict:
     """The verdict on a noisy answer: people decide. ``policy`` is named for the record, none of its rules applies.
@@ -40,15 +38,19 @@ def _least(noisy: NoisyTable) -> int | None:
 
 def _framed(noisy: NoisyTable) -> tuple[Table, tuple[Interval, ...]]:
     """Lines as rows and columns, each statistic a column of its own where there are several."""
-    several = len(noisy.columns) > 1
-    places: dict[tuple[Codes, Codes], tuple[int, int]] = {}
-    for at, line in enumerate(noisy.lines):
-        for number, column in enumerate(noisy.columns):
-            across = (*line[noisy.heads :], *([column.name] if several else []))
-            places[line[: noisy.heads], across] = (number, at)
-    rows = tuple(dict.fromkeys(row for row, _ in places))
-    columns = tuple(dict.fromkeys(column for _, column in places))
-    frame = [places.get((row, column)) for row in rows for column in columns]
+    several, number = len(noisy.columns) > 1, len(noisy.columns)
+    heads = [line[: noisy.heads] for line in noisy.lines]
+    tails = [line[noisy.heads :] for line in noisy.lines]
+    rows, across = tuple(dict.fromkeys(heads)), tuple(dict.fromkeys(tails))
+    columns = (
+        tuple((*tail, column.name) for tail in across for column in noisy.columns) if several else across
+    )
+    row_of = {row: place * len(columns) for place, row in enumerate(rows)}
+    column_of = {tail: place * number for place, tail in enumerate(across)}
+    frame: list[tuple[int, int] | None] = [None] * (len(rows) * len(columns))
+    for at, (head, tail) in enumerate(zip(heads, tails, strict=True)):
+        first = row_of[head] + column_of[tail]
+        frame[first : first + number] = [(one, at) for one in range(number)]
     named = {column.name: column.words for column in noisy.columns}
     table = Table(
         row_names=noisy.names[: noisy.heads],

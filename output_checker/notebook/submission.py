@@ -31,6 +31,8 @@ WAIT_SECONDS = 10
 
 _WAITING = f"?wait={WAIT_SECONDS}"
 _SECONDS = 2.0 * WAIT_SECONDS
+TABLE_SECONDS = 120.0
+"""How long a table may take to come: one of a whole country has tens of megabytes."""
 
 Asked = CheckedTable | CheckedFile | NoisyTable
 """What can be asked for: its numbers are computed by the service, with noise or without, or it is a file."""
@@ -260,10 +262,11 @@ def _read(answer: dict[str, Any], language: Language) -> Submission:
 
 
 def _output(answer: dict[str, Any], output: dict[str, Any]) -> SubmittedOutput:
-    """One output with its verdict; those of several are fetched one by one, as each may be large."""
+    """One output with its verdict; those of several are fetched one by one, and so is a large one."""
     judged = answer
     if answer["verdict"] is None and output["outcome"] is not None:
-        judged = call("GET", f"/sandbox/requests/{answer['id']}/outputs/{output['position']}")
+        path = f"/sandbox/requests/{answer['id']}/outputs/{output['position']}"
+        judged = call("GET", path, seconds=TABLE_SECONDS)
     verdict, noise = judged["verdict"], judged.get("noise")
     return SubmittedOutput(
         output["position"],

@@ -1,57 +1,48 @@
-"""Noise beside its rivals, in one run: ``python -m tests.benchmarks.noise [cells] [rows]``.
+"""Noise beside its rivals, in one run: ``python -m tests.benchmarks.noise [--cells N ...] [--rows N] [--persons N]``.
 
-Tables of counts at epsilon 1 against OpenDP and a loop over diffprivlib's Geometric, a median against diffprivlib's, and
-a table of the Netherlands at every level. Rivals are slow, so the loop is timed on ``LOOP`` cells and scaled up; OpenDP is
-timed on the whole table.
+Tables of counts at epsilon 1 against OpenDP and a loop over diffprivlib's Geometric, each drawing all of its cells (of ten
+million OpenDP and diffprivlib take minutes); a median against diffprivlib's; and a table of the Netherlands at every level.
+``--rows 0`` and ``--persons 0`` leave out the last two.
 """
 
+import argparse
+import math
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import opendp.prelude as dp
 import pyarrow as pa
 import pyarrow.parquet as pq
 from diffprivlib import tools
-from diffprivlib.mechanisms import Geometric
 
 from output_checker.dataset import Dataset
 from output_checker.metadata import DatasetMetadata
 from output_checker.noise.answer import answer
 from output_checker.noise.documents import NoisyAnswer
-from output_checker.noise.laws import DiscreteLaplace
-from output_checker.noise.sampler import draw
 from output_checker.query import Query
+from tests.benchmarks.noise_rivals import table_race, told
 
-LOOP = 50_000
+CELLS = (10_000, 1_000_000, 10_000_000)
+ROWS = 10_000_000
 INCOME = (0, 200_000)
+MIDDLE, SPREAD = 10.3, 0.7
 MUNICIPALITIES, NEIGHBOURHOODS, CLASSES = 342, 14_330, 20
 PERSONS = 18_000_000
 SEED = 1899
-
-dp.enable_features("contrib")
-
-
-@dataclass(frozen=True)
-class Race:
-    """Seconds of one job, and the mean absolute error of each."""
-
-    size: int
-    ours: float
-    opendp: float
-    diffprivlib: float
-    errors: tuple[float, float, float]
-
-    @property
-    def times(self) -> float:
-        """How many times faster than the faster rival."""
-        return min(self.opendp, self.diffprivlib) / self.ours
+QUERY: dict[str, Any] = {
+    "dataset": "bench",
+    "index": ["municipality", "neighbourhood"],
+    "columns": "class",
+    "margins": True,
+    "subtotals": True,
+    "noise": {"epsilon": 1},
+}
+"""Persons of the country by neighbourhood, municipality and class, with all totals."""
 
 
 def timed(job: Callable[[], Any]) -> tuple[float, Any]:
@@ -61,28 +52,17 @@ def timed(job: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, found
 
 
-def table_race(cells: int) -> Race:
-    """Discrete Laplace noise at epsilon 1 for so many cells."""
-    zeros = [0] * cells
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
-    theirs, geometric = dp.m.make_laplace(*space, scale=1.0), Geometric(epsilon=1.0, sensitivity=1)
-    loop = min(cells, LOOP)
-    draw(DiscreteLaplace(Fraction(1)), 1)  # the table of the law is made once
-    ours = timed(lambda: draw(DiscreteLaplace(Fraction(1)), cells))
-    opendp = timed(lambda: theirs(zeros))
-    diffprivlib = timed(lambda: [geometric.randomise(0) for _ in range(loop)])
-    errors = tuple(float(np.abs(found).mean()) for _, found in (ours, opendp, diffprivlib))
-    return Race(cells, ours[0], opendp[0], diffprivlib[0] * cells / loop, errors)  # type: ignore[arg-type]
-
-
 @dataclass(frozen=True)
 class MedianRace:
-    """Seconds of a median, and how far from the truth each was."""
+    """Seconds of a median, how far from the truth each was, and ``sampling``: the standard error of a median of so many
+    incomes, which is how far from that of all who might have been there the truth is.
+    """
 
     rows: int
     ours: float
     diffprivlib: float
     errors: tuple[float, float]
+    sampling: float
 
     @property
     def times(self) -> float:
@@ -92,7 +72,7 @@ class MedianRace:
 
 def median_race(rows: int, directory: Path) -> MedianRace:
     """The median of incomes at epsilon 1: ours from the registered file on, diffprivlib's from the array on."""
-    incomes = np.clip(np.random.default_rng(SEED).lognormal(10.3, 0.7, rows), *INCOME)
+    incomes = np.clip(np.random.default_rng(SEED).lognormal(MIDDLE, SPREAD, rows), *INCOME)
     path = directory / "incomes.parquet"
     pq.write_table(pa.table({"person": np.arange(rows), "income": incomes}), path)
     variables = [
@@ -106,7 +86,9 @@ def median_race(rows: int, directory: Path) -> MedianRace:
     ours = timed(lambda: answer(query, dataset).table.columns[0].values[0])
     theirs = timed(lambda: tools.median(incomes, epsilon=1.0, bounds=INCOME))
     truth = float(np.median(incomes))
-    return MedianRace(rows, ours[0], theirs[0], (abs(ours[1] - truth), abs(theirs[1] - truth)))
+    density = 1 / (truth * SPREAD * math.sqrt(2 * math.pi))
+    errors = abs(ours[1] - truth), abs(theirs[1] - truth)
+    return MedianRace(rows, ours[0], theirs[0], errors, 1 / (2 * density * math.sqrt(rows)))
 
 
 @dataclass(frozen=True)
@@ -135,24 +117,16 @@ def country(persons: int, directory: Path, municipalities: int, neighbourhoods: 
     path = directory / "country.parquet"
     pq.write_table(pa.table(columns), path)
     within = np.arange(neighbourhoods) * municipalities // neighbourhoods
-    dataset = Dataset(metadata(_variables(names, kinds, within)), path)
-    query = Query.parse(
-        {
-            "dataset": "bench",
-            "index": ["municipality", "neighbourhood"],
-            "columns": "class",
-            "margins": True,
-            "subtotals": True,
-            "noise": {"epsilon": 1},
-        }
-    )
+    dataset = Dataset(metadata(country_variables(names, kinds, within)), path)
+    query = Query.parse(QUERY)
     seconds, found = timed(lambda: answer(query, dataset))
     counts = np.zeros((neighbourhoods, CLASSES))
     np.add.at(counts, (places, classes), 1)
     return Country(seconds, found, _errors(found, counts, within, names, kinds))
 
 
-def _variables(names: list[str], kinds: list[str], within: Any) -> list[dict[str, Any]]:
+def country_variables(names: list[str], kinds: list[str], within: Any) -> list[dict[str, Any]]:
+    """Variables of persons: their neighbourhood, of which `within` tells the municipality by number, and their class."""
     groups = {
         f"GM{place:04}": {
             "label": words(f"GM{place:04}"),
@@ -229,22 +203,16 @@ def metadata(variables: list[dict[str, Any]]) -> DatasetMetadata:
     )
 
 
-def main(cells: int = 10_000_000, rows: int = 10_000_000, persons: int = PERSONS) -> None:
-    """Write every figure."""
-    for size in (10_000, 1_000_000, cells):
-        race = table_race(size)
-        sys.stdout.write(
-            f"{size:>11,} cells: {race.ours:.4f} s; OpenDP {race.opendp:.2f} s ({race.opendp / race.ours:.0f} x), "
-            f"diffprivlib {race.diffprivlib:.2f} s ({race.diffprivlib / race.ours:.0f} x); "
-            f"mean absolute errors {', '.join(f'{error:.3f}' for error in race.errors)}\n"
-        )
-    with tempfile.TemporaryDirectory() as directory:
-        median = median_race(rows, Path(directory))
-        sys.stdout.write(
-            f"median of {rows:,}: {median.ours:.2f} s; diffprivlib {median.diffprivlib:.1f} s ({median.times:.0f} x); "
-            f"errors {median.errors[0]:.2f} and {median.errors[1]:.2f}\n"
-        )
-        nation = country(persons, Path(directory), MUNICIPALITIES, NEIGHBOURHOODS)
+def _tell_median(rows: int, directory: Path) -> None:
+    race = median_race(rows, directory)
+    sys.stdout.write(
+        f"median of {rows:,}: {race.ours:.2f} s; diffprivlib {race.diffprivlib:.1f} s ({race.times:.0f} x); "
+        f"errors {race.errors[0]:.2f} and {race.errors[1]:.2f}, the median's own standard error {race.sampling:.2f}\n"
+    )
+
+
+def _tell_country(persons: int, directory: Path) -> None:
+    nation = country(persons, directory, MUNICIPALITIES, NEIGHBOURHOODS)
     sys.stdout.write(
         f"{persons:,} persons, {len(nation.found.table.lines):,} cells: {nation.seconds:.1f} s\n"
     )
@@ -254,5 +222,26 @@ def main(cells: int = 10_000_000, rows: int = 10_000_000, persons: int = PERSONS
         sys.stdout.write(f"  {' x '.join(expected.level) or 'total'}: {expected.words.en}\n")
 
 
+def main() -> None:
+    """Write every figure."""
+
+    def number(text: str) -> int:
+        return int(float(text))
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cells", type=number, nargs="*", default=CELLS, help="sizes of tables")
+    parser.add_argument("--rows", type=number, default=ROWS, help="rows that the median is of")
+    parser.add_argument("--persons", type=number, default=PERSONS, help="persons of the country")
+    sizes = parser.parse_args()
+    for cells in sizes.cells:
+        sys.stdout.writelines(told(table_race(cells)))
+        sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as directory:
+        if sizes.rows:
+            _tell_median(sizes.rows, Path(directory))
+        if sizes.persons:
+            _tell_country(sizes.persons, Path(directory))
+
+
 if __name__ == "__main__":
-    main(*(int(float(number)) for number in sys.argv[1:]))
+    main()

@@ -23,6 +23,8 @@ def downgrade() -> None:
     """Take back; raises RuntimeError while a grant is for some datasets: without the column it would be for all."""
     narrowed = "SELECT count(*) FROM access_grant WHERE datasets IS NOT NULL"
     if op.get_bind().execute(sa.text(narrowed)).scalar_one():
-        raise RuntimeError("there are grants for some of the datasets of a project: they would be for all of them")
+        raise RuntimeError(
+            "there are grants for some of the datasets of a project: they would be for all of them"
+        )
     for table in TABLES:
         op.drop_column(table, "datasets")

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from api.release.downloads import fetch_file
 from api.release.models import Release
 from api.release.record import make_receipt
 from api.release.service import NOT_REPRODUCED
-from api.requests import judging
+from api.requests import answers, judging
 from api.requests.judging import Judged, begin, conclude, judged
 from api.requests.models import RequestState
 from api.requests.verdicts import has_ways_out, noisy_answer_of, verdict_of
@@ -39,7 +40,7 @@ from output_checker.noise.documents import NoisyAnswer
 from output_checker.text import Text
 from output_checker.verdict import Outcome, Verdict
 from tests.api.budget.makers import NOISY, Budgeted
-from tests.api.flow import FINE, SMALL, find
+from tests.api.flow import FINE, SMALL, Flow, find
 from tests.api.identity.browser import log_in
 from tests.api.own_values import persons
 
@@ -54,6 +55,12 @@ def answered(budgeted: Budgeted, number: str, place: int = 0) -> tuple[Verdict, 
     assert verdict is not None
     assert answer is not None
     return verdict, answer
+
+
+def limited(budgeted: Budgeted, numbers: int) -> Flow:
+    """The flow where so many numbers with noise may be asked for in one request."""
+    flow = budgeted.flow
+    return replace(flow, settings=flow.settings.model_copy(update={"noisy_numbers": numbers}))
 
 
 def last_reason(budgeted: Budgeted, number: str) -> Text:
@@ -114,13 +121,26 @@ class TestSubmitting:
         assert refused.value.field == f"query.{field}"
         assert budgeted.spent() == 0
 
-    @pytest.mark.parametrize(("most", "words"), [(11, "has 12 cells"), (12, "has 20 numbers")])
-    def test_an_answer_that_nobody_could_read_is_refused(
-        self, budgeted: Budgeted, monkeypatch: pytest.MonkeyPatch, most: int, words: str
+    @pytest.mark.parametrize(("most", "words"), [(11, "has 12 cells"), (19, "asks for 20 numbers")])
+    def test_an_answer_that_nobody_could_handle_is_refused(
+        self, budgeted: Budgeted, most: int, words: str
     ) -> None:
-        monkeypatch.setattr(answering, "MOST_NUMBERS", most)
-        with pytest.raises(InvalidError, match=words):
-            budgeted.flow.submit(NOISY)
+        with pytest.raises(InvalidError, match=words) as refused:
+            limited(budgeted, most).submit(NOISY)
+        assert refused.value.field in ("query", "query.index")
+        assert budgeted.spent() == 0
+
+    def test_as_many_numbers_as_allowed_are_answered(self, budgeted: Budgeted) -> None:
+        flow = limited(budgeted, 20)
+        assert flow.judge(flow.submit(NOISY)) is RequestState.UNDER_REVIEW
+
+    def test_together_outputs_ask_for_no_more_than_one(self, budgeted: Budgeted) -> None:
+        other = {"dataset": "people", "index": "sex", "noise": {"rho": 0.01}}
+        flow = limited(budgeted, 23)
+        flow.submit_several(NOISY, other)
+        with pytest.raises(InvalidError, match="asks for 23 numbers") as refused:
+            limited(budgeted, 22).submit_several(NOISY, other)
+        assert refused.value.field == "outputs[1].query"
 
 
 class TestAnswering:
@@ -378,10 +398,18 @@ def test_outside_nobody_reads_a_number_before_it_is_released(
     assert seen["noise"]["manifest"]["guarantee"]["losses"][0]["nano_rho"] == 250_000_000
 
 
-def test_the_sandbox_gets_the_noisy_table(budgeted: Budgeted, client: TestClient) -> None:
+@pytest.mark.parametrize("most", [19, 20], ids=["large", "small"])
+def test_the_sandbox_gets_the_noisy_table_once(
+    budgeted: Budgeted, client: TestClient, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """With its request, or by itself where it is large; its numbers are not in the verdict besides."""
+    monkeypatch.setattr(answers, "MOST_CELLS", most)
     number = budgeted.flow.under_review(NOISY)
     headers = {"authorization": f"Bearer {budgeted.flow.token}"}
     whole = client.get(f"/sandbox/requests/{number}", headers=headers).json()
     one = client.get(f"/sandbox/requests/{number}/outputs/1", headers=headers).json()
-    assert whole["noise"] == one["noise"]
+    assert whole["noise"] == (one["noise"] if most == 20 else None)
+    assert whole["verdict"] == (one["verdict"] if most == 20 else None)
+    assert whole["outputs"][0]["outcome"] == one["verdict"]["outcome"] == "review"
     assert len(one["noise"]["table"]["lines"]) == 12 + 3 + 4 + 1
+    assert one["verdict"]["table"]["cells"] == one["verdict"]["intervals"] == []

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import OperationalError
 
 from api.audit.export import EVERY, kept_heads
@@ -27,6 +27,7 @@ from api.jobs.tasks import LARGEST_ANSWER, _limit, judge_apart, perform, perform
 from api.jobs.worker import Lanes, Worker
 from api.requests.judging import Work, conclude
 from api.requests.models import RequestState
+from api.settings import Settings
 from tests.api.flow import FINE, SMALL, Flow, find
 from tests.api.jobs.watching import check_soon, jobs
 
@@ -37,6 +38,10 @@ def die(works: Sequence[Work], sheet: Sheet) -> None:
 
 def hang(works: Sequence[Work], sheet: Sheet) -> None:
     time.sleep(600)
+
+
+def linger(_settings: Settings, _kind: str, _subject_id: int) -> None:
+    time.sleep(1)
 
 
 def dawdle(works: Sequence[Work], sheet: Sheet) -> None:
@@ -262,6 +267,22 @@ def test_a_job_without_end_is_stopped(flow: Flow, monkeypatch: pytest.MonkeyPatc
     hand = Worker(flow.settings.model_copy(update={"judge_seconds": 0.1, "job_lease_seconds": 0.3}))
     assert hand.step()
     assert jobs(flow)[0] == ("judge", JobState.QUEUED, 1, "exit code -9")
+
+
+@pytest.mark.parametrize(("seconds", "error"), [(0.1, "exit code -9"), (600.0, None)], ids=["no", "yes"])
+def test_a_release_may_take_longer_than_a_judgement(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch, seconds: float, error: str | None
+) -> None:
+    """The files of a table of the country take minutes on a busy machine."""
+    flow.approved()
+    monkeypatch.setattr(worker, "perform_apart", linger)
+    monkeypatch.setattr(worker, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "RELEASE_SECONDS", seconds)
+    with flow.database.transaction() as session:
+        session.execute(delete(Job).where(Job.kind != JobKind.RELEASE))
+    hand = Worker(flow.settings.model_copy(update={"judge_seconds": 0.1, "job_lease_seconds": 0.3}))
+    assert hand.step()
+    assert [job[3] for job in jobs(flow)] == [error]
 
 
 def test_a_job_that_another_worker_took_over_is_stopped_here(

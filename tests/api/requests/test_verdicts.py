@@ -12,6 +12,7 @@ from api.requests.models import BilingualText, Output, OutputRequest
 from api.requests.verdicts import (
     check_unaltered,
     findings_outside,
+    known_verdict_of,
     released_of,
     summary,
     verdict_digest,
@@ -30,6 +31,12 @@ ALTERATIONS = {
     "failed verdict": lambda request: request.outputs[0].verdict.update(outcome="fail"),
     "no verdict": lambda request: setattr(request.outputs[0], "verdict", None),
 }
+
+
+def test_nobody_takes_an_output_for_judged_that_was_not(flow: Flow) -> None:
+    number = flow.submit(FINE)
+    with flow.database.reading() as session, pytest.raises(ValueError, match="1"):
+        known_verdict_of(find(session, number).outputs[0])
 
 
 def test_an_untouched_verdict_is_about_its_request(flow: Flow) -> None:

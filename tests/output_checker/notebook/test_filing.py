@@ -78,7 +78,9 @@ class Heard:
         monkeypatch.setattr(submission, "upload", self.uploads.append)
         monkeypatch.setattr(submission, "call", self.call)
 
-    def call(self, method: str, path: str, json: dict[str, Any] | None = None) -> dict[str, Any]:
+    def call(
+        self, method: str, path: str, seconds: float = 0.0, json: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         self.bodies.append(json or {})
         words = {"nl": "", "en": ""}
         return {
