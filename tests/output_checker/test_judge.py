@@ -133,7 +133,7 @@ def test_the_verdict_says_what_was_judged_by_what(town: Town) -> None:
 def test_the_json_is_the_agreed_one(town: Town) -> None:
     plain = json.loads(town.judge(index="age", columns="sex").model_dump_json())
     agreed = {"outcome", "policy", "query_digest", "dataset", "units", "findings", "table", "seconds"}
-    agreed |= {"criteria", "file", "hidden", "intervals", "own"}
+    agreed |= {"criteria", "file", "hidden", "intervals", "least", "own"}
     assert set(plain) == agreed
     assert set(plain["findings"][0]) == {"rule", "outcome", "cells", "reason", "remedy", "evidence", "places"}
     assert set(plain["findings"][0]["reason"]) == {"nl", "en"}
