@@ -133,7 +133,9 @@ def test_withdrawal_closes_the_notebook(office: Office) -> None:
     office.picture(page, "grants")
     page.get_by_role("link", name="Noor Janssen").click()
     office.picture(page, "grant", whole=True)
-    page.get_by_label("Reden").fill("Het onderzoek is overgedragen aan een collega.")
+    page.get_by_role("region", name="Trek deze toegang in").get_by_label("Reden").fill(
+        "Het onderzoek is overgedragen aan een collega."
+    )
     page.get_by_role("button", name="Toegang intrekken").click()
     expect(page.get_by_text("lopende werkplek is gesloten")).to_be_visible()
     notebook = office.window("noor")
