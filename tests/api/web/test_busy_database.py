@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event, update
 
-from api import db
+from api import turns
 from api.db import Database, now
 from api.identity.models import PageSession
 from api.settings import Settings
@@ -22,7 +22,7 @@ from tests.api.identity.browser import log_in
 def test_a_locked_database_is_busy_and_no_failure(
     client: TestClient, database: Database, settings: Settings, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "LINE_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "LINE_SECONDS", 0.05)
     with database.transaction() as session:
         person = make_person(session)
     log_in(client, database, settings, person)
