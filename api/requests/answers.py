@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
@@ -17,7 +16,7 @@ from api.requests.differences import differences
 from api.requests.documents import context_now
 from api.requests.models import Output, OutputRequest
 from api.requests.service import next_step
-from api.requests.verdicts import noisy_answer_of, outcome_of, verdict_of
+from api.requests.verdicts import gists_of, noisy_answer_of, outcome_of, verdict_of
 from api.review.models import Vote
 from api.review.visibility import findings_about, findings_for, verdicts_for, visible_reviews
 from api.settings import Settings
@@ -25,8 +24,8 @@ from output_checker.noise.documents import NoisyAnswer, Selection
 from output_checker.text import Text
 from output_checker.verdict import Table, Verdict
 
-MOST_CELLS: Final = 10_000
-"""Cells of a table that is told with its request: a larger one is read by itself, through a door that lets it pass."""
+MOST_CHARACTERS: Final = 2_000_000
+"""Characters of a verdict that is told with its request: a larger one is read by itself, through a door that lets it pass."""
 
 
 class NewFile(BaseModel):
@@ -239,17 +238,21 @@ def summary_of(settings: Settings, request: OutputRequest) -> RequestSummary:
     return RequestSummary(**_basics(settings, request))
 
 
-def answer_of(settings: Settings, request: OutputRequest) -> RequestAnswer:
-    """Return a request for its author inside the sandbox."""
-    outputs = request.outputs
-    inside = _inside(outputs[0]) if len(outputs) == 1 and _is_small(outputs[0]) else Inside(None, None)
+def answer_of(session: Session, settings: Settings, request: OutputRequest) -> RequestAnswer:
+    """Return a request for its author inside the sandbox; no large verdict is read: it is asked for often, also by who writes."""
+    outputs, gists = request.outputs, gists_of(session, request.outputs)
+    is_told = len(outputs) == 1 and gists[outputs[0].id].characters <= MOST_CHARACTERS
+    inside = _inside(outputs[0]) if is_told else {"verdict": None, "noise": None}
     return RequestAnswer(
         **_basics(settings, request),
         round=request.round,
-        outputs=[OutputSummary(**_output(output)) for output in outputs],
-        verdict=inside.verdict,
-        noise=inside.noise,
+        outputs=[_summary(output, gists[output.id].outcome) for output in outputs],
+        **inside,
     )
+
+
+def _summary(output: Output, outcome: str | None) -> OutputSummary:
+    return OutputSummary(position=output.position, title=output.title, outcome=outcome)
 
 
 def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
@@ -259,34 +262,21 @@ def output_answer(request: OutputRequest, position: int) -> OutputAnswer:
     """
     for output in request.outputs:
         if output.position == position:
-            inside = _inside(output)
-            return OutputAnswer(**_output(output), verdict=inside.verdict, noise=inside.noise)
+            return OutputAnswer(**_output(output), **_inside(output))
     raise NotFoundError(
         "no_output", Text("Deze aanvraag heeft die tabel niet.", "This request does not have that table.")
     )
 
 
-@dataclass(frozen=True)
-class Inside:
+def _inside(output: Output) -> dict[str, Any]:
     """What the author of an output reads of it in the sandbox; of one with noise the numbers stand in `noise` alone."""
-
-    verdict: Verdict | None
-    noise: NoisyAnswer | None
-
-
-def _inside(output: Output) -> Inside:
     verdict, noise = verdict_of(output), noisy_answer_of(output)
     if verdict is not None and noise is not None:
         verdict = verdict.model_copy(update={"table": _NO_TABLE, "intervals": ()})
-    return Inside(verdict, noise)
+    return {"verdict": verdict, "noise": noise}
 
 
 _NO_TABLE: Final = Table(row_names=(), column_names=(), rows=(), columns=(), cells=())
-
-
-def _is_small(output: Output) -> bool:
-    verdict = verdict_of(output)
-    return verdict is None or len(verdict.table.cells) <= MOST_CELLS
 
 
 def list_of(settings: Settings, page: Part[OutputRequest]) -> RequestList:

@@ -75,9 +75,8 @@ def save_draft(
         outputs = drafted_outputs(session, settings, grant, new.asked())
     with database.transaction() as session:
         grant = sandbox_at_door(session, authorization).grant
-        return answers.answer_of(
-            settings, begin_draft(session, _author(grant), settings, grant, new.words(), outputs)
-        )
+        begun = begin_draft(session, _author(grant), settings, grant, new.words(), outputs)
+        return answers.answer_of(session, settings, begun)
 
 
 @router.get("/sandbox/requests", tags=["sandbox"], dependencies=[RECORD_REFUSALS])
@@ -188,7 +187,7 @@ async def submit_round(
 def _answer(session: Session, settings: Settings, request: OutputRequest) -> RequestAnswer:
     # Also of what is sent once more: it shows the present round, which may be about something else than what was sent.
     check_user_can_read_results(session, request)
-    return answers.answer_of(settings, request)
+    return answers.answer_of(session, settings, request)
 
 
 def _author(grant: Grant) -> Actor:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.orm import Session
 
 from api.access.policies import policy_of
 from api.audit.chain import canonical
@@ -25,6 +30,8 @@ from output_checker.verdict import CellStatus, Finding, Outcome, PolicyReference
 _UNMARKED: Final[dict[CellStatus, CellStatus]] = {"fail": "pass", "review": "pass"}
 """How a marked cell looks to whoever may see only what was released."""
 _VERDICTS: Final = Readings(Verdict.model_validate)
+OUTCOME: Final = Output.verdict["outcome"].as_string()
+"""The outcome of the verdict on an output, for the database to find; NULL where there is none yet."""
 
 
 def verdict_of(output: Output) -> Verdict | None:
@@ -38,6 +45,22 @@ def known_verdict_of(output: Output) -> Verdict:
     if verdict is None:
         raise ValueError(output.id)
     return verdict
+
+
+@dataclass(frozen=True)
+class Gist:
+    """What is known of the verdict on an output without reading it: none and nothing where there is none yet."""
+
+    outcome: str | None
+    characters: int
+
+
+def gists_of(session: Session, outputs: Sequence[Output]) -> Mapping[int, Gist]:
+    """Return the gist of the verdict on each output by its id, as the database finds it: a large one takes seconds to read."""
+    size = func.coalesce(func.length(cast(Output.verdict, String)), 0)
+    ids = [output.id for output in outputs]
+    found = session.execute(select(Output.id, OUTCOME, size).where(Output.id.in_(ids)))
+    return {output: Gist(outcome, characters) for output, outcome, characters in found}
 
 
 def reference_to(policy: Policy) -> PolicyReference:

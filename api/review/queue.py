@@ -18,6 +18,7 @@ from api.paging import PAGE_SIZE
 from api.people.models import Person
 from api.requests.models import Output, OutputRequest, RequestRound
 from api.requests.queries import count, waits_for
+from api.requests.verdicts import OUTCOME
 from api.review.models import Claim, Review
 from api.review.requirements import asked_now, asked_of
 from api.review.service import needed
@@ -43,7 +44,6 @@ class Narrowing:
 
 
 EVERYTHING: Final = Narrowing()
-_OUTCOME: Final = Output.verdict["outcome"].as_string()
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _has_risk(risk: Outcome) -> ColumnElement[bool]:
         return select(Output.id).where(_of_round(), condition).exists()
 
     weightier = list(Outcome)[list(Outcome).index(risk) + 1 :]
-    return and_(some(risk == _OUTCOME), ~some(_OUTCOME.in_(weightier)), ~some(_OUTCOME.is_(None)))
+    return and_(some(risk == OUTCOME), ~some(OUTCOME.in_(weightier)), ~some(OUTCOME.is_(None)))
 
 
 def _is_held(holder: Holder, person: Person) -> ColumnElement[bool]:
@@ -184,7 +184,7 @@ def _in_force() -> tuple[ColumnElement[bool], ...]:
 
 def _outcomes(session: Session, ids: Sequence[int]) -> dict[int, Outcome]:
     """The weightiest outcome by request; a request with an output that was not judged has none."""
-    statement = select(Output.request_id, _OUTCOME).join(Output.request)
+    statement = select(Output.request_id, OUTCOME).join(Output.request)
     found: dict[int, list[str | None]] = defaultdict(list)
     for request_id, outcome in session.execute(statement.where(_of_round(), OutputRequest.id.in_(ids))):
         found[request_id].append(outcome)
