@@ -38,6 +38,15 @@ WRITE_LOCK: Final = 0x656E636C617665
 LINE_LOCK: Final = WRITE_LOCK + 1
 """The number of the lock for which all wait first who do not go ahead (see `api.turns`)."""
 
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    # What was emptied or removed is overwritten with zeros; not every build of SQLite does so by itself.
+    "secure_delete=ON",
+)
+
 KEPT_CONNECTIONS: Final = 20
 """Connections of a process that stay open; more are made when more is done at once."""
 
@@ -197,7 +206,7 @@ def _close_to_others(file: Path) -> None:
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     # The driver's own transaction control is switched off: it would begin too late and too weakly.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

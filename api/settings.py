@@ -7,12 +7,14 @@ import os
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Theme = Literal["voorbeeld", "denhaag"]
+LONGEST_DAYS: Final = 36_525
+"""A hundred years: so long before now there still is a date, also where somebody means "never"."""
 
 
 class Settings(BaseSettings):
@@ -33,23 +35,32 @@ class Settings(BaseSettings):
     session_days: int = Field(
         default=30,
         ge=1,
+        le=LONGEST_DAYS,
         description="Logins, codes and sessions that are over are forgotten after so many days.",
     )
     notice_days: int = Field(
-        default=365, ge=1, description="Notices that were read are forgotten after so many days."
+        default=365,
+        ge=1,
+        le=LONGEST_DAYS,
+        description="Notices that were read are forgotten after so many days.",
     )
     person_days: int = Field(
         default=1826,
         ge=1,
-        description="Name, address and logins of people are emptied so many days after their last role, access or decision "
-        "about their output ended (five years).",
+        le=LONGEST_DAYS,
+        description="Name, address and logins of people are emptied so many days after their last role or access ended "
+        "or was decided about what they asked (five years).",
     )
     log_days: int = Field(
-        default=90, ge=1, description="Log files are turned each day and removed after so many days."
+        default=90,
+        ge=1,
+        le=LONGEST_DAYS,
+        description="Log files are turned each day and removed after so many days.",
     )
     retention_days: int = Field(
         default=90,
         ge=1,
+        le=LONGEST_DAYS,
         description="What people worked on in a project is deleted so many days after it closed or ended.",
     )
     api_url: str = Field(

@@ -36,8 +36,9 @@ def tell(
     *,
     application: Application | None = None,
 ) -> None:
-    """Tell one person of one thing, with this transaction or not at all."""
-    session.add(Notice(person=person, kind=kind, request=request, application=application))
+    """Tell one person of one thing, with this transaction or not at all; who was emptied has no address any more."""
+    if person.emptied_at is None:
+        session.add(Notice(person=person, kind=kind, request=request, application=application))
 
 
 def tell_of_step(session: Session, request: OutputRequest, before: RequestState) -> None:

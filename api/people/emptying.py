@@ -30,7 +30,8 @@ def empty_person(session: Session, actor: Actor, person: Person, reason: str) ->
     """Empty the personal data of somebody who left, before their time; it cannot be taken back.
 
     Who takes a name out of what was decided does so for all centres. Raises NotAllowedError (no administrator of all
-    centres, for oneself, or emptied before), ConflictError (there is a role or grant) or InvalidError (reason).
+    centres, for oneself, or emptied before), ConflictError (there is a role or grant, or a decision to come) or
+    InvalidError (reason).
     """
     check_user_can_vet(actor, person)
     check_user_can_appoint(actor, None, person)
@@ -39,10 +40,12 @@ def empty_person(session: Session, actor: Actor, person: Person, reason: str) ->
         raise ConflictError(
             "still_here",
             Text(
-                "Deze persoon heeft nog een rol of toegang.",
-                "This person still has a role or access to a project.",
+                "Deze persoon heeft nog een rol of toegang, of er wordt nog beslist over een uitvoerverzoek, aanvraag of "
+                "toegang.",
+                "This person still has a role or access to a project, or a request, application or access of theirs is "
+                "still to be decided about.",
             ),
-            remedy=Text("Beëindig die eerst.", "End that first."),
+            remedy=Text("Beëindig of beslis dat eerst.", "End or decide that first."),
         )
     _empty(session, actor, found, validation.line(reason, "reason"))
 

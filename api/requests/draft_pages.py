@@ -19,7 +19,15 @@ from api.access.queries import projects_of
 from api.catalogue.views import seen_under
 from api.db import Database
 from api.dependencies import DatabaseDep, SettingsDep
-from api.errors import ConflictError, EnclaveError, InvalidError, NotFoundError, TooManyRequestsError
+from api.errors import (
+    ConflictError,
+    EnclaveError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 from api.identity.dependencies import CsrfDep, Login, LoginDep
 from api.requests.drafts import (
     WORDS,
@@ -41,6 +49,7 @@ from api.review.forms import FieldsDep
 from api.settings import Settings
 from api.web.drafts import shown_draft
 from api.web.forms import refusal
+from api.web.refused import note_refusal
 from api.web.rendering import page
 from api.web.sent import SentDep
 from api.web.viewer import RememberViewer
@@ -49,8 +58,15 @@ from output_checker.errors import QueryError
 from output_checker.text import Text
 
 router = APIRouter(dependencies=[RememberViewer], include_in_schema=False)
-EXPLAINED: Final = (ConflictError, InvalidError, NotFoundError, TooManyRequestsError)
-"""Refusals that are told beside what was typed."""
+EXPLAINED: Final = (
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnavailableError,
+)
+"""Refusals that are told beside what was typed: also that access is not, or no longer, for what was asked."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +152,8 @@ def change(
             _submit(login, database, settings, number)
             return RedirectResponse(f"/requests/{number}", status_code=303)
     except EXPLAINED as problem:
+        if isinstance(problem, NotAllowedError):
+            note_refusal(request, login, problem)
         return _page(request, number, login, database, problem, typed)
     return RedirectResponse(f"{_at(number)}?done=saved#outputs", status_code=303)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -145,11 +147,8 @@ async def submit_request(
             request = submit(session, _author(grant), settings, grant, prepared)
             return request.id, _answer(session, settings, request)
 
-    request_id, answer = await run_in_threadpool(submitted)
-    if not wait:
-        return answer
-    await waiting.until_judged(request_id, wait)
-    return await run_in_threadpool(read_sandbox_request, answer.id, database, settings, authorization)
+    read = partial(read_sandbox_request, database=database, settings=settings, authorization=authorization)
+    return await _heard(submitted, read, waiting, wait)
 
 
 @router.post(
@@ -177,11 +176,22 @@ async def submit_round(
             resubmit(session, _author(sandbox.grant), settings, sandbox.grant, request, prepared)
             return request.id, _answer(session, settings, request)
 
+    read = partial(read_sandbox_request, database=database, settings=settings, authorization=authorization)
+    return await _heard(submitted, read, waiting, wait)
+
+
+async def _heard(
+    submitted: Callable[[], tuple[int, RequestAnswer]],
+    read: Callable[[str], RequestAnswer],
+    waiting: Waiting,
+    wait: int,
+) -> RequestAnswer:
+    """Submit, and answer at once or with the verdict: who waited comes through the door anew."""
     request_id, answer = await run_in_threadpool(submitted)
     if not wait:
         return answer
     await waiting.until_judged(request_id, wait)
-    return await run_in_threadpool(read_sandbox_request, number, database, settings, authorization)
+    return await run_in_threadpool(read, answer.id)
 
 
 def _answer(session: Session, settings: Settings, request: OutputRequest) -> RequestAnswer:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from api.db import Database, Glance, now
@@ -66,6 +66,16 @@ def test_sqlite_is_opened_with_full_sync_and_foreign_keys(database: Database) ->
             p: session.scalar(text(f"PRAGMA {p}")) for p in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_what_is_removed_is_overwritten_whatever_sqlite_does_by_itself(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    event.listen(
+        database.engine, "connect", lambda made, _: made.execute("PRAGMA secure_delete=OFF"), insert=True
+    )
+    with database.reading() as session:
+        assert session.scalar(text("PRAGMA secure_delete")) == 1
+    database.dispose()
 
 
 def _institution(moment: dt.datetime) -> Institution:

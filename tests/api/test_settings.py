@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import stat
 from pathlib import Path
 
-from api.settings import Settings, get_settings
+import pytest
+from pydantic import ValidationError
+
+from api.db import now
+from api.settings import LONGEST_DAYS, Settings, get_settings
 
 
 def test_addresses_have_no_last_slash() -> None:
@@ -35,6 +40,15 @@ def test_installations_on_one_machine_are_told_apart(tmp_path: Path) -> None:
     fingerprints = {Settings(state_dir=tmp_path / name).fingerprint for name in ("one", "two", "one")}
     assert len(fingerprints) == 2
     assert all(len(fingerprint) == 8 for fingerprint in fingerprints)
+
+
+def test_how_long_something_is_kept_leads_to_a_date() -> None:
+    kept = ("session_days", "notice_days", "person_days", "log_days", "retention_days")
+    for name in kept:
+        longest = getattr(Settings.model_validate({name: LONGEST_DAYS}), name)
+        assert now() - dt.timedelta(days=longest) < now()
+        with pytest.raises(ValidationError):
+            Settings.model_validate({name: LONGEST_DAYS + 1})
 
 
 def test_settings_of_a_process_are_read_once() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.access.models import GrantProposal
 from api.audit.chain import Link, first_broken
 from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM
@@ -35,9 +36,10 @@ from api.people.emptying import LONG_ENOUGH, empty_people, empty_person
 from api.people.leaving import leaver
 from api.people.models import Person, Role
 from api.people.service import appoint, end_appointment, reinstate, suspend
-from api.review.models import Review
+from api.review.models import Decision, Review
 from api.secrets import SecretStore
 from api.settings import Settings
+from tests.api.applications.asking import approve, begin, register, submit, within
 from tests.api.factories import World, acting, days, make_grant, make_person, withdraw
 from tests.api.flow import FINE, Flow, find
 from tests.api.test_tidying import add_login
@@ -145,17 +147,58 @@ class TestWhoLeft:
             empty_people(session, days(999))
             assert person.emptied_at is None
 
-    def test_what_became_of_ones_output_counts(self, flow: Flow) -> None:
-        number = flow.submit(FINE)
-        flow.judge(number)
+    def test_whose_output_is_still_judged_did_not_and_what_became_of_it_counts(self, flow: Flow) -> None:
+        number = flow.under_review()
         with flow.database.transaction() as session:
             withdraw(session, grant=session.merge(flow.world.grant))
-        flow.review(number, flow.world.checker)
+        with flow.database.reading() as session:
+            assert leaver(session, flow.world.researcher) is None
+        for checker in (flow.world.checker, flow.world.second_checker):
+            flow.review(number, checker, Decision.REJECT)
         with flow.database.reading() as session:
             last = max(step.at for step in find(session, number).history)
             since = ended(session, flow.world.researcher)
             assert since is not None
             assert since >= last
+
+    def test_whose_application_is_appraised_did_not_and_what_became_of_it_counts(
+        self, database: Database, world: World
+    ) -> None:
+        with database.transaction() as session:
+            world = within(session, world)
+            register(session, world.steward)
+            withdraw(session, grant=world.grant)
+            application = begin(session, world)
+            assert ended(session, world.researcher) == application.created_at
+            submit(session, world, application)
+            assert leaver(session, world.researcher) is None
+            approve(session, world, application)
+            assert ended(session, world.researcher) == application.newest.steps[-1].at
+
+    def test_for_whom_access_is_proposed_did_not_until_that_expires(
+        self, database: Database, world: World
+    ) -> None:
+        with database.transaction() as session:
+            world = within(session, world)
+            person = make_person(session, vetted=False)
+            proposal = GrantProposal(
+                person=person,
+                project=world.project,
+                role=Role.RESEARCHER,
+                conditions=[],
+                valid_from=days(0),
+                valid_until=days(9),
+                reason=WHY,
+                basis={},
+                proposed_by=world.administrator,
+                expires_at=days(1),
+            )
+            session.add(proposal)
+            session.flush()
+            assert leaver(session, person) is None
+            proposal.expires_at = days(-1)
+            session.flush()
+            assert leaver(session, person)
 
 
 class TestEmptying:
@@ -239,6 +282,9 @@ class TestEmptying:
             ):
                 with pytest.raises(NotAllowedError):
                     attempt()
+            # Who took a file is told of its end, in an inbox and by mail: here is nobody to tell.
+            tell(session, person, NoticeKind.REVOKED)
+        assert left_of(database) == []
 
     def test_mail_that_was_not_sent_yet_is_not_sent_any_more(
         self, database: Database, settings: Settings, secrets: SecretStore

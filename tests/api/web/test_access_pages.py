@@ -127,6 +127,8 @@ def test_an_administrator_leaves_a_dataset_out_and_the_person_sees_less(reader: 
     assert answer.status_code == 303
     after = reader.open(answer.headers["location"])
     assert "only wealth" in words(after)
+    assert "Version 2, narrowed by Administrator; only wealth" in words(after)
+    assert "Version 1, granted by" in words(after)
     assert "not in view: their access is not for it" in words(after)
     assert "/narrow" not in after.text
     assert "/narrow" not in reader.open(address).text

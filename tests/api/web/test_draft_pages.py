@@ -7,8 +7,12 @@ import re
 
 from httpx import Response
 from markupsafe import escape
+from sqlalchemy import select
 
+from api.access.models import Grant
+from api.audit.models import AuditRecord
 from api.requests.models import RequestState
+from tests.api.factories import make_grant, withdraw
 from tests.api.flow import FINE, MEAN, Flow, find
 from tests.api.inspection.files import Files
 from tests.api.web.reader import Reader, words
@@ -109,6 +113,31 @@ def test_what_is_wrong_is_told_beside_what_was_typed(reader: Reader, flow: Flow)
         assert 'aria-invalid="true"' in marked[0]
         kept = {**WORDS, name: typed}
         assert [said for said in kept.values() if str(escape(said)) not in answer.text] == []
+
+
+def test_what_access_is_not_for_is_told_beside_what_was_pasted(reader: Reader, flow: Flow) -> None:
+    flow.show("wealth")
+    number = begun(reader, flow)
+    press(reader, number, "add", query=json.dumps(FINE))
+    with flow.database.transaction() as session:
+        old = session.get_one(Grant, flow.world.grant.id)
+        make_grant(session, person=old.person, project=old.project, datasets=["people"])
+    pasted = json.dumps(FINE | {"dataset": "wealth"})
+    answer = press(reader, number, "add", query=pasted, audience="The whole council.")
+    assert answer.status_code == 403
+    for kept in ("The whole council.", escape(pasted)):
+        assert str(kept) in answer.text
+    # What was pasted is in sight, also below an output that is there.
+    assert '<details class="enclave-more" open>' in answer.text
+    with flow.database.transaction() as session:
+        withdraw(session, grant=session.scalars(select(Grant).where(Grant.version == 2)).one())
+    answer = press(reader, number, "submit", audience="Everybody.")
+    assert answer.status_code == 403
+    assert "Everybody." in answer.text
+    with flow.database.reading() as session:
+        refused = session.scalars(select(AuditRecord).where(AuditRecord.action == "access.refuse")).all()
+        assert "datasets_granted" in refused[0].document
+        assert len(refused) == 2
 
 
 def test_a_purpose_that_is_missing_is_asked_for_at_submission(reader: Reader, flow: Flow) -> None:
