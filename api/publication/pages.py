@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from api.db import LARGEST_INTEGER
 from api.dependencies import DatabaseDep, SecretsDep, SettingsDep
 from api.errors import NotFoundError, UnavailableError
+from api.publication.large import page_of
 from api.publication.proof import proof_of
 from api.publication.queries import PAGE_SIZE, find_public, public_file, public_releases
 from api.release.downloads import proven
@@ -105,9 +106,9 @@ def public_results_page(
     """Show what is public, newest first."""
     with database.reading() as session:
         listed = public_releases(session, offset)
-        return _page(
-            request, "public_results.html", listed=listed, size=PAGE_SIZE, address=f"/public/{language}"
-        )
+        address = f"/public/{language}"
+        body = _rendered(request, "public_results.html", listed=listed, size=PAGE_SIZE, address=address)
+    return _answer(request, body)
 
 
 @router.get("/public/{language}/{number}")
@@ -122,11 +123,14 @@ def public_result_page(
     """Show one released result with where it comes from, or that it was revoked and why."""
     with database.reading() as session:
         release = find_public(session, number)
-        beside = beside_noise(session, release.request)
-        result = PublicResult(release, _proof(release, secrets), _outputs(release, language), beside)
-        status = 410 if release.revocation else 200
         theme = settings.theme_of([release.request.project.centre.slug])
-        return _page(request, "public_result.html", status=status, result=result, theme=theme)
+
+        def made() -> str:
+            beside = beside_noise(session, release.request)
+            result = PublicResult(release, _proof(release, secrets), _outputs(release, language), beside)
+            return _rendered(request, "public_result.html", result=result, theme=theme)
+
+        return _answer(request, page_of(session, release, language, made), 410 if release.revocation else 200)
 
 
 def _proof(release: Release, secrets: SecretStore) -> dict[str, Any]:
@@ -141,13 +145,16 @@ def _outputs(release: Release, language: Language) -> list[ShownOutput]:
     return [shown_output(output, released_of(output), language) for output in release.request.outputs]
 
 
-def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Answer with a page that every cache may keep: it is the same for all readers of its language."""
+def _rendered(request: Request, template: str, **context: Any) -> str:
     pages = cast(Pages, request.app.state.pages)
     rest = request.url.path.split("/", 3)[3:]
     languages = {name: "/".join(["/public", name, *rest]) for name in LANGUAGES}
-    body = pages.render(request, template, {"languages": languages, "viewer": None, **context})
-    headers = _headers(indexed=pages.settings.public_indexed)
+    return pages.render(request, template, {"languages": languages, "viewer": None, **context})
+
+
+def _answer(request: Request, body: str, status: int = 200) -> HTMLResponse:
+    """Answer with a page that every cache may keep: it is the same for all readers of its language."""
+    headers = _headers(indexed=cast(Pages, request.app.state.pages).settings.public_indexed)
     return HTMLResponse(body, status, headers | {"Content-Language": language_of(request)})
 
 
