@@ -40,10 +40,10 @@ def empty_person(session: Session, actor: Actor, person: Person, reason: str) ->
         raise ConflictError(
             "still_here",
             Text(
-                "Deze persoon heeft nog een rol of toegang, of er wordt nog beslist over een uitvoerverzoek, aanvraag of "
-                "toegang.",
-                "This person still has a role or access to a project, or a request, application or access of theirs is "
-                "still to be decided about.",
+                "Deze persoon heeft nog een rol of toegang, of er wordt nog beslist over een uitvoerverzoek, aanvraag, "
+                "toegang of noodtoegang.",
+                "This person still has a role or access to a project, or a request, application, access or emergency access "
+                "of theirs is still to be decided about.",
             ),
             remedy=Text("Beëindig of beslis dat eerst.", "End or decide that first."),
         )

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
+from api.access.emergency import under_watch
 from api.access.models import Grant, GrantProposal
 from api.access.queries import grants_of
 from api.applications.models import Application, ApplicationStep, ApplicationVersion
@@ -57,7 +58,11 @@ def leaver(session: Session, person: Person) -> Leaver | None:
 
 
 def _awaited(session: Session, at: dt.datetime) -> set[int]:
-    """Ids of the people about whom somebody has to decide: their output, their application, or access for them."""
+    """Ids of the people about whom somebody has to decide: their output or application, access for them, or an emergency.
+
+    Who is asked whether emergency access was justified must read who got it, and who gave it.
+    """
+    watched = [one.grant for one in under_watch(session)]
     open_proposal = GrantProposal.decided_at.is_(None), GrantProposal.expires_at > at
     return {
         *session.scalars(select(OutputRequest.author_id).where(OutputRequest.state.in_(_JUDGED))),
@@ -67,6 +72,7 @@ def _awaited(session: Session, at: dt.datetime) -> set[int]:
             .where(ApplicationVersion.state.in_(_APPRAISED))
         ),
         *session.scalars(select(GrantProposal.person_id).where(*open_proposal)),
+        *(by for grant in watched for by in (grant.person_id, grant.granted_by_id)),
     }
 
 

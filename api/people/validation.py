@@ -13,6 +13,7 @@ from output_checker.text import LANGUAGES, Text
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+NOBODYS: Final = ".invalid"
 MUNICIPALITY = re.compile(r"GM[0-9]{4}")
 LONGEST_LINE = 300
 LONGEST_TEXT = 5000
@@ -100,9 +101,9 @@ def municipality(value: str) -> str:
 def email(value: str) -> str:
     """Return `value` in lower case when it looks like an address.
 
-    Raises InvalidError otherwise.
+    Raises InvalidError otherwise, also for one of nobody (RFC 2606): those of people who left must stay free.
     """
-    if not EMAIL.fullmatch(value):
+    if not EMAIL.fullmatch(value) or value.lower().endswith(NOBODYS):
         raise InvalidError(
             "bad_email",
             Text(nl="Dit is geen e-mailadres.", en="This is not an e-mail address."),

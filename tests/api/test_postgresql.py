@@ -28,11 +28,17 @@ from api.access.service import Terms, withdraw_access
 from api.audit import export
 from api.audit.chain import first_broken
 from api.audit.export import links
+from api.audit.models import AuditRecord
 from api.audit.queries import Search, search
 from api.audit.service import SYSTEM, record
 from api.audit.verify import verify_export
-from api.errors import ConflictError
+from api.errors import ConflictError, NotAllowedError
+from api.identity.accounts import create_account
+from api.identity.models import Account
 from api.jobs.service import JobKind, enqueue, take
+from api.notices.models import NoticeKind
+from api.notices.service import tell
+from api.people.emptying import empty_people, empty_person
 from api.people.models import Person, Role
 from api.release.models import LedgerEntry, Release
 from api.requests.models import OutputRequest, RequestState
@@ -43,7 +49,7 @@ from tests import postgresql
 from tests.api.audit.writers import check_that_processes_keep_one_chain
 from tests.api.budget.makers import with_budget
 from tests.api.budget.torturing import tortured
-from tests.api.factories import acting, days, make_official
+from tests.api.factories import acting, days, make_grant, make_official, make_person
 from tests.api.flow import AREAS, FINE, SEXES, Flow, find, make_flow
 from tests.postgresql import Installed
 
@@ -250,6 +256,40 @@ def test_access_that_is_confirmed_twice_at_once_is_given_once(flow: Flow) -> Non
     with flow.database.reading() as session:
         outsider = session.get_one(Person, flow.world.outsider.id)
         assert decide(session, Door.OPEN_PROJECT, outsider, _project(session, flow)).allowed
+
+
+def test_who_left_is_emptied_once_whoever_does_it_at_once(flow: Flow) -> None:
+    with flow.database.transaction() as session:
+        person = make_person(session, subject="k3f9", vetted=False)
+        create_account(session, SYSTEM, person, "nina", "four quiet herons by the canal")
+        tell(session, person, NoticeKind.ACCESS_WITHDRAWN)
+        make_grant(
+            session,
+            person=person,
+            project=_project(session, flow),
+            valid_from=days(-2300),
+            valid_until=days(-2200),
+        )
+
+    def early() -> str:
+        with flow.database.transaction() as session:
+            administrator = acting(session.get_one(Person, flow.world.administrator.id), Role.ADMINISTRATOR)
+            try:
+                empty_person(session, administrator, session.get_one(Person, person.id), "Asked for it.")
+            except NotAllowedError as refused:
+                return refused.code
+            return "emptied"
+
+    def in_time() -> str:
+        with flow.database.transaction() as session:
+            return "emptied" if empty_people(session, days(-1826))["people"] else "nobody"
+
+    assert at_once(early, in_time, early).count("emptied") == 1
+    with flow.database.reading() as session:
+        assert session.get_one(Person, person.id).name == f"P-{person.id:05d}"
+        assert session.get(Account, person.id) is None
+        done = select(func.count()).where(AuditRecord.subject == "person:k3f9")
+        assert session.scalar(done.where(AuditRecord.action == "person.empty")) == 1
 
 
 def test_access_that_is_withdrawn_while_somebody_comes_in_leaves_no_workplace(flow: Flow) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.access.models import GrantProposal
+from api.access.emergency import review_emergency
+from api.access.models import EmergencyAccess, GrantProposal
 from api.audit.chain import Link, first_broken
 from api.audit.models import AuditRecord
 from api.audit.service import SYSTEM
@@ -40,7 +41,7 @@ from api.review.models import Decision, Review
 from api.secrets import SecretStore
 from api.settings import Settings
 from tests.api.applications.asking import approve, begin, register, submit, within
-from tests.api.factories import World, acting, days, make_grant, make_person, withdraw
+from tests.api.factories import World, acting, days, make_grant, make_official, make_person, withdraw
 from tests.api.flow import FINE, Flow, find
 from tests.api.test_tidying import add_login
 from tests.api.web.reader import Reader, words
@@ -199,6 +200,25 @@ class TestWhoLeft:
             proposal.expires_at = days(-1)
             session.flush()
             assert leaver(session, person)
+
+    def test_whose_emergency_nobody_looked_at_did_not_nor_who_let_them_in(
+        self, database: Database, world: World
+    ) -> None:
+        with database.transaction() as session:
+            world = within(session, world)
+            person = make_person(session, vetted=False)
+            giver = make_official(session, role=Role.ADMINISTRATOR)
+            over = {"valid_from": days(-1), "valid_until": days(-0.9)}
+            grant = make_grant(session, person=person, project=world.project, granted_by=giver, **over)
+            grant.emergency = EmergencyAccess(reason=WHY, review_due_at=days(2))
+            end_appointment(session, SYSTEM, giver.appointments[0], giver)
+            assert (leaver(session, person), leaver(session, giver)) == (None, None)
+            reviewer = acting(world.administrator, Role.ADMINISTRATOR)
+            with pytest.raises(ConflictError):
+                empty_person(session, reviewer, person, WHY)
+            review_emergency(session, reviewer, grant, justified=True, comment=WHY)
+            assert leaver(session, person)
+            assert leaver(session, giver)
 
 
 class TestEmptying:

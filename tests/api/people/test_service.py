@@ -73,6 +73,7 @@ def test_a_person_is_kept_with_a_tidy_name_and_an_audit_record(database: Databas
         ("name", "An\x00na"),
         ("email", "anna"),
         ("email", "anna@a b"),
+        ("email", "p-7@emptied.INVALID"),
         ("language", "de"),
     ],
 )
