@@ -45,7 +45,7 @@ pytestmark = pytest.mark.journey
 
 MOMENTS = 200
 MOST_MOMENTS = 3 * MOMENTS
-MOST_WORK = 0.12
+MOST_WORK = 0.3
 """Seconds of a processor that the service works between two moments at most."""
 LONGEST_PAUSE = 0.5
 """Seconds to wait for that, when all that is left to do waits for a lease to end."""
@@ -55,7 +55,7 @@ is caught between them."""
 FEWEST = 5
 """Deaths of each kind and in each stage, and releases: fewer would prove little. A run has several times as many."""
 PEOPLE_AT_WORK = 4
-PATIENCE = 60.0
+PATIENCE = 150.0
 FIRST_API, SECOND_API, FIRST_WORKER, SECOND_WORKER = NAMES
 VICTIMS: tuple[tuple[tuple[str, ...], bool], ...] = (
     *[((one,), False) for one in (FIRST_API, SECOND_API) * 3],
@@ -143,8 +143,10 @@ class Office:
     @contextmanager
     def under_way(self, what: str) -> Iterator[None]:
         self.asking[threading.get_ident()] = what
-        yield
-        del self.asking[threading.get_ident()]
+        try:
+            yield
+        finally:
+            del self.asking[threading.get_ident()]
 
     def download(self, number: str) -> None:
         door, path = self.people["researcher"], f"/api/requests/{number}"
@@ -214,7 +216,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(stage: Stage) -> None:
     with ThreadPoolExecutor(PEOPLE_AT_WORK) as people, closing(Glance(office.flow.database)) as glance:
         working = [people.submit(office.work, choice.getrandbits(32)) for _ in range(PEOPLE_AT_WORK)]
         try:
-            while not enough(stage, hit):
+            while not enough(stage, hit) and not any(one.done() for one in working):
                 stage.service.work_on(choice.uniform(0, MOST_WORK), LONGEST_PAUSE)
                 if choice.random() < NEAR_A_COMMIT:
                     wait_for_commit(glance)
